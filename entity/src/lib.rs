@@ -1,0 +1,21 @@
+//! The tables, one file each: columns and relations, and nothing that computes.
+//!
+//! Every tenant table starts with `organization_id`, and so does every key into another tenant table. Things that
+//! facts point to carry two identities: a dense integer key (`*_key`), given by the application at first sight and
+//! used in every join, and the source's own text id (`*_id`, `*_number`), which is what clients see.
+
+pub mod api_key;
+pub mod category;
+pub mod customer;
+pub mod exchange_rate;
+pub mod order;
+pub mod order_item;
+pub mod organization;
+pub mod product;
+pub mod refund;
+pub mod sales_rep;
+pub mod user;
+
+mod timestamp;
+
+pub use timestamp::Timestamp;

@@ -1,0 +1,31 @@
+//! Organizations: the tenants.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Timestamp;
+
+/// An organization: whose numbers they are.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "organizations")]
+pub struct Model {
+    /// Dense integer, given by the application; first in every tenant key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// The name that credentials carry (JWT claim `OrganizationId`).
+    #[sea_orm(unique)]
+    pub external_id: String,
+    /// Display name.
+    pub name: String,
+    /// ISO 4217 code of the currency that reports are told in.
+    pub currency: String,
+    /// IANA time zone that calendars are cut by where a report asks for local time.
+    pub time_zone: String,
+    /// Every currency that a fact of this organization ever carried, as codes parted by commas: tells a report
+    /// whether anything is to be converted. Grows only.
+    pub fact_currencies: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,77 @@
+//! The database's steps, the same for SQLite and PostgreSQL, and placed for Citus where it is there.
+//!
+//! [`up`] is the one door: all pending steps run in one transaction under one lock, so that two servers that start
+//! together are safe and a step that fails leaves nothing behind (SeaORM's own default is neither, on SQLite).
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+mod m20261121_000001_control;
+mod m20261121_000002_sales;
+mod table;
+
+/// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
+const MIGRATION_LOCK: i64 = 0x6368_6d69_6772;
+
+/// The list of steps, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_control::Migration), Box::new(m20261121_000002_sales::Migration)]
+    }
+}
+
+/// Brings the schema up to date, or leaves it as it was.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = begin(db).await?;
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+/// Takes the last `steps` steps back, or leaves the schema as it was. Their tables' rows are lost.
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    let transaction = begin(db).await?;
+    Migrator::down(&transaction, Some(steps)).await?;
+    transaction.commit().await
+}
+
+/// Names of the steps that the database lacks, oldest first; empty when it is up to date.
+///
+/// Reads only, so that a health check may ask.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let applied: Vec<String> = if SchemaManager::new(db).has_table("seaql_migrations").await? {
+        Migrator::get_migration_models(db).await?.into_iter().map(|step| step.version).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .filter(|name| !applied.contains(name))
+        .collect())
+}
+
+/// A transaction that no other migrating server can hold at the same time.
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        // Plain PostgreSQL takes settings of absent extensions; Citus needs both to place tables in a transaction.
+        transaction
+            .execute_unprepared(
+                "SET LOCAL citus.enable_local_reference_table_foreign_keys = off; \
+                 SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
+            )
+            .await?;
+    }
+    Ok(transaction)
+}

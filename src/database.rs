@@ -1,0 +1,108 @@
+//! Opening the database, and telling its errors apart.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+
+use crate::fault::Fault;
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// Most connections held at once.
+    pub max_connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+    /// How long a statement may run; PostgreSQL ends it itself.
+    pub statement_timeout: Duration,
+}
+
+impl DatabaseOptions {
+    /// Sensible limits for `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Opens the pool. A PostgreSQL server that is down is no error here: the first question finds out, and later ones
+/// find it back. A SQLite file is made where there is none.
+pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_lazy(true)
+        .sqlx_logging(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(15));
+    connect.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged import survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "268435456")
+    });
+    let timeout = options.statement_timeout.as_millis().to_string();
+    connect.map_sqlx_postgres_opts(move |postgres| {
+        postgres.application_name("countinghouse").options([("statement_timeout", timeout.as_str())])
+    });
+    Database::connect(connect).await
+}
+
+impl From<DbErr> for Fault {
+    /// Unreachable, too slow, too large, or our mistake.
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable,
+            DbErr::Query(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx)) => {
+                match sqlx.as_ref() {
+                    sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed => return Self::Unavailable,
+                    sqlx::Error::Database(database) => {
+                        if let Some(fault) =
+                            database.code().and_then(|code| of_code(&code, database.message()))
+                        {
+                            return fault;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        Self::Internal(text)
+    }
+}
+
+/// PostgreSQL's SQLSTATE and SQLite's result codes that have a name here.
+fn of_code(code: &str, message: &str) -> Option<Fault> {
+    match code {
+        // Out of range; SQLite tells integer overflow as a generic error with these words.
+        "22003" => Some(Fault::Overflow),
+        "1" if message.contains("integer overflow") => Some(Fault::Overflow),
+        // Cancelled by the statement timeout; SQLite interrupted.
+        "57014" | "9" => Some(Fault::Timeout),
+        // Connection failures, shutdowns, too many connections; SQLite cannot open, busy, disk I/O.
+        _ if code.len() == 5 && (code.starts_with("08") || code.starts_with("57P") || code == "53300") => {
+            Some(Fault::Unavailable)
+        }
+        "5" | "6" | "10" | "14" | "261" | "517" => Some(Fault::Unavailable),
+        _ => None,
+    }
+}

@@ -1,0 +1,50 @@
+//! What can go wrong in answering, in terms that every edge can tell in its own form.
+
+use chrono::NaiveDate;
+
+use crate::money::Currency;
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The caller asked for something that cannot be asked: `argument` names it, `message` says what would be right.
+    #[error("{argument}: {message}")]
+    Invalid {
+        /// The argument, as the caller spells it where it is known.
+        argument: String,
+        /// What was wrong and what would be right.
+        message: String,
+    },
+    /// The caller may not ask this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// An amount cannot be converted.
+    #[error("no exchange rate from {from} to {to} on or before {day}")]
+    MissingRate {
+        /// The currency of the amount.
+        from: Currency,
+        /// The currency asked for.
+        to: Currency,
+        /// The amount's UTC day.
+        day: NaiveDate,
+    },
+    /// A sum is larger than can be told.
+    #[error("a sum in this answer is too large to be told exactly; ask for a shorter period")]
+    Overflow,
+    /// It took longer than a request may.
+    #[error("the answer took too long; ask for a shorter period or fewer figures")]
+    Timeout,
+    /// The database cannot be reached.
+    #[error("the database is not available right now; try again shortly")]
+    Unavailable,
+    /// Our mistake. The text is for the log and never leaves.
+    #[error("internal error")]
+    Internal(String),
+}
+
+impl Fault {
+    /// The caller's mistake with `argument`.
+    pub fn invalid(argument: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { argument: argument.into(), message: message.into() }
+    }
+}

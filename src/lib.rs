@@ -1,0 +1,10 @@
+//! A commerce analytics gateway: one semantic layer, one GraphQL schema, five documented REST APIs over it.
+//!
+//! ARCHITECTURE.md says where things live and which way they point.
+
+pub mod clock;
+pub mod database;
+pub mod fault;
+pub mod money;
+pub mod organizations;
+pub mod principal;

@@ -1,0 +1,3 @@
+//! The program; see `countinghouse --help`.
+
+fn main() {}

@@ -1,0 +1,98 @@
+//! Organizations in the database: finding one by what a credential names, and making one.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::organization;
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, TransactionSession,
+    TransactionTrait,
+};
+
+use crate::money::Currency;
+use crate::principal::{Organization, OrganizationId};
+
+/// What a new organization is made of.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// The name that credentials will carry.
+    pub external_id: String,
+    /// Display name.
+    pub name: String,
+    /// The currency that its reports are told in.
+    pub currency: Currency,
+    /// The time zone that its local calendars are cut by.
+    pub time_zone: Tz,
+}
+
+/// The organization of that name, if there is one.
+pub async fn find(db: &impl ConnectionTrait, external_id: &str) -> Result<Option<Organization>, DbErr> {
+    let row =
+        organization::Entity::find().filter(organization::COLUMN.external_id.eq(external_id)).one(db).await?;
+    row.map(read).transpose()
+}
+
+/// The organization of that key, if there is one.
+pub async fn find_by_key(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<Organization>, DbErr> {
+    organization::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
+}
+
+/// Makes the organization, or returns the one that has that name already, unchanged.
+pub async fn find_or_create<C>(
+    db: &C,
+    new: NewOrganization,
+    now: DateTime<Utc>,
+) -> Result<Organization, DbErr>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    loop {
+        if let Some(found) = find(db, &new.external_id).await? {
+            return Ok(found);
+        }
+        let last: Option<i64> = organization::Entity::find()
+            .select_only()
+            .column_as(organization::COLUMN.id.max(), "last")
+            .into_tuple()
+            .one(db)
+            .await?
+            .flatten();
+        let row = organization::ActiveModel {
+            id: Set(last.unwrap_or(0) + 1),
+            external_id: Set(new.external_id.clone()),
+            name: Set(new.name.clone()),
+            currency: Set(new.currency.code().to_owned()),
+            time_zone: Set(new.time_zone.name().to_owned()),
+            fact_currencies: Set(new.currency.code().to_owned()),
+            created_at: Set(now.into()),
+        };
+        // Another server may take the same id or name in between: then look again.
+        let transaction = db.begin().await?;
+        match organization::Entity::insert(row).exec_without_returning(&transaction).await {
+            Ok(_) => transaction.commit().await?,
+            Err(error) if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) => {
+                transaction.rollback().await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn read(row: organization::Model) -> Result<Organization, DbErr> {
+    let broken = |what: &str, value: &str| {
+        DbErr::Type(format!("organization {} has a {what} that is not known: {value}", row.id))
+    };
+    let currency = |code: &str| code.parse::<Currency>().map_err(|_| broken("currency", code));
+    Ok(Organization {
+        id: OrganizationId(row.id),
+        currency: currency(&row.currency)?,
+        time_zone: row.time_zone.parse().map_err(|_| broken("time zone", &row.time_zone))?,
+        fact_currencies: row.fact_currencies.split(',').map(currency).collect::<Result<BTreeSet<_>, _>>()?,
+        external_id: row.external_id,
+        name: row.name,
+    })
+}
