@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod database;
 pub mod fault;
+pub mod ingest;
 pub mod money;
 pub mod organizations;
 pub mod principal;
