@@ -2,6 +2,7 @@
 
 use super::chance::{Chance, Topic};
 use super::files::{Entity, Files};
+use super::places::COUNTRIES;
 use super::{CURRENCY, Calendar, DemoError, Shop};
 use crate::money::decimal_text;
 
@@ -76,7 +77,7 @@ impl Assortment {
             .map(|product| {
                 // A few sell much, most sell little, and dear things sell less.
                 sum += 40_000_000
-                    / (2 + chance.below(count))
+                    / (5 + chance.below(count))
                     / u64::try_from(product.price / 2_000 + 3).unwrap_or(3);
                 sum
             })
@@ -143,7 +144,7 @@ fn product(chance: &mut Chance, number: u64, calendar: &Calendar) -> Product {
     let name = if edition == 0 { format!("{line} {noun}") } else { format!("{line} {noun} {}", edition + 1) };
     // Two draws, the lower one: cheap things are more common.
     let plain = chance.between(*low, *high).min(chance.between(*low, *high));
-    let price = (plain + 50) / 100 * 100 - 10;
+    let price = COUNTRIES[0].price(plain);
     let is_late = number >= 40 && chance.permille(220);
     let last_launch = calendar.days().len() as u64 * 9 / 10;
     Product {
