@@ -2,9 +2,14 @@
 //!
 //! ARCHITECTURE.md says where things live and which way they point.
 
+pub mod api_keys;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod database;
 pub mod fault;
+pub mod http;
 pub mod money;
 pub mod organizations;
 pub mod principal;
+pub mod problem;
