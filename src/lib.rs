@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod demo;
 pub mod fault;
 pub mod http;
 pub mod money;
