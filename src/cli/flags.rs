@@ -29,6 +29,7 @@ pub struct CommonFlags {
 
 /// Flags about JSON Web Tokens. Secrets have none: other users of a machine can read a command line.
 #[derive(Clone, Debug, Default, Args)]
+#[allow(clippy::struct_field_names, reason = "a field's name is its flag's")]
 pub struct JwtFlags {
     /// HS256 (with JWT_SECRET), RS256, ES256 or EdDSA [env: JWT_ALGORITHM] [default: HS256]
     #[arg(long, value_name = "NAME", help_heading = "Tokens")]

@@ -86,7 +86,9 @@ pub async fn run(common: &CommonFlags, flags: KeyFlags) -> Result<(), Failure> {
     let now = Clock::System.now();
     match flags.action {
         Action::Create(flags) => {
-            let (key, scopes, expires_at) = parse(&flags, now)?;
+            let key = new_key(&flags.prefix)?;
+            let scopes = parse_scopes(&flags.scope)?;
+            let expires_at = flags.expires_in.as_deref().map(|text| expiry(now, text)).transpose()?;
             let db = open(&settings).await?;
             let organization = named(&db, &flags.org).await?;
             let new = NewApiKey { organization: organization.id, name: flags.name, scopes, expires_at };
@@ -111,24 +113,16 @@ pub async fn run(common: &CommonFlags, flags: KeyFlags) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a key is made of, before the database is asked anything.
-fn parse(
-    flags: &CreateFlags,
-    now: DateTime<Utc>,
-) -> Result<(ApiKey, BTreeSet<Scope>, Option<DateTime<Utc>>), Failure> {
-    let key = ApiKey::generate(&flags.prefix).ok_or_else(|| {
+fn new_key(prefix: &str) -> Result<ApiKey, Failure> {
+    ApiKey::generate(prefix).ok_or_else(|| {
         Failure::Refused(format!(
-            "--prefix: `{}` is not up to 20 lower-case letters, digits and single underscores, a letter first",
-            flags.prefix
+            "--prefix: `{prefix}` is not up to 20 lower-case letters, digits and single underscores, a letter first"
         ))
-    })?;
-    let expires_at = match &flags.expires_in {
-        Some(text) => {
-            Some(after(now, text).map_err(|words| Failure::Refused(format!("--expires-in: {words}")))?)
-        }
-        None => None,
-    };
-    Ok((key, parse_scopes(&flags.scope)?, expires_at))
+    })
+}
+
+fn expiry(now: DateTime<Utc>, text: &str) -> Result<DateTime<Utc>, Failure> {
+    after(now, text).map_err(|words| Failure::Refused(format!("--expires-in: {words}")))
 }
 
 /// The scopes of these exact names; a text may hold several, parted by commas or blanks.

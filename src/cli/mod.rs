@@ -4,6 +4,7 @@
 //! command ends with 0 (done), 1 (refused input), 2 (used wrongly, settings included) or 3 (database or network).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people")]
+#![allow(clippy::doc_markdown, reason = "a flag's comment is its help, which a terminal shows as it is")]
 
 mod flags;
 mod key;
@@ -175,4 +176,36 @@ pub(crate) fn print_line(line: &str) {
 /// Says something to the person who called, on standard error.
 pub(crate) fn note(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::config::SETTINGS;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_a_flag_tells_its_variable_and_default() {
+        let cli = Cli::command();
+        let serve = cli.find_subcommand("serve").expect("a command");
+        for setting in SETTINGS {
+            let Some(flag) = setting.flag else { continue };
+            let name = flag.trim_start_matches("--");
+            let argument = cli
+                .get_arguments()
+                .chain(serve.get_arguments())
+                .find(|argument| argument.get_long() == Some(name))
+                .unwrap_or_else(|| panic!("there is no {flag}"));
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("[env: {}]", setting.variable)), "{flag}: {help}");
+            let default = setting.default.map(|value| format!("[default: {value}]")).unwrap_or_default();
+            assert!(help.contains(&default), "{flag}: {help}");
+        }
+    }
 }

@@ -1,8 +1,5 @@
 //! `serve`: answers requests until it is told to stop.
 
-use std::sync::Arc;
-
-use axum::Router;
 use clap::Args;
 use sea_orm::DatabaseConnection;
 
@@ -11,8 +8,7 @@ use super::{Failure, print_line};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::database;
-use crate::http::auth::jwt::Verifier;
-use crate::http::{self, Credentials, Limits, Readiness, Server};
+use crate::http::{self, Readiness, Server};
 
 /// Flags of `serve`.
 #[derive(Clone, Debug, Default, Args)]
@@ -87,7 +83,7 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let app = application(settings, db, Clock::System, readiness.clone())?;
+    let app = http::application(settings, db, Clock::System, readiness.clone())?;
     let server = Server::bind(&settings.listen)
         .await
         .map_err(|error| Failure::Unreachable(format!("cannot listen on {}: {error}", settings.listen)))?;
@@ -111,23 +107,6 @@ pub async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Everything that answers, over `db`.
-pub fn application(
-    settings: &Settings,
-    db: DatabaseConnection,
-    clock: Clock,
-    readiness: Readiness,
-) -> Result<Router, Failure> {
-    let verifier = Verifier::new(&settings.jwt)
-        .map_err(|words| Failure::Usage(format!("setting `jwt.public_key`: {words}")))?;
-    if verifier.is_none() {
-        tracing::warn!("no JWT_SECRET and no public key: JSON Web Tokens are refused, API keys work");
-    }
-    let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
-    let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(http::router(Router::new(), Router::new(), credentials, readiness, limits))
 }
 
 /// Done at the first SIGTERM or SIGINT; the second ends the process at once.

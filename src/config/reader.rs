@@ -49,7 +49,7 @@ impl Reader<'_> {
 
     pub(super) fn number<T>(&self, key: &'static str, least: T, most: T) -> Result<T, SettingError>
     where
-        T: std::str::FromStr + PartialOrd + fmt::Display,
+        T: Copy + std::str::FromStr + PartialOrd + fmt::Display,
     {
         let found = self.required(key)?;
         found.value.parse().ok().filter(|number| (&least..=&most).contains(&number)).ok_or_else(|| {

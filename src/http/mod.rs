@@ -1,7 +1,8 @@
 //! The server: everything around the APIs. Who asks, what a request may cost, what is logged, how it starts and ends.
 //!
-//! It knows no report and no API; routers come in as arguments.
+//! It computes nothing and knows no API's inside: [`router`] takes them as they are.
 
+mod application;
 pub mod auth;
 mod headers;
 mod limits;
@@ -20,6 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+pub use self::application::application;
 pub use self::auth::Credentials;
 pub use self::observe::RequestId;
 pub use self::readiness::Readiness;

@@ -150,7 +150,7 @@ fn public(
         .ok_or_else(|| format!("the public key is not a usable {kind} key (RSA keys need 2048 bits or more)"))
 }
 
-/// RFC 7519's NumericDate in whole seconds, a fraction dropped.
+/// RFC 7519's `NumericDate` in whole seconds, a fraction dropped.
 fn seconds(value: &Value) -> Option<i64> {
     let number = value.as_number()?;
     number.as_i64().or_else(|| {
