@@ -4,4 +4,5 @@
 
 mod architecture;
 mod credentials;
+mod operations;
 mod support;
