@@ -5,6 +5,12 @@
 pub mod clock;
 pub mod database;
 pub mod fault;
+pub mod graphql;
+pub mod metrics;
 pub mod money;
 pub mod organizations;
+pub mod period;
 pub mod principal;
+pub mod reports;
+pub mod rest;
+pub mod scalars;
