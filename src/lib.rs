@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod demo;
 pub mod fault;
 pub mod graphql;
 pub mod metrics;

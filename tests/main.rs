@@ -1,1 +1,6 @@
-//! t
+//! The one integration binary: a folder for each edge, and the ground that all stand on.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod support;

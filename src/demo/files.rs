@@ -1,0 +1,129 @@
+//! The dataset folder: one CSV file an entity, its columns, and how many rows each got.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::{DemoError, Written};
+
+/// The files of the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    Customers,
+    Categories,
+    Products,
+    SalesReps,
+    Orders,
+    OrderItems,
+    Refunds,
+    ExchangeRates,
+}
+
+/// Each entity's name and columns, in the order of [`Entity`].
+const COLUMNS: [(&str, &[&str]); 8] = [
+    (
+        "customers",
+        &[
+            "customer_id",
+            "customer_number",
+            "name",
+            "company_name",
+            "email",
+            "country",
+            "region",
+            "city",
+            "acquisition_channel",
+            "acquired_at",
+        ],
+    ),
+    ("categories", &["category_id", "name", "parent_id"]),
+    (
+        "products",
+        &[
+            "product_id",
+            "sku",
+            "name",
+            "category_id",
+            "unit_price",
+            "unit_cost",
+            "currency",
+            "is_active",
+            "stock",
+        ],
+    ),
+    ("sales_reps", &["sales_rep_number", "name"]),
+    (
+        "orders",
+        &[
+            "order_id",
+            "customer_id",
+            "sales_rep_number",
+            "placed_at",
+            "status",
+            "currency",
+            "total",
+            "discount",
+            "shipping",
+            "tax",
+            "channel",
+            "coupon_code",
+            "country",
+            "region",
+            "city",
+        ],
+    ),
+    (
+        "order_items",
+        &["order_id", "line_number", "product_id", "quantity", "unit_price", "discount", "line_total"],
+    ),
+    ("refunds", &["refund_id", "order_id", "refunded_at", "amount", "product_id", "quantity", "reason"]),
+    ("exchange_rates", &["day", "from", "to", "rate"]),
+];
+
+/// The open files.
+pub struct Files(Vec<(csv::Writer<File>, u64)>);
+
+impl Files {
+    /// Makes the folder and its files, each with its header.
+    pub fn create(folder: &Path) -> Result<Self, DemoError> {
+        std::fs::create_dir_all(folder).map_err(csv::Error::from)?;
+        let open = |(name, columns): &(&str, &[&str])| {
+            let path = folder.join(format!("{name}.csv"));
+            let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 17).from_path(path)?;
+            writer.write_record(*columns)?;
+            Ok((writer, 0))
+        };
+        COLUMNS.iter().map(open).collect::<Result<_, csv::Error>>().map(Self).map_err(DemoError::from)
+    }
+
+    /// Writes a row, with as many fields as the entity has columns.
+    pub fn write<const FIELDS: usize>(
+        &mut self,
+        entity: Entity,
+        row: [&str; FIELDS],
+    ) -> Result<(), DemoError> {
+        let (writer, rows) = &mut self.0[entity as usize];
+        writer.write_record(row)?;
+        *rows += 1;
+        Ok(())
+    }
+
+    /// Closes the files and tells how many rows each has.
+    pub fn finish(self) -> Result<Written, DemoError> {
+        let mut counts = Vec::with_capacity(self.0.len());
+        for (mut writer, rows) in self.0 {
+            writer.flush().map_err(csv::Error::from)?;
+            counts.push(rows);
+        }
+        let of = |entity: Entity| counts.get(entity as usize).copied().unwrap_or_default();
+        Ok(Written {
+            customers: of(Entity::Customers),
+            categories: of(Entity::Categories),
+            products: of(Entity::Products),
+            sales_reps: of(Entity::SalesReps),
+            orders: of(Entity::Orders),
+            order_items: of(Entity::OrderItems),
+            refunds: of(Entity::Refunds),
+            exchange_rates: of(Entity::ExchangeRates),
+        })
+    }
+}

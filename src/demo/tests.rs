@@ -1,0 +1,205 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Datelike, Utc};
+
+use super::*;
+use crate::money::{Currency, Money};
+
+type Row = HashMap<String, String>;
+
+fn shop() -> Shop {
+    Shop { orders: 3_000, seed: 7, end: NaiveDate::from_ymd_opt(2026, 2, 28).expect("a day") }
+}
+
+/// Writes a shop and returns its folder and counts.
+fn written(shop: &Shop) -> (tempfile::TempDir, Written) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let written = write(shop, folder.path()).expect("it writes");
+    (folder, written)
+}
+
+fn rows(folder: &Path, entity: &str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(folder.join(format!("{entity}.csv"))).expect("the file opens");
+    reader.deserialize().map(|row| row.expect("a row")).collect()
+}
+
+fn minor(row: &Row, column: &str, currency: &str) -> i64 {
+    let currency: Currency = currency.parse().expect("a currency");
+    Money::parse(&row[column], currency).unwrap_or_else(|error| panic!("{column}: {error}")).minor
+}
+
+fn instant(row: &Row, column: &str) -> DateTime<Utc> {
+    row[column].parse().expect("an instant")
+}
+
+fn keys(rows: &[Row], column: &str) -> BTreeSet<String> {
+    let keys: BTreeSet<String> = rows.iter().map(|row| row[column].clone()).collect();
+    assert_eq!(keys.len(), rows.len(), "{column} is a key");
+    keys
+}
+
+fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = std::fs::read_dir(folder).expect("the folder reads");
+    files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            (
+                path.display().to_string().split_off(folder.display().to_string().len()),
+                std::fs::read(path).expect("it reads"),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
+    let (one, _) = written(&shop());
+    let (same, _) = written(&shop());
+    let (other, _) = written(&Shop { seed: 8, ..shop() });
+    assert_eq!(bytes(one.path()), bytes(same.path()));
+    for (file, content) in bytes(other.path()) {
+        let is_fixed = ["/categories.csv", "/sales_reps.csv"].contains(&file.as_str());
+        assert_eq!(content == bytes(one.path())[&file], is_fixed, "{file}");
+    }
+}
+
+#[test]
+fn every_count_is_that_of_its_file() {
+    let (folder, written) = written(&shop());
+    let count = |entity| rows(folder.path(), entity).len() as u64;
+    let counted = Written {
+        customers: count("customers"),
+        categories: count("categories"),
+        products: count("products"),
+        sales_reps: count("sales_reps"),
+        orders: count("orders"),
+        order_items: count("order_items"),
+        refunds: count("refunds"),
+        exchange_rates: count("exchange_rates"),
+    };
+    assert_eq!(written, counted);
+    assert_eq!(written.orders, 3_000);
+    let lines_in_hundred = written.order_items * 100 / written.orders;
+    assert!((230..=270).contains(&lines_in_hundred), "{lines_in_hundred} lines in a hundred orders");
+}
+
+#[test]
+fn amounts_add_up_in_every_currency() {
+    let (folder, _) = written(&shop());
+    let orders = rows(folder.path(), "orders");
+    let mut lines: HashMap<String, Vec<Row>> = HashMap::new();
+    for line in rows(folder.path(), "order_items") {
+        lines.entry(line["order_id"].clone()).or_default().push(line);
+    }
+    let mut currencies = BTreeSet::new();
+    for order in &orders {
+        let currency = &order["currency"];
+        currencies.insert(currency.clone());
+        let mut goods = 0;
+        for line in &lines[&order["order_id"]] {
+            let quantity: i64 = line["quantity"].parse().expect("a quantity");
+            let total = minor(line, "line_total", currency);
+            assert_eq!(
+                total,
+                quantity * minor(line, "unit_price", currency) - minor(line, "discount", currency)
+            );
+            assert!(total > 0, "{line:?}");
+            goods += total;
+        }
+        let total = goods - minor(order, "discount", currency) + minor(order, "shipping", currency);
+        assert_eq!(minor(order, "total", currency), total, "{order:?}");
+        assert!((0..total).contains(&minor(order, "tax", currency)), "{order:?}");
+    }
+    assert_eq!(currencies, BTreeSet::from(["CHF", "EUR", "GBP", "JPY", "USD"].map(str::to_owned)));
+}
+
+#[test]
+fn everything_that_is_pointed_to_is_there() {
+    let (folder, _) = written(&shop());
+    let read = |entity| rows(folder.path(), entity);
+    let (customers, orders, products) = (read("customers"), read("orders"), read("products"));
+    let categories = read("categories");
+    let refunds = read("refunds");
+    let known = [
+        ("customer_id", keys(&customers, "customer_id")),
+        ("product_id", keys(&products, "product_id")),
+        ("category_id", keys(&categories, "category_id")),
+        ("order_id", keys(&orders, "order_id")),
+        ("sales_rep_number", keys(&read("sales_reps"), "sales_rep_number")),
+    ];
+    keys(&refunds, "refund_id");
+    let parents: Vec<Row> = categories
+        .iter()
+        .map(|row| Row::from([("category_id".to_owned(), row["parent_id"].clone())]))
+        .collect();
+    for row in [orders, products, parents, refunds, read("order_items")].iter().flatten() {
+        for (column, known) in &known {
+            let pointed = row.get(*column).map_or("", String::as_str);
+            assert!(pointed.is_empty() || known.contains(pointed), "{column} of {row:?}");
+        }
+    }
+}
+
+#[test]
+fn everything_happens_within_the_two_years_and_in_its_order() {
+    let (folder, _) = written(&shop());
+    let (orders, customers) = (rows(folder.path(), "orders"), rows(folder.path(), "customers"));
+    let placed: Vec<DateTime<Utc>> = orders.iter().map(|order| instant(order, "placed_at")).collect();
+    assert!(placed.is_sorted());
+    let first = placed.first().expect("an order").date_naive();
+    let last = placed.last().expect("an order").date_naive();
+    assert!((first - NaiveDate::from_ymd_opt(2024, 3, 1).expect("a day")).num_days() < 3, "{first}");
+    assert_eq!(last, shop().end);
+
+    let acquired: HashMap<&str, DateTime<Utc>> =
+        customers.iter().map(|row| (row["customer_id"].as_str(), instant(row, "acquired_at"))).collect();
+    let mut by_id: HashMap<&str, (&Row, DateTime<Utc>)> = HashMap::new();
+    for (order, placed) in orders.iter().zip(placed) {
+        if let Some(acquired) = acquired.get(order["customer_id"].as_str()) {
+            assert!(*acquired <= placed, "{order:?}");
+        }
+        by_id.insert(&order["order_id"], (order, placed));
+    }
+    for refund in rows(folder.path(), "refunds") {
+        let (order, placed) = by_id[refund["order_id"].as_str()];
+        let refunded = instant(&refund, "refunded_at");
+        assert!(placed < refunded && refunded.date_naive() <= shop().end, "{refund:?}");
+        let amount = minor(&refund, "amount", &order["currency"]);
+        assert!(0 < amount && amount <= minor(order, "total", &order["currency"]), "{refund:?}");
+    }
+}
+
+#[test]
+fn the_numbers_have_a_story() {
+    let (folder, written) = written(&Shop { orders: 20_000, ..shop() });
+    let orders = rows(folder.path(), "orders");
+    let count = |holds: &dyn Fn(&Row) -> bool| orders.iter().filter(|order| holds(order)).count();
+    for status in ["DRAFT", "SUBMITTED", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED"] {
+        assert!(count(&|order| order["status"] == status) > 0, "{status}");
+    }
+    let on = |day: &str| count(&|order| order["placed_at"].starts_with(day));
+    let (friday, even) = (on("2025-11-28"), on("2025-11-13"));
+    assert!(friday > 2 * even, "Black Friday: {friday}, two weeks before: {even}");
+    let (december, february) = (on("2025-12"), on("2025-02"));
+    assert!(december * 10 > february * 13, "December: {december}, February: {february}");
+    let is_in = |order: &Row, year: i32| instant(order, "placed_at").year() == year;
+    let quarter = |order: &Row| instant(order, "placed_at").month() == 4;
+    let (before, after) = (
+        count(&|order| is_in(order, 2024) && quarter(order)),
+        count(&|order| is_in(order, 2025) && quarter(order)),
+    );
+    assert!(after * 100 > before * 120, "April: {before}, then {after}");
+    for (column, least) in [("coupon_code", 500), ("sales_rep_number", 300)] {
+        assert!(count(&|order| !order[column].is_empty()) > least, "{column}");
+    }
+    assert!(count(&|order| order["customer_id"].is_empty()) > 1_000, "guests");
+    assert!((300..2_000).contains(&written.refunds), "{} refunds", written.refunds);
+    assert!((2_000..8_000).contains(&written.customers), "{} customers", written.customers);
+}
+
+#[test]
+fn a_day_at_the_edge_of_the_calendar_is_refused() {
+    let error = write(&Shop { end: NaiveDate::MIN, ..shop() }, Path::new("never made")).expect_err("refused");
+    assert!(matches!(error, DemoError::Day(_)), "{error}");
+    assert!(!Path::new("never made").exists());
+}

@@ -1,0 +1,103 @@
+//! Who may know whom. A new module finds its place here first.
+
+use super::source::{SourceFile, names_after};
+
+/// Plain types that everything speaks; they know each other alone.
+const VOCABULARY: [&str; 5] = ["clock", "fault", "money", "period", "principal"];
+
+/// Every module above the vocabulary, with what else it may import; lower ones come first.
+const LAYERS: [(&str, &[&str]); 12] = [
+    ("database", &[]),
+    ("organizations", &["database"]),
+    ("config", &["database"]),
+    ("demo", &[]),
+    ("metrics", &["database", "organizations"]),
+    ("ingest", &["database", "organizations", "metrics"]),
+    ("reports", &["metrics"]),
+    ("graphql", &["reports", "metrics"]),
+    ("rest", &["reports", "metrics"]),
+    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations"]),
+    (
+        "cli",
+        &[
+            "http",
+            "graphql",
+            "rest",
+            "reports",
+            "metrics",
+            "ingest",
+            "demo",
+            "config",
+            "database",
+            "organizations",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// Crates that only some modules know.
+const CRATES: [(&str, &[&str]); 4] = [
+    ("axum", &["http", "rest", "graphql"]),
+    ("jsonwebtoken", &["http/auth", "cli"]),
+    ("sea_orm", SPEAKS_SQL),
+    ("sqlx", SPEAKS_SQL),
+];
+
+const SPEAKS_SQL: &[&str] = &["metrics", "ingest", "organizations", "database", "http/auth", "cli"];
+
+/// Imports that point up or sideways.
+pub fn broken_by_modules(file: &SourceFile) -> Vec<String> {
+    let from = top_of(file);
+    if from == "lib" {
+        return Vec::new();
+    }
+    let below: &[&str] = match LAYERS.iter().find(|(name, _)| *name == from) {
+        Some((_, below)) => below,
+        None if VOCABULARY.contains(&from) => &[],
+        None => return vec![format!("{}: `{from}` has no place among the layers", file.path)],
+    };
+    let allowed = |to: &str| to == from || VOCABULARY.contains(&to) || below.contains(&to);
+    imports(file, "crate::")
+        .filter(|(_, to)| !allowed(to))
+        .map(|(line, to)| format!("{}:{line}: `{from}` may not import `{to}`", file.path))
+        .collect()
+}
+
+/// Foreign crates in modules that are not to know them.
+pub fn broken_by_crates(file: &SourceFile) -> Vec<String> {
+    let module = file.module();
+    let within = |place: &str| module == place || module.starts_with(&format!("{place}/"));
+    let strangers = CRATES.iter().filter(|(_, places)| !places.iter().any(|place| within(place)));
+    strangers
+        .flat_map(|(name, places)| {
+            let line_of = |(line, _): (usize, String)| line;
+            let lines = names_after(&file.code(), &format!("{name}::")).into_iter().map(line_of);
+            lines.map(move |line| format!("{}:{line}: `{name}` belongs to {}", file.path, places.join(", ")))
+        })
+        .collect()
+}
+
+/// Imports from one API's folder of `rest/` into another's.
+pub fn broken_between_apis(file: &SourceFile) -> Vec<String> {
+    let Some((api, _)) = file.module().strip_prefix("rest/").and_then(|inside| inside.split_once('/')) else {
+        return Vec::new();
+    };
+    let is_other = |name: &str| name != api && APIS.contains(&name);
+    ["crate::rest::", "super::super::"]
+        .iter()
+        .flat_map(|prefix| imports(file, prefix))
+        .filter(|(_, name)| is_other(name))
+        .map(|(line, name)| format!("{}:{line}: `{api}` may not import `{name}`", file.path))
+        .collect()
+}
+
+/// The documented APIs; each has a folder of its own under `rest/`.
+const APIS: [&str; 5] = ["momentum", "ecosire", "share_links", "distribu", "heldsway"];
+
+fn top_of(file: &SourceFile) -> &str {
+    file.module().split('/').next().unwrap_or_default()
+}
+
+fn imports(file: &SourceFile, prefix: &str) -> impl Iterator<Item = (usize, String)> {
+    names_after(&file.code(), prefix).into_iter()
+}

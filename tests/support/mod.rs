@@ -1,0 +1,31 @@
+//! What every integration test stands on: a migrated database of its own, on SQLite and on PostgreSQL.
+//!
+//! Write `async fn it_holds(database: TestDatabase)` and `both_databases!(it_holds);` beside it: that makes the two
+//! tests `it_holds::sqlite` and `it_holds::postgres`. A function that is not listed is dead code, which clippy refuses.
+
+#![allow(unused_imports, dead_code, reason = "not every part has a test that uses it yet")]
+
+mod databases;
+mod postgres;
+mod shared;
+
+pub use databases::{Engine, TestDatabase, run};
+pub use shared::shared;
+
+/// Makes two tests of each named `async fn(TestDatabase)`: one on SQLite, one on PostgreSQL.
+macro_rules! both_databases {
+    ($($test:ident),+ $(,)?) => {$(
+        mod $test {
+            #[test]
+            fn sqlite() {
+                $crate::support::run($crate::support::Engine::Sqlite, super::$test);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::run($crate::support::Engine::Postgres, super::$test);
+            }
+        }
+    )+};
+}
+pub(crate) use both_databases;
