@@ -12,6 +12,7 @@ pub mod fault;
 pub mod graphql;
 pub mod metrics;
 pub mod http;
+pub mod ingest;
 pub mod money;
 pub mod organizations;
 pub mod period;
