@@ -4,4 +4,6 @@
 
 mod architecture;
 mod momentum;
+mod credentials;
+mod operations;
 mod support;

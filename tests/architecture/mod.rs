@@ -60,7 +60,7 @@ fn a_line_that_crosses_an_edge_is_found() {
         edges::broken_by_crates(&crates),
         [
             "src/reports/revenue.rs:1: `axum` belongs to http, rest, graphql",
-            "src/reports/revenue.rs:2: `sea_orm` belongs to metrics, ingest, organizations, database, http/auth, cli",
+            "src/reports/revenue.rs:2: `sea_orm` belongs to metrics, ingest, organizations, api_keys, database, http/application, http/auth, http/readiness, cli",
         ],
     );
     let siblings =
