@@ -41,7 +41,8 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
         .acquire_timeout(options.acquire_timeout)
         .connect_lazy(true)
         .sqlx_logging(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(15));
+        // After the server came back, a connection from before would fail one request each.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1));
     connect.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)

@@ -197,6 +197,12 @@ impl Exact {
         self.0.is_positive()
     }
 
+    /// The number without its sign.
+    #[must_use]
+    pub fn magnitude(&self) -> Self {
+        Self(self.0.abs())
+    }
+
     /// The quotient, or nothing where `by` is zero.
     pub fn divided_by(&self, by: &Self) -> Option<Self> {
         (!by.is_zero()).then(|| Self(&self.0 / &by.0))

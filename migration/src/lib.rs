@@ -26,6 +26,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// Names of all steps, oldest first.
+pub fn steps() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
+}
+
 /// Brings the schema up to date, or leaves it as it was.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let transaction = begin(db).await?;
@@ -49,11 +54,7 @@ pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     } else {
         Vec::new()
     };
-    Ok(Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .filter(|name| !applied.contains(name))
-        .collect())
+    Ok(steps().into_iter().filter(|name| !applied.contains(name)).collect())
 }
 
 /// A transaction that no other migrating server can hold at the same time.
@@ -64,6 +65,8 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     };
     let transaction = db.begin_with_options(options).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
+        // A server's connections end slow statements; a step, or the wait for another server's, may take its time.
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         // Plain PostgreSQL takes settings of absent extensions; Citus needs both to place tables in a transaction.
         transaction

@@ -3,11 +3,12 @@
 use super::source::{SourceFile, names_after};
 
 /// Plain types that everything speaks; they know each other alone.
-const VOCABULARY: [&str; 5] = ["clock", "fault", "money", "period", "principal"];
+const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("database", &[]),
+    ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("config", &["database"]),
     ("demo", &[]),
@@ -16,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("reports", &["metrics"]),
     ("graphql", &["reports", "metrics"]),
     ("rest", &["reports", "metrics"]),
-    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations"]),
+    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations", "api_keys"]),
     (
         "cli",
         &[
@@ -30,6 +31,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "config",
             "database",
             "organizations",
+            "api_keys",
         ],
     ),
     ("main", &["cli"]),
@@ -38,12 +40,22 @@ const LAYERS: [(&str, &[&str]); 12] = [
 /// Crates that only some modules know.
 const CRATES: [(&str, &[&str]); 4] = [
     ("axum", &["http", "rest", "graphql"]),
-    ("jsonwebtoken", &["http/auth", "cli"]),
+    ("jsonwebtoken", &["http/auth"]),
     ("sea_orm", SPEAKS_SQL),
     ("sqlx", SPEAKS_SQL),
 ];
 
-const SPEAKS_SQL: &[&str] = &["metrics", "ingest", "organizations", "database", "http/auth", "cli"];
+const SPEAKS_SQL: &[&str] = &[
+    "metrics",
+    "ingest",
+    "organizations",
+    "api_keys",
+    "database",
+    "http/application",
+    "http/auth",
+    "http/readiness",
+    "cli",
+];
 
 /// Imports that point up or sideways.
 pub fn broken_by_modules(file: &SourceFile) -> Vec<String> {

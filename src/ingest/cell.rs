@@ -1,0 +1,221 @@
+//! Texts of a dataset as the values that tables hold: numbers, instants, amounts, exactly or not at all.
+//!
+//! Nothing here knows files or databases; a text that is refused comes back with what would be right.
+
+use std::borrow::Cow;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::money::{Currency, ScaleError, parse_scaled};
+
+/// A value on its way into a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Absent.
+    Null,
+    /// A whole number, an instant, an amount, a truth value.
+    Integer(i64),
+    /// A text.
+    Text(Box<str>),
+}
+
+impl Cell {
+    /// A text cell.
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// What is wrong with a text, and what would be right.
+pub type Reason = Cow<'static, str>;
+
+/// Most digits of an amount in minor units: a thousand million of them still add up in 64 bits.
+pub const MOST_MINOR: i64 = 9_000_000_000_000_000;
+/// Most millionths of a price.
+pub const MOST_PRICE: i64 = 9_000_000_000_000_000;
+/// Most millionths of a line.
+pub const MOST_LINE: i64 = 9_000_000_000_000_000_000;
+/// Digits of prices and of amounts whose currency is not known yet.
+pub const PRICE_DIGITS: u32 = 6;
+/// Longest id: PostgreSQL cannot index much longer ones.
+const LONGEST_IDENTIFIER: usize = 512;
+/// Longest other text.
+const LONGEST_TEXT: usize = 65_536;
+/// Digits of a rate before and after its point.
+const RATE_DIGITS: usize = 18;
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// A source's id.
+pub fn identifier(text: &str) -> Result<Cell, Reason> {
+    limited(text, LONGEST_IDENTIFIER, "an id has at most 512 bytes")
+}
+
+/// Free text.
+pub fn free_text(text: &str) -> Result<Cell, Reason> {
+    limited(text, LONGEST_TEXT, "a text has at most 65536 bytes")
+}
+
+fn limited(text: &str, longest: usize, reason: &'static str) -> Result<Cell, Reason> {
+    if text.len() > longest {
+        return Err(reason.into());
+    }
+    // PostgreSQL cannot store it.
+    if text.as_bytes().contains(&0) {
+        return Err("holds a NUL character".into());
+    }
+    Ok(Cell::text(text))
+}
+
+/// A whole number in `least..=most`.
+pub fn integer(text: &str, least: i64, most: i64) -> Result<i64, Reason> {
+    match parse_scaled(text, 0) {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        Ok(_) | Err(ScaleError::TooLarge) => Err(format!("must lie between {least} and {most}").into()),
+        Err(_) => Err("is not a whole number".into()),
+    }
+}
+
+/// `true` or `false`, in any case, or `1` or `0`.
+pub fn boolean(text: &str) -> Result<i64, Reason> {
+    if text == "1" || text.eq_ignore_ascii_case("true") {
+        Ok(1)
+    } else if text == "0" || text.eq_ignore_ascii_case("false") {
+        Ok(0)
+    } else {
+        Err("is not `true` or `false`".into())
+    }
+}
+
+/// A name's number.
+pub fn choice(text: &str, names: &[(&str, i64)]) -> Result<i64, Reason> {
+    names.iter().find(|(name, _)| *name == text).map(|(_, code)| *code).ok_or_else(|| {
+        let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+        format!("is not one of {}", names.join(", ")).into()
+    })
+}
+
+/// A currency.
+pub fn currency(text: &str) -> Result<Currency, Reason> {
+    text.parse().map_err(|_| "is not an ISO 4217 currency code such as EUR".into())
+}
+
+/// An amount in minor units of `currency`.
+pub fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
+    let digits = currency.digits();
+    match parse_scaled(text, digits) {
+        Ok(minor) if minor.abs() <= MOST_MINOR => Ok(minor),
+        Ok(_) | Err(ScaleError::TooLarge) => {
+            Err(format!("is too large: an amount has at most {MOST_MINOR} minor units of {currency}").into())
+        }
+        Err(ScaleError::TooFine) => {
+            Err(format!("has more digits than {currency}, which has {digits}").into())
+        }
+        Err(ScaleError::Malformed) => Err("is not an amount such as 149.99".into()),
+    }
+}
+
+/// A price, or an amount whose currency is told elsewhere, in millionths.
+pub fn price(text: &str, most: i64) -> Result<i64, Reason> {
+    match parse_scaled(text, PRICE_DIGITS) {
+        Ok(micros) if micros.unsigned_abs() <= most.unsigned_abs() => Ok(micros),
+        Ok(_) | Err(ScaleError::TooLarge) => {
+            Err(format!("is too large: at most {}", most / MICROS_PER_SECOND).into())
+        }
+        Err(ScaleError::TooFine) => Err("has more than 6 digits after the point".into()),
+        Err(ScaleError::Malformed) => Err("is not an amount such as 149.99".into()),
+    }
+}
+
+/// A positive rate, in its one shortest spelling.
+pub fn rate(text: &str) -> Result<String, Reason> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) || whole.is_empty() && fraction.is_empty() {
+        return Err("is not a positive plain decimal such as 1.0873".into());
+    }
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    if whole.len() > RATE_DIGITS || fraction.len() > RATE_DIGITS {
+        return Err("has more than 18 digits before or after the point".into());
+    }
+    let whole = if whole.is_empty() { "0" } else { whole };
+    match (whole, fraction) {
+        ("0", "") => Err("must be above zero".into()),
+        (whole, "") => Ok(whole.to_owned()),
+        (whole, fraction) => Ok(format!("{whole}.{fraction}")),
+    }
+}
+
+/// A calendar day, as days since 1970-01-01.
+pub fn day(text: &str) -> Result<i64, Reason> {
+    days(text.as_bytes()).ok_or_else(|| "is not a day such as 2026-04-01".into())
+}
+
+/// An instant, as microseconds since 1970-01-01T00:00:00Z: RFC 3339; without an offset UTC; a day alone its midnight.
+/// Digits below the microsecond are dropped.
+pub fn instant(text: &str) -> Result<i64, Reason> {
+    micros(text.as_bytes())
+        .ok_or_else(|| "is not an instant such as 2026-04-01T09:30:00Z, or a day such as 2026-04-01".into())
+}
+
+fn micros(text: &[u8]) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let midnight = days(date)? * SECONDS_PER_DAY;
+    if rest.is_empty() {
+        return Some(midnight * MICROS_PER_SECOND);
+    }
+    let [b'T' | b't' | b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = rest else { return None };
+    let (hour, minute, second) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?, number(&[*s1, *s2])?);
+    // 60 is a leap second, which UTC clocks count into the next minute.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let (fraction, zone) = fraction(rest)?;
+    let seconds = midnight + hour * 3600 + minute * 60 + second - offset(zone)?;
+    Some(seconds * MICROS_PER_SECOND + fraction)
+}
+
+/// The microseconds of `.123456789`, and what follows.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let [b'.', rest @ ..] = text else { return Some((0, text)) };
+    let end = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    if end == 0 {
+        return None;
+    }
+    let digits = &rest[..end.min(6)];
+    let scale = 10_i64.pow(u32::try_from(6 - digits.len()).ok()?);
+    Some((number(digits)? * scale, &rest[end..]))
+}
+
+/// Seconds east of UTC.
+fn offset(zone: &[u8]) -> Option<i64> {
+    let (sign, [h1, h2, b':', m1, m2]) = (match zone {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    }) else {
+        return None;
+    };
+    let (hours, minutes) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?);
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+fn days(text: &[u8]) -> Option<i64> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let year = i32::try_from(number(&[*y1, *y2, *y3, *y4])?).ok()?;
+    let month = u32::try_from(number(&[*m1, *m2])?).ok()?;
+    let day = u32::try_from(number(&[*d1, *d2])?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, month, day)?;
+    Some(i64::from(date.num_days_from_ce()) - UNIX_EPOCH_FROM_CE)
+}
+
+/// Days from the first of January of the year 1 to 1970-01-01, counting both ends as chrono does.
+const UNIX_EPOCH_FROM_CE: i64 = 719_163;
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits
+        .iter()
+        .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
+}

@@ -1,0 +1,74 @@
+//! What other tables keep of facts: a customer's first order, the organization's currencies.
+
+use std::collections::BTreeSet;
+
+use entity::order::Status;
+use sea_orm::DbErr;
+
+use crate::money::Currency;
+
+use super::cell::Cell;
+use super::codes;
+use super::session::Session;
+
+/// The currencies that the organization's facts carry; nothing where there is no such organization.
+pub async fn fact_currencies(
+    session: &mut Session,
+    organization: i64,
+) -> Result<Option<BTreeSet<Currency>>, DbErr> {
+    let rows =
+        session.rows("SELECT fact_currencies FROM organizations WHERE id = $1", &[organization]).await?;
+    let Some([Cell::Text(codes)]) = rows.first().map(Vec::as_slice) else { return Ok(None) };
+    let read = |code: &str| {
+        code.parse().map_err(|_| DbErr::Type(format!("organization {organization} has the currency {code}")))
+    };
+    codes.split(',').map(read).collect::<Result<_, _>>().map(Some)
+}
+
+/// Writes the currencies that the organization's facts carry now.
+pub async fn write_fact_currencies(
+    session: &mut Session,
+    organization: i64,
+    currencies: &BTreeSet<Currency>,
+) -> Result<(), DbErr> {
+    // Codes of the catalogue alone: nothing to escape.
+    let statement =
+        format!("UPDATE organizations SET fact_currencies = '{}' WHERE id = $1", codes(currencies));
+    session.execute(&statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Notes whose orders are about to be replaced: a customer may lose the first of them.
+pub async fn note_customers_of_known_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let statement = "INSERT INTO touched_customers (customer_key) SELECT DISTINCT t.customer_key \
+                     FROM stage_orders s JOIN orders t ON t.organization_id = $1 AND t.order_id = s.\"order_id\" \
+                     WHERE t.customer_key IS NOT NULL";
+    session.execute(statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Notes whose orders came.
+pub async fn note_customers_of_staged_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let statement = "INSERT INTO touched_customers (customer_key) SELECT c.customer_key \
+                     FROM (SELECT DISTINCT \"customer_id\" FROM stage_orders) s \
+                     JOIN customers c ON c.organization_id = $1 AND c.customer_id = s.\"customer_id\"";
+    session.execute(statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Sets the first order that counts as revenue of every noted customer.
+pub async fn first_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let statement = format!(
+        "UPDATE customers AS t SET first_ordered_at = v.first FROM \
+         (SELECT d.customer_key AS customer_key, MIN(o.placed_at) AS first \
+          FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
+          LEFT JOIN orders o ON o.organization_id = $1 AND o.customer_key = d.customer_key \
+          AND o.status NOT IN ({}, {}) GROUP BY d.customer_key) v \
+         WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
+         AND t.first_ordered_at IS DISTINCT FROM v.first",
+        Status::Draft.code(),
+        Status::Cancelled.code()
+    );
+    session.execute(&statement, &[organization]).await?;
+    Ok(())
+}

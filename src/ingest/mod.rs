@@ -1,0 +1,244 @@
+//! Files into facts: reads dataset folders, and any other files by a mapping, and stores them whole or not at all.
+//!
+//! A thread reads and checks rows and hands them over in batches; they are staged in temporary tables outside the
+//! database's own; then one transaction checks what only the database can tell (references, currencies) and stores
+//! everything by a few statements an entity. Nothing depends on the size of the input but time and disk.
+//!
+//! Knows nothing of reports, nor of who asks.
+
+mod catalogue;
+mod cell;
+mod derive;
+mod folder;
+mod load;
+mod problem;
+mod progress;
+mod reject;
+mod row;
+mod session;
+mod source;
+mod statements;
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio::sync::mpsc;
+
+use crate::principal::Organization;
+
+pub use problem::{Problem, Report};
+pub use progress::{Progress, Silent, Step};
+
+use catalogue::Entity;
+use folder::Folder;
+use load::{Loaded, Loader, Outcome};
+use reject::Rejects;
+use session::{Inlet, Session};
+use source::Meter;
+use store::Store;
+
+/// Batches between the reader and the database.
+const BATCHES_IN_FLIGHT: usize = 4;
+
+/// How to import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Leave bad rows out, and write them to this file, instead of refusing everything.
+    pub rejected: Option<PathBuf>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// The organization's external id.
+    pub organization: String,
+    /// What came of each entity that was there to import.
+    pub entities: Vec<EntitySummary>,
+    /// Order lines whose total was rounded to the currency's digits.
+    pub rounded_lines: u64,
+    /// Rows left out because they were bad.
+    pub rejected_rows: u64,
+    /// Rows that the mapping left out, by its reasons.
+    pub filtered_rows: Vec<FilteredRows>,
+}
+
+/// What came of one entity.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct EntitySummary {
+    /// Its name.
+    pub entity: &'static str,
+    /// Rows that were good.
+    pub rows: u64,
+    /// Of them, new ones.
+    pub inserted: u64,
+    /// Of them, known ones that changed.
+    pub updated: u64,
+    /// Of them, known ones that were just so already.
+    pub unchanged: u64,
+    /// Of them, those that a later row with the same key replaced.
+    pub replaced: u64,
+}
+
+/// Rows that a mapping left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct FilteredRows {
+    /// The mapping's word for them.
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The input is wrong.
+    #[error("{0}")]
+    Refused(Report),
+    /// The file for rejected rows cannot be written.
+    #[error("{0}")]
+    Rejects(String),
+    /// The organization is not there (any more).
+    #[error("there is no organization `{0}`")]
+    NoOrganization(String),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// Our mistake.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// Imports a dataset folder into `organization`, whole or not at all. Repeating it changes nothing.
+pub async fn import_folder(
+    db: &DatabaseConnection,
+    organization: &Organization,
+    folder: &Path,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<Summary, ImportError> {
+    let feed = Arc::new(Folder::open(folder).map_err(ImportError::Refused)?);
+    let rejects = match &options.rejected {
+        Some(path) => Some(Rejects::create(path).map_err(|error| {
+            ImportError::Rejects(format!("{} cannot be written: {error}", path.display()))
+        })?),
+        None => None,
+    };
+    let mut session = Session::open(db).await?;
+    let read = stage(&mut session, &feed, organization, rejects, progress).await?;
+    import(session, read, &feed, organization, progress).await
+}
+
+/// Everything that was read.
+struct ReadIn {
+    loaded: Vec<Loaded>,
+    files: Vec<String>,
+    outcome: Outcome,
+}
+
+/// Reads the files on a thread of their own and stages their rows.
+async fn stage(
+    session: &mut Session,
+    feed: &Arc<Folder>,
+    organization: &Organization,
+    rejects: Option<Rejects>,
+    progress: &dyn Progress,
+) -> Result<ReadIn, ImportError> {
+    session.create_stages(&feed.entities()).await?;
+    let (sender, receiver) = mpsc::channel(BATCHES_IN_FLIGHT);
+    let (meter, rows) = (Meter::default(), Arc::new(AtomicU64::new(0)));
+    let loader = Loader::staging(organization.currency, sender, rejects, Arc::clone(&rows));
+    let reader = read_on_a_thread(Arc::clone(feed), loader, meter.clone());
+    let of = feed.bytes();
+    let told = || {
+        let bytes = meter.bytes().min(of);
+        progress.at(Step::Reading { bytes, of, rows: rows.load(Ordering::Relaxed) });
+    };
+    let staged = session.stage(&mut Inlet::new(receiver, &told)).await;
+    // Where staging failed the reader hangs up on its own, and the database's word is the one to tell.
+    let read = reader.await.map_err(|error| ImportError::Internal(error.to_string()))?;
+    staged?;
+    read.ok_or_else(|| ImportError::Internal("reading ended before its end".to_owned()))
+}
+
+fn read_on_a_thread(
+    feed: Arc<Folder>,
+    mut loader: Loader,
+    meter: Meter,
+) -> tokio::task::JoinHandle<Option<ReadIn>> {
+    tokio::task::spawn_blocking(move || {
+        feed.read(&mut loader, &meter).ok()?;
+        let (loaded, files, outcome) = loader.finish().ok()?;
+        Some(ReadIn { loaded, files, outcome })
+    })
+}
+
+/// Stores what was staged, or tells why not.
+async fn import(
+    mut session: Session,
+    read: ReadIn,
+    feed: &Arc<Folder>,
+    organization: &Organization,
+    progress: &dyn Progress,
+) -> Result<Summary, ImportError> {
+    let ReadIn { loaded, files, mut outcome } = read;
+    let entities: Vec<&'static Entity> = loaded.iter().map(|loaded| loaded.entity).collect();
+    let skips = outcome.rejects.is_some();
+    if outcome.is_broken {
+        return Err(ImportError::Refused(outcome.report));
+    }
+    session.begin_storing(organization.id.0, &entities).await?;
+    let mut store = Store::open(&mut session, organization, &loaded, &files, skips, progress).await?;
+    store.remember(&outcome.refused_ids).await?;
+    let mut entities = Vec::new();
+    for loaded in &loaded {
+        entities.push(store.store(loaded, &mut outcome.report).await?);
+    }
+    store.finish().await?;
+    let (rounded_lines, refused) = (store.rounded_lines, store.refused);
+    if !outcome.report.is_empty() && !skips {
+        session.rollback().await?;
+        return Err(ImportError::Refused(outcome.report));
+    }
+    let rejected_rows = loaded.iter().map(|loaded| loaded.rejected).sum::<u64>() + refused.len() as u64;
+    if let Some(rejects) = outcome.rejects.take() {
+        write_rejects(feed, organization, refused, rejects).await?;
+    }
+    session.commit().await?;
+    let filtered = outcome.filtered.into_iter();
+    Ok(Summary {
+        organization: organization.external_id.clone(),
+        entities,
+        rounded_lines,
+        rejected_rows,
+        filtered_rows: filtered.map(|(reason, rows)| FilteredRows { reason, rows }).collect(),
+    })
+}
+
+/// Rows that storing refused are looked for in their files once more, to be written as they stand there.
+async fn write_rejects(
+    feed: &Arc<Folder>,
+    organization: &Organization,
+    refused: HashMap<(usize, i64), Problem>,
+    rejects: Rejects,
+) -> Result<(), ImportError> {
+    let rejects = if refused.is_empty() {
+        rejects
+    } else {
+        let loader = Loader::finding(organization.currency, refused, rejects);
+        let read = read_on_a_thread(Arc::clone(feed), loader, Meter::default()).await;
+        let found = read.ok().flatten().and_then(|read| read.outcome.rejects);
+        found.ok_or_else(|| ImportError::Internal("the files changed while they were read".to_owned()))?
+    };
+    rejects.finish().map(drop).map_err(ImportError::Rejects)
+}
+
+/// Codes of currencies, sorted and parted by commas.
+fn codes(currencies: &BTreeSet<crate::money::Currency>) -> String {
+    let mut codes: Vec<&str> = currencies.iter().map(|currency| currency.code()).collect();
+    codes.sort_unstable();
+    codes.join(",")
+}

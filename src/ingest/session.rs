@@ -1,0 +1,245 @@
+//! A connection that an import has to itself: staging outside the database's own tables, then one transaction.
+//!
+//! It goes round the pool's ORM because rows are to be streamed (`COPY`, long `INSERT`s), and because its settings
+//! (no time limit, temporary tables on disk) must never reach a request: the connection is closed afterwards.
+
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
+use tokio::sync::mpsc::Receiver;
+
+use super::catalogue::{Column, Entity, Kind};
+use super::cell::Cell;
+use super::statements::stage;
+
+/// The same lines for a connection to either database: sqlx has no common type that both would be.
+macro_rules! on_either {
+    ($session:expr, $connection:ident => $lines:block) => {
+        match $session {
+            Session::Postgres($connection) => $lines,
+            Session::Sqlite($connection) => $lines,
+        }
+    };
+}
+
+/// A column of a row, an integer or a text.
+macro_rules! cell {
+    ($row:ident, $place:ident) => {
+        match $row.try_get::<Option<i64>, _>($place) {
+            Ok(integer) => Ok(integer.map_or(Cell::Null, Cell::Integer)),
+            Err(_) => $row
+                .try_get::<Option<String>, _>($place)
+                .map(|text| text.map_or(Cell::Null, |text| Cell::Text(text.into())))
+                .map_err(failed),
+        }
+    };
+}
+
+/// Rows of one entity on their way to its staging table, cell after cell.
+#[derive(Debug)]
+pub struct Batch {
+    /// Whose rows they are.
+    pub entity: &'static Entity,
+    /// How many.
+    pub rows: usize,
+    /// All their cells: `_seq`, `_rank`, `_file`, `_line`, the entity's columns, what is derived of them.
+    pub cells: Vec<Cell>,
+}
+
+/// Where batches come in, and who is told of it.
+pub struct Inlet<'a> {
+    batches: Receiver<Batch>,
+    waiting: Option<Batch>,
+    told: &'a (dyn Fn() + Send + Sync),
+}
+
+impl<'a> Inlet<'a> {
+    /// Batches from a reader; `told` is called for each.
+    pub fn new(batches: Receiver<Batch>, told: &'a (dyn Fn() + Send + Sync)) -> Self {
+        Self { batches, waiting: None, told }
+    }
+
+    /// The next batch.
+    async fn next(&mut self) -> Option<Batch> {
+        if let Some(batch) = self.waiting.take() {
+            return Some(batch);
+        }
+        let batch = self.batches.recv().await;
+        (self.told)();
+        batch
+    }
+
+    /// The next batch, if it is of that entity; another is kept for [`Self::next`].
+    async fn next_of(&mut self, entity: &Entity) -> Option<Batch> {
+        let batch = self.next().await?;
+        if batch.entity.name == entity.name {
+            return Some(batch);
+        }
+        self.waiting = Some(batch);
+        None
+    }
+}
+
+/// The connection.
+pub enum Session {
+    /// To PostgreSQL.
+    Postgres(PoolConnection<Postgres>),
+    /// To a SQLite file.
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+impl Session {
+    /// Takes a connection out of the pool and readies it for staging.
+    pub async fn open(db: &DatabaseConnection) -> Result<Self, DbErr> {
+        match db.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = db.get_postgres_connection_pool();
+                let mut connection = pool.acquire().await.map_err(failed)?;
+                connection.close_on_drop();
+                postgres::begin(&mut connection).await?;
+                Ok(Self::Postgres(connection))
+            }
+            DbBackend::Sqlite => {
+                let pool = db.get_sqlite_connection_pool();
+                let mut connection = pool.acquire().await.map_err(failed)?;
+                connection.close_on_drop();
+                sqlite::begin_staging(&mut connection).await?;
+                Ok(Self::Sqlite(connection))
+            }
+            other => Err(DbErr::Custom(format!("importing into {other:?} is not supported"))),
+        }
+    }
+
+    /// Makes the staging tables of these entities, and those that checking needs.
+    pub async fn create_stages(&mut self, entities: &[&'static Entity]) -> Result<(), DbErr> {
+        let (text, drop) = match self {
+            Self::Postgres(_) => ("TEXT COLLATE \"C\"", " ON COMMIT DROP"),
+            Self::Sqlite(_) => ("TEXT", ""),
+        };
+        for entity in entities {
+            let statement =
+                format!("CREATE TEMP TABLE {} ({}){drop}", stage(entity), stage_columns(entity, text));
+            self.execute(&statement, &[]).await?;
+        }
+        for table in [
+            "bad_rows (_seq BIGINT)".to_owned(),
+            "new_rows (_seq BIGINT PRIMARY KEY, number BIGINT)".to_owned(),
+            format!("refused_ids (entity {text}, id {text})"),
+            "touched_customers (customer_key BIGINT)".to_owned(),
+        ] {
+            self.execute(&format!("CREATE TEMP TABLE {table}{drop}"), &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts rows into their staging tables until none come.
+    pub async fn stage(&mut self, inlet: &mut Inlet<'_>) -> Result<(), DbErr> {
+        match self {
+            Self::Postgres(connection) => postgres::stage_batches(connection, inlet).await,
+            Self::Sqlite(connection) => sqlite::stage_batches(connection, inlet).await,
+        }
+    }
+
+    /// Ends staging and starts the one transaction, alone among all imports of the organization.
+    pub async fn begin_storing(
+        &mut self,
+        organization: i64,
+        stages: &[&'static Entity],
+    ) -> Result<(), DbErr> {
+        match self {
+            Self::Postgres(connection) => postgres::begin_storing(connection, organization, stages).await,
+            Self::Sqlite(connection) => sqlite::begin_storing(connection).await,
+        }
+    }
+
+    /// Makes everything stored so far last.
+    pub async fn commit(&mut self) -> Result<(), DbErr> {
+        self.execute("COMMIT", &[]).await.map(drop)
+    }
+
+    /// Takes everything stored so far back.
+    pub async fn rollback(&mut self) -> Result<(), DbErr> {
+        self.execute("ROLLBACK", &[]).await.map(drop)
+    }
+
+    /// Runs a statement; tells how many rows it touched.
+    pub async fn execute(&mut self, statement: &str, binds: &[i64]) -> Result<u64, DbErr> {
+        tracing::debug!(statement, "import");
+        on_either!(self, connection => {
+            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            for bind in binds {
+                query = query.bind(*bind);
+            }
+            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
+        })
+    }
+
+    /// Runs a statement whose one bound value is a text.
+    pub async fn execute_with_text(&mut self, statement: &str, text: &str) -> Result<u64, DbErr> {
+        on_either!(self, connection => {
+            let query = sqlx::query(AssertSqlSafe(statement.to_owned())).bind(text.to_owned());
+            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
+        })
+    }
+
+    /// The rows of a question, whose columns are integers and texts.
+    pub async fn rows(&mut self, statement: &str, binds: &[i64]) -> Result<Vec<Vec<Cell>>, DbErr> {
+        tracing::debug!(statement, "import");
+        on_either!(self, connection => {
+            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            for bind in binds {
+                query = query.bind(*bind);
+            }
+            let rows = connection.fetch_all(query).await.map_err(failed)?;
+            rows.iter().map(|row| (0..row.len()).map(|place| cell!(row, place)).collect()).collect()
+        })
+    }
+
+    /// The one number that a question comes to.
+    pub async fn number(&mut self, statement: &str, binds: &[i64]) -> Result<i64, DbErr> {
+        match self.rows(statement, binds).await?.first().and_then(|row| row.first()) {
+            Some(Cell::Integer(number)) => Ok(*number),
+            _ => Err(DbErr::Custom(format!("not a number: {statement}"))),
+        }
+    }
+}
+
+/// An entity's columns in its staging table, in the order of a batch's cells.
+fn stage_columns(entity: &Entity, text: &str) -> String {
+    let mut columns: Vec<String> =
+        ["_seq", "_rank", "_file", "_line"].iter().map(|name| format!("\"{name}\" BIGINT")).collect();
+    columns[0] += " PRIMARY KEY";
+    let kind = |column: &Column| match column.kind {
+        Kind::Identifier
+        | Kind::Reference(_)
+        | Kind::Text
+        | Kind::Currency
+        | Kind::CurrencyCode
+        | Kind::Rate => text.to_owned(),
+        Kind::Integer(..)
+        | Kind::Boolean
+        | Kind::Choice(_)
+        | Kind::Instant
+        | Kind::Day
+        | Kind::Amount
+        | Kind::Price
+        | Kind::ForeignAmount(_) => "BIGINT".to_owned(),
+    };
+    columns.extend(entity.columns.iter().map(|column| format!("\"{}\" {}", column.name, kind(column))));
+    columns.extend(entity.derived.columns().iter().map(|name| format!("\"{name}\" BIGINT")));
+    columns.join(", ")
+}
+
+/// How many cells a staged row of the entity has.
+pub fn width(entity: &Entity) -> usize {
+    4 + entity.columns.len() + entity.derived.columns().len()
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+}

@@ -1,0 +1,163 @@
+//! NDJSON: one JSON object a line. Numbers keep their digits; `null` and a missing key are both absent.
+
+use std::fmt;
+use std::io::BufRead;
+
+use serde::Deserializer as _;
+use serde::de::{self, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::{BadRecord, LONGEST_RECORD, Read, Record, Records};
+
+/// Most columns: more is not a table.
+const MOST_COLUMNS: usize = 1000;
+
+/// An NDJSON file.
+pub struct Ndjson<R> {
+    bytes: R,
+    header: Vec<String>,
+    line: Vec<u8>,
+    lines: u64,
+}
+
+impl<R: BufRead> Ndjson<R> {
+    /// Reads nothing yet: the columns come with the rows.
+    pub fn new(bytes: R) -> Self {
+        Self { bytes, header: Vec::new(), line: Vec::new(), lines: 0 }
+    }
+
+    /// Reads the next line that is not blank; false at the end.
+    fn next_line(&mut self) -> Result<bool, String> {
+        loop {
+            self.line.clear();
+            let mut limited = std::io::Read::take(&mut self.bytes, LONGEST_RECORD as u64);
+            let count = limited
+                .read_until(b'\n', &mut self.line)
+                .map_err(|error| format!("cannot be read: {error}"))?;
+            if count == 0 {
+                return Ok(false);
+            }
+            self.lines += 1;
+            if count == LONGEST_RECORD && !self.line.ends_with(b"\n") {
+                return Err("a row is longer than 4 MiB".to_owned());
+            }
+            if self.lines == 1 && self.line.starts_with(b"\xEF\xBB\xBF") {
+                self.line.drain(..3);
+            }
+            if !self.line.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn place(&mut self, name: &str) -> Result<usize, BadRecord> {
+        if let Some(place) = self.header.iter().position(|known| known == name) {
+            return Ok(place);
+        }
+        if self.header.len() == MOST_COLUMNS {
+            return Err(BadRecord::whole("the file has more than 1000 different columns"));
+        }
+        self.header.push(name.to_owned());
+        Ok(self.header.len() - 1)
+    }
+
+    fn fill(&mut self, record: &mut Record) -> Result<(), BadRecord> {
+        let text = std::str::from_utf8(&self.line).map_err(|_| BadRecord::whole("the row is not UTF-8"))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let members = json
+            .deserialize_map(Members)
+            .and_then(|members| json.end().map(|()| members))
+            .map_err(|error| BadRecord::whole(format!("the row is not one JSON object: {error}")))?;
+        for (name, value) in members {
+            let place = self.place(&name)?;
+            match value {
+                Value::Null => {}
+                Value::String(text) => record.set(place, &text),
+                Value::Number(number) => record.set(place, &number.to_string()),
+                Value::Bool(truth) => record.set(place, if truth { "true" } else { "false" }),
+                nested @ (Value::Array(_) | Value::Object(_)) => {
+                    return Err(BadRecord {
+                        column: Some(name),
+                        value: Some(nested.to_string()),
+                        reason: "is neither text, number, true, false nor null".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R: BufRead> Records for Ndjson<R> {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn read(&mut self, record: &mut Record) -> Result<Read, String> {
+        record.clear();
+        let has_line = self.next_line()?;
+        record.line = self.lines;
+        if !has_line {
+            return Ok(Read::End);
+        }
+        Ok(self.fill(record).map_or_else(Read::Bad, |()| Read::Row))
+    }
+}
+
+/// An object's members in order, none twice (serde's maps keep the last in silence).
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, Value)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members: Self::Value = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.iter().any(|(known, _)| *known == name) {
+                return Err(de::Error::custom(format!("the key `{name}` stands there twice")));
+            }
+            members.push((name, value));
+        }
+        Ok(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_bring_their_own_columns_and_numbers_keep_their_digits() {
+        let text =
+            "\u{feff}{\"a\":\"x\",\"b\":149.90}\n\n{\"c\":true,\"a\":null,\"b\":12345678901234567890.10}\n";
+        let mut source = Ndjson::new(text.as_bytes());
+        let mut record = Record::default();
+        assert!(matches!(source.read(&mut record), Ok(Read::Row)));
+        assert_eq!((record.line, record.get(0), record.get(1)), (1, Some("x"), Some("149.90")));
+        assert!(matches!(source.read(&mut record), Ok(Read::Row)));
+        assert_eq!(source.header(), ["a", "b", "c"]);
+        assert_eq!((record.line, record.get(0), record.get(2)), (3, None, Some("true")));
+        assert_eq!(record.get(1), Some("12345678901234567890.10"));
+        assert!(matches!(source.read(&mut record), Ok(Read::End)));
+    }
+
+    #[test]
+    fn bad_rows_are_told_and_the_next_is_read() {
+        let text = b"{\"a\":1,\"a\":2}\n[1]\n{\"a\":[1]}\n{\"a\":1} x\n\xFF\n{\"a\":5}";
+        let mut source = Ndjson::new(text.as_slice());
+        let mut record = Record::default();
+        let mut bad = Vec::new();
+        while let Ok(read) = source.read(&mut record) {
+            match read {
+                Read::Bad(_) => bad.push(record.line),
+                Read::Row => assert_eq!(record.get(0), Some("5")),
+                Read::End => break,
+            }
+        }
+        assert_eq!(bad, [1, 2, 3, 4, 5]);
+    }
+}
