@@ -9,6 +9,9 @@ use super::auth::jwt::Verifier;
 use super::{Credentials, Limits, Readiness, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
+use crate::graphql;
+use crate::reports::Gateway;
+use crate::rest::momentum;
 
 /// Everything that answers, over `db`, as `settings` say.
 pub fn application(
@@ -25,7 +28,9 @@ pub fn application(
     if verifier.is_none() {
         tracing::warn!("no JWT_SECRET and no public key: JSON Web Tokens are refused, API keys work");
     }
+    let gateway = Gateway { clock, deadline: settings.request_deadline, ..Gateway::new(db.clone()) };
+    let apis = graphql::router(gateway.clone()).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(Router::new(), Router::new(), credentials, readiness, limits))
+    Ok(router(apis, Router::new(), credentials, readiness, limits))
 }

@@ -2,7 +2,7 @@
 //! knows another; what they share is here.
 
 pub mod momentum;
-pub mod problem;
+mod problem;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;

@@ -5,8 +5,8 @@ mod shapes;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
@@ -14,11 +14,12 @@ use serde::Serialize;
 use crate::metrics::{Dimension, Metric};
 use crate::period::Grain;
 use crate::principal::{Access, CredentialKind, Principal, Refusal, Scope as Permission};
+use crate::problem::Problem;
 use crate::reports::parties::{top_customers, top_sales_reps};
 use crate::reports::products::{top_categories, top_products};
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope};
-use crate::rest::problem::Problem;
+
 use parameters::Parameters;
 use shapes::{
     ActiveCustomers, AverageOrderValue, CategoryRevenue, CustomerRevenue, MonthOrders, MonthRevenue,
@@ -63,7 +64,7 @@ impl FromRequestParts<Gateway> for Asked {
         let principal = access.unwrap_or(Err(Refusal::Missing))?;
         if !may_ask(&principal) {
             let detail = "this needs the role Admin, or an API key with the scope reports:read";
-            return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+            return Err(Problem::new(403).with_detail(detail));
         }
         let Parameters { period, limit } = Parameters::read(parts.uri.query().unwrap_or_default())?;
         Ok(Self { scope: Scope::utc(gateway.desk(principal)?, period), limit })
@@ -145,5 +146,5 @@ async fn sales_reps_top_by_revenue(asked: Asked) -> Answer {
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "reports are read with GET")
+    Problem::new(405).with_detail("reports are read with GET")
 }

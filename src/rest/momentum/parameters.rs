@@ -4,12 +4,11 @@
 //! (midnight, UTC), and offsets whose `+` was not escaped and so arrives as a space.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::period::{Period, PeriodError};
-use crate::rest::problem::Problem;
+use crate::problem::Problem;
 
 const DEFAULT_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 100;
@@ -23,7 +22,8 @@ pub struct Parameters {
     pub limit: u32,
 }
 
-type Errors = BTreeMap<String, Vec<String>>;
+/// What is wrong with each parameter so far.
+type Errors = std::collections::BTreeMap<String, Vec<String>>;
 
 impl Parameters {
     /// Reads them all, and says of each what is wrong with it.
@@ -32,7 +32,7 @@ impl Parameters {
         if let Some(other) = of_another_api(&pairs) {
             let message =
                 format!("cannot be combined with startDate and endDate: `{other}` belongs to another API");
-            return Err(Problem::parameter(other, message));
+            return Err(Problem::new(400).with_error(other, message));
         }
         let mut errors = Errors::new();
         let start = date(&pairs, "startDate", &mut errors);
@@ -41,7 +41,7 @@ impl Parameters {
         let period = start.zip(end).and_then(|(start, end)| period(start, end, &mut errors));
         match (period, limit) {
             (Some(period), Some(limit)) if errors.is_empty() => Ok(Self { period, limit }),
-            _ => Err(Problem::parameters(errors)),
+            _ => Err(Problem { errors, ..Problem::new(400) }),
         }
     }
 }
