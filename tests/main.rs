@@ -6,4 +6,5 @@ mod architecture;
 mod momentum;
 mod credentials;
 mod operations;
+mod import;
 mod support;
