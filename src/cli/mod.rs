@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people")]
 #![allow(clippy::doc_markdown, reason = "a flag's comment is its help, which a terminal shows as it is")]
 
+mod demo;
 mod flags;
 mod key;
 mod logs;
@@ -48,6 +49,8 @@ Exit codes: 0 done, 1 refused input, 2 used wrongly, 3 database or network.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Makes a shop that never was, and serves it: the quickest way to see everything
+    Demo(demo::DemoFlags),
     /// Answers requests until it is told to stop
     Serve(serve::ServeFlags),
     /// Brings the database up to date, or tells how far it is
@@ -136,6 +139,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn execute(cli: Cli) -> Result<(), Failure> {
     let common = cli.common;
     match cli.command {
+        Command::Demo(flags) => demo::run(&common, flags).await,
         Command::Serve(flags) => serve::run(&common, flags).await,
         Command::Migrate(flags) => migrate::run(&common, &flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,

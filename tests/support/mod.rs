@@ -5,6 +5,7 @@
 
 #![allow(unused_imports, dead_code, reason = "not every part has a test that uses it yet")]
 
+pub mod app;
 mod databases;
 mod postgres;
 mod shared;
