@@ -30,6 +30,10 @@ fn app(database: &TestDatabase) -> Router {
     let apis = Router::new()
         .route("/panics", get(panics))
         .route("/hangs", get(hangs))
+        .route(
+            "/plain",
+            get(async || (StatusCode::BAD_REQUEST, [("allow", "GET")], "words of the framework")),
+        )
         .route("/away", get(async || StatusCode::SERVICE_UNAVAILABLE));
     let pages = Router::new().route("/page", get(async || Html("<p>page")));
     router(apis, pages, credentials, readiness, limits)
@@ -62,6 +66,8 @@ fn a_handler_that_panics_or_hangs_is_a_problem_of_its_own_request() {
         }
         let body = r#"{"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"the answer took too long"}"#;
         assert_eq!(asked(&app, "/hangs").await, (504, body.to_owned(), problem("-")));
+        let body = r#"{"type":"about:blank","title":"Bad Request","status":400}"#;
+        assert_eq!(asked(&app, "/plain").await, (400, body.to_owned(), problem("-")));
         let (status, _, headers) = asked(&app, "/away").await;
         assert_eq!((status, headers[2].as_str()), (503, "2"), "whoever forgets to say when to ask again");
         let (status, body, headers) = asked(&app, "/page").await;
