@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod plan;
 pub mod query;
 pub mod rates;
+pub mod reference;
 pub mod run;
 mod sql;
 mod time;
