@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
-mod momentum;
 mod credentials;
-mod operations;
 mod import;
+mod momentum;
+mod operations;
 mod support;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::metrics::catalogue::{Aggregate, Column, Definition, Dimension, Formula, METRICS, Measure, Rows, Source, Unit};
+use crate::metrics::catalogue::{
+    Aggregate, Column, Definition, Dimension, Formula, METRICS, Measure, Rows, Source, Unit,
+};
 
 /// The page `docs/metrics.md`.
 pub fn markdown() -> String {
@@ -20,7 +22,9 @@ pub fn markdown() -> String {
         let unit = unit(definition.unit);
         let _ = writeln!(page, "| `{name}` | {unit} | {description} | {} |", computed(definition));
     }
-    page.push_str("\n## Dimensions\n\nBeside time, by hour, day, week, month, quarter and year.\n\n| dimension |");
+    page.push_str(
+        "\n## Dimensions\n\nBeside time, by hour, day, week, month, quarter and year.\n\n| dimension |",
+    );
     let sources = [Source::Orders, Source::Lines, Source::Refunds, Source::Customers];
     for source in sources {
         let _ = write!(page, " {} |", source_name(source));
