@@ -137,9 +137,11 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let mut select = Query::select();
     let instant = tables::instant(pass.source);
     if leg != Leg::Home {
-        select.expr_as(Expr::col((Table::Orders.alias(), order::Column::Currency)), "currency");
+        let currency = (Table::Orders.alias(), order::Column::Currency);
+        select.expr_as(Expr::col(currency.clone()), "currency");
         select.expr_as(time::utc_day(instant.clone()), "day");
-        select.group_by_col("currency").group_by_col("day");
+        // Not by the name alone: products have a currency too.
+        select.group_by_col(currency).group_by_col("day");
         tables.need(Table::Orders);
     }
     if let Some(grain) = pass.grain {
