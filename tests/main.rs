@@ -3,5 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod credentials;
+mod demo;
+mod import;
 mod momentum;
+mod operations;
 mod support;

@@ -10,7 +10,7 @@ mod databases;
 mod postgres;
 mod shared;
 
-pub use databases::{Engine, TestDatabase, run};
+pub use databases::{Engine, TestDatabase, open, run};
 pub use shared::shared;
 
 /// Makes two tests of each named `async fn(TestDatabase)`: one on SQLite, one on PostgreSQL.
