@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod names;
 pub mod plan;
 pub mod query;
 pub mod rates;
