@@ -4,6 +4,7 @@
 
 mod architecture;
 mod credentials;
+mod demo;
 mod import;
 mod momentum;
 mod operations;

@@ -10,6 +10,7 @@ mod demo;
 mod flags;
 mod key;
 mod logs;
+mod metrics;
 mod migrate;
 mod organization;
 mod schema;
@@ -61,6 +62,8 @@ enum Command {
     Key(key::KeyFlags),
     /// Prints a JSON Web Token for development
     Token(token::TokenFlags),
+    /// Prints the reference of metrics and dimensions
+    Metrics(metrics::MetricsFlags),
     /// Prints the GraphQL schema in GraphQL's own language
     Schema(schema::SchemaFlags),
 }
@@ -145,6 +148,10 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
+        Command::Metrics(_) => {
+            metrics::run();
+            Ok(())
+        }
         Command::Schema(_) => {
             schema::run();
             Ok(())

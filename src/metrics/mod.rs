@@ -5,9 +5,11 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod names;
 pub mod plan;
 pub mod query;
 pub mod rates;
+pub mod reference;
 pub mod run;
 mod sql;
 mod time;

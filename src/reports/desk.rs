@@ -11,9 +11,9 @@ use sea_orm::DatabaseConnection;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::metrics::Engine;
+use crate::metrics::names::Names;
 use crate::metrics::run::gather;
 use crate::principal::{Organization, Principal, Scope};
-use crate::reports::names::Names;
 
 /// What every request shares: where desks come from.
 #[derive(Clone, Debug)]
