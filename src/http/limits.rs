@@ -38,6 +38,22 @@ pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(500).into_response()
 }
 
+/// The framework's own refusals (a body that stalls, a length that lies) are plain text; here they become problems.
+pub async fn reword(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (mut kept, _) = response.into_parts();
+    kept.headers.remove(header::CONTENT_TYPE);
+    kept.headers.remove(header::CONTENT_LENGTH);
+    let mut problem = Problem::new(status.as_u16()).into_response();
+    problem.headers_mut().extend(kept.headers);
+    problem
+}
+
 /// What is answered where there is no such route.
 pub async fn not_found() -> Response {
     Problem::new(404).with_detail("there is nothing at this path").into_response()

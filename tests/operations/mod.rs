@@ -1,6 +1,7 @@
 //! The program as it is run: commands, health, limits, an orderly end, and a database that comes and goes.
 
 mod commands;
+mod faults;
 mod gate;
 mod health;
 mod logs;

@@ -62,6 +62,17 @@ pub async fn command<Argument: AsRef<OsStr>>(
     timeout(PATIENCE, program.output()).await.expect("it ends").expect("it runs").into()
 }
 
+/// Starts a command and kills it after so long, unless it ends before.
+pub async fn killed_after(url: &str, arguments: &[&str], delay: Duration) {
+    let folder = TempDir::with_prefix("countinghouse-").expect("a folder");
+    let mut program = program(folder.path(), url);
+    program.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = program.spawn().expect("it starts");
+    if timeout(delay, child.wait()).await.is_err() {
+        child.kill().await.expect("killed");
+    }
+}
+
 /// A running server; killed when it is dropped.
 pub struct Served {
     child: Child,

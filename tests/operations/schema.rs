@@ -1,9 +1,11 @@
 //! Migration: one of many, all or nothing, on both databases.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::process::{Served, command};
+use super::process::{Served, command, killed_after};
 use crate::support::{Engine, TestDatabase, both_databases, open};
 
 /// An empty database beside or instead of the test's own: its address.
@@ -68,6 +70,26 @@ async fn a_step_that_fails_leaves_nothing_behind(database: TestDatabase) {
     db.close().await.expect("closed");
 }
 
+async fn a_migration_that_is_killed_is_done_or_was_never_begun(database: TestDatabase) {
+    let url = empty(&database).await;
+    let db = open(&url).await;
+    let mut seen_empty = 0;
+    for delay in (0..90).step_by(3) {
+        killed_after(&url, &["migrate"], Duration::from_millis(delay)).await;
+        let pending = migration::pending(&db).await.expect("asked");
+        if pending.is_empty() {
+            continue;
+        }
+        assert_eq!(pending, migration::steps());
+        assert_eq!(tables(&db).await, Vec::<String>::new(), "after {delay} ms");
+        seen_empty += 1;
+    }
+    assert!(seen_empty > 0, "nothing was killed in time");
+    assert_eq!(command(&url, &[], &["migrate"]).await.code, 0);
+    assert_eq!(migration::pending(&db).await, Ok(vec![]));
+    db.close().await.expect("closed");
+}
+
 async fn steps_can_be_taken_back(database: TestDatabase) {
     let all = migration::steps().len().to_string();
     let down = command(&database.url, &[], &["migrate", "--down", &all]).await;
@@ -99,6 +121,7 @@ both_databases!(
     many_that_migrate_at_once_all_succeed,
     servers_that_start_at_once_are_both_ready,
     a_step_that_fails_leaves_nothing_behind,
+    a_migration_that_is_killed_is_done_or_was_never_begun,
     steps_can_be_taken_back,
     a_database_that_lacks_steps_is_not_upgraded_in_passing,
     without_migrating_a_server_waits_for_someone_who_does,
