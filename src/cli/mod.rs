@@ -10,8 +10,10 @@ mod demo;
 mod flags;
 mod key;
 mod logs;
+mod metrics;
 mod migrate;
 mod organization;
+mod schema;
 pub mod serve;
 mod token;
 
@@ -60,6 +62,10 @@ enum Command {
     Key(key::KeyFlags),
     /// Prints a JSON Web Token for development
     Token(token::TokenFlags),
+    /// Prints the reference of metrics and dimensions
+    Metrics(metrics::MetricsFlags),
+    /// Prints the GraphQL schema in GraphQL's own language
+    Schema(schema::SchemaFlags),
 }
 
 /// Why a command did not do what it was asked for.
@@ -142,6 +148,14 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
+        Command::Metrics(_) => {
+            metrics::run();
+            Ok(())
+        }
+        Command::Schema(_) => {
+            schema::run();
+            Ok(())
+        }
     }
 }
 
@@ -170,6 +184,11 @@ async fn connect(settings: &Settings) -> Result<DatabaseConnection, Failure> {
         ..settings.database_options()
     };
     Ok(database::connect(&options).await?)
+}
+
+/// Prints a whole text on standard output; a reader that is gone is no error.
+pub(crate) fn print_text(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Prints one line on standard output; a reader that is gone is no error.

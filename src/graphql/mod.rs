@@ -24,7 +24,8 @@ pub fn schema() -> GatewaySchema {
 
 /// The schema in GraphQL's own language, as committed in `schema.graphql`.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     schema().sdl_with_options(options)
 }
 

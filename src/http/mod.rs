@@ -8,7 +8,6 @@ mod headers;
 mod limits;
 mod observe;
 mod patient;
-mod problem;
 mod readiness;
 mod server;
 

@@ -9,6 +9,7 @@ pub mod names;
 pub mod plan;
 pub mod query;
 pub mod rates;
+pub mod reference;
 pub mod run;
 mod sql;
 mod time;

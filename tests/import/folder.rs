@@ -152,7 +152,8 @@ async fn organizations_do_not_meet(database: TestDatabase) {
     let outcome = super::import_into(db, &other, only_orders.path()).await;
     assert!(refused(outcome).contains("orders.csv line 2, column customer_id: `c1` is no known customer"));
     super::import_into(db, &other, folder.path()).await.expect("all of it");
-    let keys = ask(db, "SELECT order_key, order_id, customer_key FROM orders WHERE organization_id = 2 ORDER BY 1");
+    let keys =
+        ask(db, "SELECT order_key, order_id, customer_key FROM orders WHERE organization_id = 2 ORDER BY 1");
     assert_eq!(keys.await, ["1|o1|1", "2|o2|", "3|o3|1"]);
     let now = dump(db).await;
     assert_eq!(acme.iter().find(|row| !now.contains(row)), None, "a row of the first one changed");
@@ -171,7 +172,8 @@ async fn two_imports_at_once_take_turns(database: TestDatabase) {
     let (first, second) = tokio::join!(import(db, one.path()), import(db, two.path()));
     first.expect("the first");
     second.expect("the second");
-    let check = "SELECT COUNT(*), COUNT(DISTINCT customer_id), MIN(customer_key), MAX(customer_key) FROM customers";
+    let check =
+        "SELECT COUNT(*), COUNT(DISTINCT customer_id), MIN(customer_key), MAX(customer_key) FROM customers";
     assert_eq!(ask(db, check).await, ["450|450|1|450"]);
 }
 

@@ -64,8 +64,14 @@ pub async fn ask(db: &DatabaseConnection, question: &str) -> Vec<String> {
                 row.try_get::<Option<i64>>("", &name)
                     .map(|value| value.map(|value| value.to_string()))
                     .or_else(|_| row.try_get::<Option<String>>("", &name))
-                    .or_else(|_| row.try_get::<Option<i16>>("", &name).map(|value| value.map(|value| value.to_string())))
-                    .or_else(|_| row.try_get::<Option<bool>>("", &name).map(|value| value.map(|value| i64::from(value).to_string())))
+                    .or_else(|_| {
+                        row.try_get::<Option<i16>>("", &name)
+                            .map(|value| value.map(|value| value.to_string()))
+                    })
+                    .or_else(|_| {
+                        row.try_get::<Option<bool>>("", &name)
+                            .map(|value| value.map(|value| i64::from(value).to_string()))
+                    })
                     .unwrap_or_else(|error| panic!("{question}, {name}: {error}"))
                     .unwrap_or_default()
             });

@@ -208,6 +208,7 @@ fn help_teaches_with_examples() {
             vec!["key", "create"],
             vec!["key", "revoke"],
             vec!["token"],
+            vec!["schema"],
         ] {
             let done = command(url, &[], &[&path[..], &["--help"]].concat()).await;
             assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{path:?}");
@@ -240,11 +241,25 @@ fn a_database_or_an_address_out_of_reach_ends_with_three() {
                 assert_eq!(done.stderr.lines().count(), 1, "{done:?}");
             }
         }
+        // A file is where the program was told or it is not: unlike a server, it does not come back.
+        let done =
+            command("sqlite:///nonexistent/folder/books.db", &[], &["serve", "--listen", "127.0.0.1:0"])
+                .await;
+        assert_eq!((done.code, done.stdout.as_str()), (3, ""), "{done:?}");
         let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = taken.local_addr().expect("a port").to_string();
         let done = command(url, &[], &["serve", "--listen", &address]).await;
         assert_eq!((done.code, done.stdout.as_str()), (3, ""), "{done:?}");
         assert!(done.stderr.contains(&format!("error: cannot listen on {address}")), "{done:?}");
+    });
+}
+
+#[test]
+fn the_schema_is_printed_alone() {
+    alone_on_sqlite(async |url| {
+        let done = command(url, &[], &["schema"]).await;
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""));
+        assert_eq!(done.stdout, countinghouse::graphql::sdl());
     });
 }
 

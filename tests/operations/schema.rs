@@ -88,7 +88,7 @@ async fn without_migrating_a_server_waits_for_someone_who_does(database: TestDat
     let url = empty(&database).await;
     let server = Served::start(&url, &["--no-migrate"]).await;
     let waiting = server.get("/health/ready").await;
-    assert_eq!((waiting.status, waiting.header("retry-after")), (503, Some("1")), "{waiting:?}");
+    assert_eq!((waiting.status, waiting.header("retry-after")), (503, Some("2")), "{waiting:?}");
     assert!(waiting.body.contains("of its migration steps"), "{waiting:?}");
     assert_eq!(server.get("/health/live").await.status, 200);
     assert_eq!(command(&url, &[], &["migrate"]).await.code, 0);
