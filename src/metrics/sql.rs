@@ -137,9 +137,11 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let mut select = Query::select();
     let instant = tables::instant(pass.source);
     if leg != Leg::Home {
-        select.expr_as(Expr::col((Table::Orders.alias(), order::Column::Currency)), "currency");
+        // By the column, not by its name in the answer: products have a currency too.
+        let currency = Expr::col((Table::Orders.alias(), order::Column::Currency));
+        select.add_group_by([currency.clone()]).group_by_col("day");
+        select.expr_as(currency, "currency");
         select.expr_as(time::utc_day(instant.clone()), "day");
-        select.group_by_col("currency").group_by_col("day");
         tables.need(Table::Orders);
     }
     if let Some(grain) = pass.grain {
