@@ -50,9 +50,9 @@ fn every_api_says_when_to_ask_again_and_then_answers() {
         assert!(graphql.body.contains("acme"), "{graphql:?}");
         for silently in [false, true] {
             if silently {
-                gate.swallow().await
+                gate.swallow().await;
             } else {
-                gate.shut().await
+                gate.shut().await;
             }
             for answer in asked(&server, &key).await {
                 assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")), "{answer:?}");
