@@ -8,4 +8,5 @@ mod demo;
 mod import;
 mod momentum;
 mod operations;
+mod metrics;
 mod support;
