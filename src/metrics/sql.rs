@@ -23,6 +23,9 @@ use crate::principal::OrganizationId;
 mod tables;
 use tables::{Table, Tables};
 
+/// Most rows that a statement may yield: more are no answer but a leak of memory.
+pub const MAX_ROWS: u64 = 1_000_000;
+
 /// Where the columns of a statement's rows stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -69,6 +72,7 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
     for select in selects {
         all.union(UnionType::All, select);
     }
+    all.limit(MAX_ROWS + 1);
     Ok(all)
 }
 
