@@ -5,6 +5,7 @@
 mod architecture;
 mod credentials;
 mod demo;
+mod documents;
 mod import;
 mod momentum;
 mod operations;
