@@ -5,7 +5,9 @@
 mod architecture;
 mod credentials;
 mod demo;
+mod documents;
 mod import;
+mod metrics;
 mod momentum;
 mod operations;
 mod support;

@@ -1,6 +1,6 @@
 //! Errors as GraphQL tells them: a message and a code that programs can rely on.
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use crate::fault::Fault;
 
@@ -43,7 +43,7 @@ fn set_code(error: &mut ServerError, code: &str) {
 pub fn all_are(response: &Response, wanted: &str) -> bool {
     let is_wanted = |error: &ServerError| {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        code == Some(&async_graphql::Value::from(wanted))
+        code == Some(&Value::from(wanted))
     };
     response.data == async_graphql::Value::Null
         && !response.errors.is_empty()

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::fault::Fault;
@@ -118,28 +119,61 @@ impl Loader<Pass> for Reader {
     }
 }
 
+/// Most values that a statement may bind: SQLite takes 32,766.
+const MAX_VALUES: usize = 30_000;
+/// Most passes that one statement reads: SQLite joins up to 500 parts, and a pass may be two.
+const MAX_PASSES: usize = 200;
+
 impl Reader {
-    /// Reads passes over one source and period by one statement.
+    /// Reads passes over one source and period, by one statement as long as the databases take it.
     async fn read(&self, passes: Vec<&Pass>) -> Result<Vec<(Pass, Arc<Reading>)>, Fault> {
         let (merged, places) = merge(&passes);
-        let statement = sql::statement(self.organization, &merged)?;
-        let layout = Layout::of(&merged);
+        let mut readings = Vec::with_capacity(merged.len());
+        for (part, statement) in self.parts(&merged)? {
+            readings.extend(self.read_part(part, &statement).await?);
+        }
+        let read = passes.into_iter().zip(places);
+        Ok(read.map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place]))).collect())
+    }
+
+    /// Cuts a list of passes into such as fit one statement each.
+    fn parts<'a>(&self, passes: &'a [Pass]) -> Result<Vec<(&'a [Pass], SelectStatement)>, Fault> {
+        let statement = sql::statement(self.organization, passes)?;
+        let (_, values) = statement.build(SqliteQueryBuilder);
+        if values.0.len() <= MAX_VALUES && passes.len() <= MAX_PASSES {
+            return Ok(vec![(passes, statement)]);
+        }
+        if passes.len() == 1 {
+            return Err(Fault::invalid("filters", "there are too many values in this question"));
+        }
+        let (one, other) = passes.split_at(passes.len() / 2);
+        let mut parts = self.parts(one)?;
+        parts.extend(self.parts(other)?);
+        Ok(parts)
+    }
+
+    async fn read_part(
+        &self,
+        passes: &[Pass],
+        statement: &SelectStatement,
+    ) -> Result<Vec<Arc<Reading>>, Fault> {
+        let layout = Layout::of(passes);
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let rows = self.db.query_all(&statement).await?;
+        let rows = self.db.query_all(statement).await?;
+        if rows.len() as u64 > sql::MAX_ROWS {
+            let message =
+                "this tells too many groups apart; ask for fewer dimensions, a coarser grain or less time";
+            return Err(Fault::invalid("dimensions", message));
+        }
         let mut readings: Vec<Reading> =
-            merged.iter().map(|pass| Reading { measures: pass.measures.clone(), rows: Vec::new() }).collect();
+            passes.iter().map(|pass| Reading { measures: pass.measures.clone(), rows: Vec::new() }).collect();
         for row in rows {
             let index = row.try_get_by_index::<i64>(0)?;
-            let place = usize::try_from(index).ok().filter(|place| *place < merged.len());
+            let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
             let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
-            readings[place].rows.push(decode(&row, &merged[place], layout)?);
+            readings[place].rows.push(decode(&row, &passes[place], layout)?);
         }
-        let readings: Vec<Arc<Reading>> = readings.into_iter().map(Arc::new).collect();
-        Ok(passes
-            .into_iter()
-            .zip(places)
-            .map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place])))
-            .collect())
+        Ok(readings.into_iter().map(Arc::new).collect())
     }
 }
 
