@@ -121,6 +121,49 @@ fn another_shop_in_the_same_file_is_refused() {
 }
 
 #[test]
+fn a_database_that_was_left_half_made_gets_its_shop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // All that a first start leaves behind when it is killed before its import is done.
+    let made = Command::new(env!("CARGO_BIN_EXE_countinghouse"))
+        .args([
+            "organization",
+            "create",
+            "--org",
+            "demo",
+            "--currency",
+            "EUR",
+            "--time-zone",
+            "Europe/Berlin",
+        ])
+        .args(["--database-url", "sqlite://demo.db"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .expect("the program runs");
+    assert!(made.status.success(), "{made:?}");
+    let serving = Serving::start(folder.path(), &["--orders", "50", "--end", "2026-02-28"]);
+    let (_, body) = serving.paste(&serving.curls[0]);
+    let answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert!(answer["data"]["revenue"]["totals"]["orders"].as_i64() > Some(0), "{body}");
+}
+
+#[test]
+fn a_shop_without_its_description_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(Serving::start(folder.path(), &["--orders", "50"]));
+    std::fs::remove_file(folder.path().join("demo.db.toml")).expect("it was there");
+    let output = demo(folder.path(), &[]).output().expect("the program runs");
+    let words = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(
+        (output.status.code(), words.as_str()),
+        (
+            Some(1),
+            "error: sqlite://demo.db holds a shop, but demo.db.toml, which says what shop, is gone; remove it too\n"
+        )
+    );
+}
+
+#[test]
 fn a_shop_without_a_database_is_files_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let output =

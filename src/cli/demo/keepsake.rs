@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use rand::distr::{Alphanumeric, SampleString};
 use serde::{Deserialize, Serialize};
 
-use super::file_of;
+use super::{Failure, file_of};
 use crate::demo::Shop;
 
 /// Characters of the secret: some 380 random bits.
@@ -55,24 +55,30 @@ impl Keepsake {
     }
 
     /// What was kept; nothing where there is no file.
-    pub fn read(path: &Path) -> Result<Option<Self>, String> {
+    pub fn read(path: &Path) -> Result<Option<Self>, Failure> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+            Err(error) => {
+                return Err(Failure::Refused(format!("{} cannot be read: {error}", path.display())));
+            }
         };
         // The parser's own words would quote the line that is wrong, which may be a secret.
         let Written { orders, seed, end, jwt_secret, api_key } = toml::from_str(&text).map_err(|_| {
-            format!(
-                "{} is not what `countinghouse demo` wrote; remove it to have it made anew",
-                path.display()
-            )
+            let path = path.display();
+            let words =
+                format!("{path} is not what `countinghouse demo` wrote; remove it to have it made anew");
+            Failure::Refused(words)
         })?;
         Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, api_key }))
     }
 
     /// Keeps it, readable by nobody else, whole or not at all.
-    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        self.try_write(path).map_err(|error| Failure::Refused(format!("{}: {error}", path.display())))
+    }
+
+    fn try_write(&self, path: &Path) -> std::io::Result<()> {
         let Shop { orders, seed, end } = self.shop;
         let Self { jwt_secret, api_key, .. } = self.clone();
         let written = Written { orders, seed, end, jwt_secret, api_key };
@@ -123,7 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("demo.db.toml");
         std::fs::write(&path, "jwt_secret = hunter2\n").expect("it writes");
-        let words = Keepsake::read(&path).expect_err("refused");
+        let words = Keepsake::read(&path).expect_err("refused").to_string();
         assert!(
             words.ends_with("is not what `countinghouse demo` wrote; remove it to have it made anew"),
             "{words}"

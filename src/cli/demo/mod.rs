@@ -70,21 +70,23 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     }
     let url = common.database_url.clone().unwrap_or_else(|| DATABASE.to_owned());
     let path = Keepsake::path(&url);
-    let kept = Keepsake::read(&path).map_err(Failure::Refused)?;
+    let kept = Keepsake::read(&path)?;
     let mut keepsake = kept.clone().unwrap_or_else(|| Keepsake::new(flags.shop(now)));
     let settings = settings(common, &flags, &url, &keepsake)?;
     let db = connect(&settings).await?;
     migration::up(&db).await?;
     let organization = organization(&db, now).await?;
     if is_stocked(&db, organization.id).await? {
-        flags.agree_with(kept.as_ref(), &url)?;
+        flags.agree_with(kept.as_ref(), &url, &path)?;
         note("serving the shop that is there");
     } else {
         keepsake.shop = flags.shop(now);
+        // Before the shop is there: whatever ends this run, a shop is never without its description.
+        keepsake.write(&path)?;
         stock(&db, &organization, &keepsake.shop).await?;
     }
     let key = api_key(&db, &mut keepsake, &organization, now).await?;
-    keepsake.write(&path).map_err(|error| Failure::Refused(format!("{}: {error}", path.display())))?;
+    keepsake.write(&path)?;
     let token = token::make(&settings.jwt, &token::TokenFlags::for_admin(ORGANIZATION, "30d", "demo"))?;
     db.close().await?;
 
@@ -108,8 +110,13 @@ impl DemoFlags {
     }
 
     /// Refuses to serve another shop than the one that was asked for.
-    fn agree_with(&self, kept: Option<&Keepsake>, url: &str) -> Result<(), Failure> {
-        let Some(Keepsake { shop, .. }) = kept else { return Ok(()) };
+    fn agree_with(&self, kept: Option<&Keepsake>, url: &str, path: &Path) -> Result<(), Failure> {
+        let Some(Keepsake { shop, .. }) = kept else {
+            let path = path.display();
+            let words =
+                format!("{url} holds a shop, but {path}, which says what shop, is gone; remove it too");
+            return Err(Failure::Refused(words));
+        };
         let same = self.orders.is_none_or(|orders| orders == shop.orders)
             && self.seed.is_none_or(|seed| seed == shop.seed)
             && self.end.is_none_or(|end| end == shop.end);
