@@ -15,6 +15,9 @@ pub enum Fault {
         /// What was wrong and what would be right.
         message: String,
     },
+    /// Nobody is known to ask, and this is not for everybody.
+    #[error("{0}")]
+    Unauthenticated(String),
     /// The caller may not ask this.
     #[error("{0}")]
     Forbidden(String),

@@ -2,11 +2,22 @@
 //!
 //! ARCHITECTURE.md says where things live and which way they point.
 
+pub mod api_keys;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod database;
 pub mod demo;
 pub mod fault;
+pub mod graphql;
+pub mod http;
 pub mod ingest;
+pub mod metrics;
 pub mod money;
 pub mod organizations;
+pub mod period;
 pub mod principal;
+pub mod problem;
+pub mod reports;
+pub mod rest;
+pub mod scalars;

@@ -1,3 +1,10 @@
 //! The program; see `countinghouse --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    countinghouse::cli::run(std::env::args_os())
+}

@@ -2,12 +2,14 @@
 //!
 //! Nothing here, and nothing that is built on it, ever holds an amount in a float.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive};
 
 /// An ISO 4217 currency that has minor units (or is itself the smallest unit, as the yen is).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,18 +162,25 @@ pub fn parse_scaled(text: &str, digits: u32) -> Result<i64, ScaleError> {
 }
 
 /// An exact number on its way to being shown: a sum of amounts times rates, or a quotient of sums.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exact(BigRational);
+///
+/// Sums of amounts in one currency, by far the most, are whole and stay plain integers.
+#[derive(Clone, Debug)]
+pub enum Exact {
+    /// A whole number.
+    Whole(i128),
+    /// Any other, or one that is too large to be plain.
+    Ratio(Box<BigRational>),
+}
 
 impl Exact {
     /// The number zero.
     pub fn zero() -> Self {
-        Self(BigRational::zero())
+        Self::Whole(0)
     }
 
     /// A whole number.
     pub fn whole(value: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(value)))
+        Self::Whole(i128::from(value))
     }
 
     /// Reads a plain decimal of any length (`1.0873`).
@@ -184,51 +193,113 @@ impl Exact {
         }
         let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
         let value = BigRational::new(digits.parse().ok()?, scale);
-        Some(Self(if negative { -value } else { value }))
+        Some(Self::of(if negative { -value } else { value }))
+    }
+
+    fn of(ratio: BigRational) -> Self {
+        let whole = if ratio.is_integer() { ratio.numer().to_i128() } else { None };
+        whole.map_or_else(|| Self::Ratio(Box::new(ratio)), Self::Whole)
+    }
+
+    fn ratio(&self) -> BigRational {
+        match self {
+            Self::Whole(value) => BigRational::from_integer(BigInt::from(*value)),
+            Self::Ratio(ratio) => (**ratio).clone(),
+        }
+    }
+
+    /// Computes with plain integers where that is exact, else with ratios.
+    fn combine(
+        &self,
+        other: &Self,
+        plain: fn(i128, i128) -> Option<i128>,
+        exact: fn(BigRational, BigRational) -> BigRational,
+    ) -> Self {
+        if let (Self::Whole(a), Self::Whole(b)) = (self, other)
+            && let Some(value) = plain(*a, *b)
+        {
+            return Self::Whole(value);
+        }
+        Self::of(exact(self.ratio(), other.ratio()))
     }
 
     /// Whether it is zero.
     pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
+        matches!(self, Self::Whole(0))
     }
 
     /// Whether it is above zero.
     pub fn is_positive(&self) -> bool {
-        self.0.is_positive()
+        match self {
+            Self::Whole(value) => *value > 0,
+            Self::Ratio(ratio) => ratio.is_positive(),
+        }
+    }
+
+    /// The number without its sign.
+    #[must_use]
+    pub fn magnitude(&self) -> Self {
+        Self::of(self.ratio().abs())
     }
 
     /// The quotient, or nothing where `by` is zero.
     pub fn divided_by(&self, by: &Self) -> Option<Self> {
-        (!by.is_zero()).then(|| Self(&self.0 / &by.0))
+        (!by.is_zero()).then(|| Self::of(self.ratio() / by.ratio()))
     }
 
     /// Rounds half away from zero to whole units of 10^-`digits`; nothing where that does not fit 64 bits.
     pub fn round_to(&self, digits: u32) -> Option<i64> {
-        let scaled = &self.0 * BigRational::from_integer(BigInt::from(10).pow(digits));
+        if let (Self::Whole(value), 0) = (self, digits) {
+            return i64::try_from(*value).ok();
+        }
+        let scaled = self.ratio() * BigRational::from_integer(BigInt::from(10).pow(digits));
         let half = BigRational::new(BigInt::from(1), BigInt::from(2));
         let rounded = if scaled.is_negative() { (scaled - half).ceil() } else { (scaled + half).floor() };
         rounded.to_integer().to_i64()
     }
 }
 
-impl std::ops::Add for &Exact {
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Exact {}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => a.cmp(b),
+            _ => self.ratio().cmp(&other.ratio()),
+        }
+    }
+}
+
+impl Add for &Exact {
     type Output = Exact;
     fn add(self, other: Self) -> Exact {
-        Exact(&self.0 + &other.0)
+        self.combine(other, i128::checked_add, |a, b| a + b)
     }
 }
 
-impl std::ops::Sub for &Exact {
+impl Sub for &Exact {
     type Output = Exact;
     fn sub(self, other: Self) -> Exact {
-        Exact(&self.0 - &other.0)
+        self.combine(other, i128::checked_sub, |a, b| a - b)
     }
 }
 
-impl std::ops::Mul for &Exact {
+impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: Self) -> Exact {
-        Exact(&self.0 * &other.0)
+        self.combine(other, i128::checked_mul, |a, b| a * b)
     }
 }
 
@@ -295,6 +366,16 @@ mod tests {
         assert_eq!(round("92233720368547758.08"), None);
         let third = Exact::whole(1).divided_by(&Exact::whole(3)).expect("not zero");
         assert_eq!((&(&third * &Exact::whole(3)) - &Exact::whole(1)), Exact::zero());
+    }
+
+    #[test]
+    fn plain_integers_give_way_to_ratios_before_they_overflow() {
+        let largest = Exact::Whole(i128::MAX);
+        let twice = &largest + &largest;
+        assert!(matches!(twice, Exact::Ratio(_)));
+        assert_eq!(&twice - &largest, largest);
+        assert!(matches!(&twice - &largest, Exact::Whole(i128::MAX)));
+        assert_eq!((&largest * &largest).divided_by(&largest), Some(largest));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::organization;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, TransactionSession,
-    TransactionTrait,
+    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionSession, TransactionTrait,
 };
 
 use crate::money::Currency;
@@ -39,6 +39,17 @@ pub async fn find_by_key(
     id: OrganizationId,
 ) -> Result<Option<Organization>, DbErr> {
     organization::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
+}
+
+/// Every organization, by name.
+pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Organization>, DbErr> {
+    let rows = organization::Entity::find().order_by_asc(organization::COLUMN.external_id).all(db).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether an organization may be called so: 1 to 255 bytes, no control characters, no blanks at the ends.
+pub fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.chars().any(char::is_control) && text.trim() == text
 }
 
 /// Makes the organization, or returns the one that has that name already, unchanged.

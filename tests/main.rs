@@ -3,5 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod credentials;
+mod demo;
+mod documents;
 mod import;
+mod metrics;
+mod momentum;
+mod operations;
 mod support;

@@ -5,9 +5,10 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use sea_orm_migration::seaql_migrations;
 
 mod m20261121_000001_control;
 mod m20261121_000002_sales;
@@ -26,6 +27,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// Names of all steps, oldest first.
+pub fn steps() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
+}
+
 /// Brings the schema up to date, or leaves it as it was.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let transaction = begin(db).await?;
@@ -42,18 +48,15 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
 
 /// Names of the steps that the database lacks, oldest first; empty when it is up to date.
 ///
-/// Reads only, so that a health check may ask.
+/// Reads only, so that a health check may ask. Steps of a newer version that the database has already are no matter.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let applied: Vec<String> = if SchemaManager::new(db).has_table("seaql_migrations").await? {
-        Migrator::get_migration_models(db).await?.into_iter().map(|step| step.version).collect()
+        // Not the migrator's own list: that would make the table each time it is asked.
+        seaql_migrations::Entity::find().all(db).await?.into_iter().map(|step| step.version).collect()
     } else {
         Vec::new()
     };
-    Ok(Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .filter(|name| !applied.contains(name))
-        .collect())
+    Ok(steps().into_iter().filter(|name| !applied.contains(name)).collect())
 }
 
 /// A transaction that no other migrating server can hold at the same time.
@@ -64,6 +67,8 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     };
     let transaction = db.begin_with_options(options).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
+        // A server's connections end slow statements; a step, or the wait for another server's, may take its time.
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         // Plain PostgreSQL takes settings of absent extensions; Citus needs both to place tables in a transaction.
         transaction

@@ -3,20 +3,22 @@
 use super::source::{SourceFile, names_after};
 
 /// Plain types that everything speaks; they know each other alone.
-const VOCABULARY: [&str; 5] = ["clock", "fault", "money", "period", "principal"];
+const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("database", &[]),
+    ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("config", &["database"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations"]),
     ("ingest", &["database", "organizations", "metrics"]),
-    ("reports", &["metrics"]),
-    ("graphql", &["reports", "metrics"]),
+    ("scalars", &[]),
+    ("reports", &["metrics", "scalars"]),
+    ("graphql", &["reports", "metrics", "scalars"]),
     ("rest", &["reports", "metrics"]),
-    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations"]),
+    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations", "api_keys"]),
     (
         "cli",
         &[
@@ -30,6 +32,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "config",
             "database",
             "organizations",
+            "api_keys",
         ],
     ),
     ("main", &["cli"]),
@@ -38,12 +41,24 @@ const LAYERS: [(&str, &[&str]); 12] = [
 /// Crates that only some modules know.
 const CRATES: [(&str, &[&str]); 4] = [
     ("axum", &["http", "rest", "graphql"]),
-    ("jsonwebtoken", &["http/auth", "cli"]),
-    ("sea_orm", SPEAKS_SQL),
-    ("sqlx", SPEAKS_SQL),
+    ("jsonwebtoken", &["http/auth"]),
+    ("sea_orm", HOLDS_THE_DATABASE),
+    ("sqlx", HOLDS_THE_DATABASE),
 ];
 
-const SPEAKS_SQL: &[&str] = &["metrics", "ingest", "organizations", "database", "http/auth", "cli"];
+/// The first ones speak SQL. The last ones only hand the pool on to them.
+pub const HOLDS_THE_DATABASE: &[&str] = &[
+    "metrics",
+    "ingest",
+    "organizations",
+    "api_keys",
+    "database",
+    "http/auth",
+    "http/readiness",
+    "cli",
+    "http/application",
+    "reports/desk",
+];
 
 /// Imports that point up or sideways.
 pub fn broken_by_modules(file: &SourceFile) -> Vec<String> {

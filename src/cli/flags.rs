@@ -1,0 +1,101 @@
+//! Flags that commands share, and how they become settings.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, logs};
+use crate::config::{Settings, Sources};
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CommonFlags {
+    /// Settings file [env: COUNTINGHOUSE_CONFIG] [default: countinghouse.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE [env: DATABASE_URL] [default:
+    /// sqlite://countinghouse.db]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    pub database_url: Option<String>,
+    /// text or json [env: COUNTINGHOUSE_LOG_FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Settings")]
+    pub log_format: Option<String>,
+    /// error, warn, info, debug, trace, or a filter [env: COUNTINGHOUSE_LOG_LEVEL] [default: info for servers, warn
+    /// for other commands]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = "Settings")]
+    pub log_level: Option<String>,
+}
+
+/// Flags about JSON Web Tokens. Secrets have none: other users of a machine can read a command line.
+#[derive(Clone, Debug, Default, Args)]
+#[allow(clippy::struct_field_names, reason = "a field's name is its flag's")]
+pub struct JwtFlags {
+    /// HS256 (with JWT_SECRET), RS256, ES256 or EdDSA [env: JWT_ALGORITHM] [default: HS256]
+    #[arg(long, value_name = "NAME", help_heading = "Tokens")]
+    pub jwt_algorithm: Option<String>,
+    /// Public key in PEM, for RS256, ES256 and EdDSA [env: JWT_PUBLIC_KEY_FILE]
+    #[arg(long, value_name = "FILE", help_heading = "Tokens")]
+    pub jwt_public_key_file: Option<String>,
+    /// What `iss` must be [env: JWT_ISSUER] [default: countinghouse]
+    #[arg(long, value_name = "TEXT", help_heading = "Tokens")]
+    pub jwt_issuer: Option<String>,
+    /// What `aud` must be or hold [env: JWT_AUDIENCE] [default: countinghouse]
+    #[arg(long, value_name = "TEXT", help_heading = "Tokens")]
+    pub jwt_audience: Option<String>,
+    /// The claim that holds the role [env: JWT_ROLE_CLAIM] [default: role]
+    #[arg(long, value_name = "CLAIM", help_heading = "Tokens")]
+    pub jwt_role_claim: Option<String>,
+    /// The claim that names the organization [env: JWT_ORGANIZATION_CLAIM] [default: OrganizationId]
+    #[arg(long, value_name = "CLAIM", help_heading = "Tokens")]
+    pub jwt_organization_claim: Option<String>,
+    /// How far clocks may be apart [env: JWT_LEEWAY] [default: 60s]
+    #[arg(long, value_name = "TIME", help_heading = "Tokens")]
+    pub jwt_leeway: Option<String>,
+}
+
+/// Values of flags by setting key; those that were not given are left out.
+pub type Given = Vec<(&'static str, Option<String>)>;
+
+impl JwtFlags {
+    /// What was given.
+    pub fn given(&self) -> Given {
+        vec![
+            ("jwt.algorithm", self.jwt_algorithm.clone()),
+            ("jwt.public_key_file", self.jwt_public_key_file.clone()),
+            ("jwt.issuer", self.jwt_issuer.clone()),
+            ("jwt.audience", self.jwt_audience.clone()),
+            ("jwt.role_claim", self.jwt_role_claim.clone()),
+            ("jwt.organization_claim", self.jwt_organization_claim.clone()),
+            ("jwt.leeway", self.jwt_leeway.clone()),
+        ]
+    }
+}
+
+impl CommonFlags {
+    /// The settings of a command that ends by itself; its log has warnings.
+    pub fn settings(&self, given: Given) -> Result<Settings, Failure> {
+        let settings = self.load(given)?;
+        logs::start(&settings.log, "warn");
+        Ok(settings)
+    }
+
+    /// The settings of a command that serves; its log has every request.
+    pub fn server_settings(&self, given: Given) -> Result<Settings, Failure> {
+        let settings = self.load(given)?;
+        logs::start(&settings.log, "info");
+        Ok(settings)
+    }
+
+    fn load(&self, given: Given) -> Result<Settings, Failure> {
+        let common = [
+            ("database_url", self.database_url.clone()),
+            ("log.format", self.log_format.clone()),
+            ("log.level", self.log_level.clone()),
+        ];
+        let flags: BTreeMap<&'static str, String> =
+            given.into_iter().chain(common).filter_map(|(key, value)| Some((key, value?))).collect();
+        let sources = Sources::gather(self.config.as_deref(), flags)?;
+        Ok(Settings::load(&sources)?)
+    }
+}

@@ -1,0 +1,99 @@
+//! `organization`: makes and lists organizations.
+
+use chrono_tz::Tz;
+use clap::{Args, Subcommand};
+
+use super::flags::CommonFlags;
+use super::{Failure, note, open, print_line};
+use crate::clock::Clock;
+use crate::money::Currency;
+use crate::organizations::{self, NewOrganization};
+
+/// Flags of `organization`.
+#[derive(Clone, Debug, Args)]
+pub struct OrganizationFlags {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Action {
+    /// Makes an organization; one that is there already stays as it is
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(CreateFlags),
+    /// Lists organizations: name, currency, time zone, display name
+    List,
+}
+
+#[derive(Clone, Debug, Args)]
+struct CreateFlags {
+    /// The name that credentials will carry
+    #[arg(long, value_name = "ID")]
+    org: String,
+    /// Display name [default: the same]
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// ISO 4217 code of the currency that its reports are told in
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+    /// IANA time zone of its calendars
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+}
+
+const CREATE_EXAMPLES: &str = "\
+Example:
+  countinghouse organization create --org acme --name 'Acme GmbH' --currency EUR --time-zone Europe/Berlin";
+
+/// Runs `organization`.
+pub async fn run(common: &CommonFlags, flags: OrganizationFlags) -> Result<(), Failure> {
+    let settings = common.settings(Vec::new())?;
+    match flags.action {
+        Action::Create(flags) => {
+            let new = new_organization(flags)?;
+            let db = open(&settings).await?;
+            let asked = new.clone();
+            let made = organizations::find_or_create(&db, new, Clock::System.now()).await?;
+            if made.currency != asked.currency || made.time_zone != asked.time_zone {
+                return Err(Failure::Refused(format!(
+                    "organization `{}` is there already, with {} and {}",
+                    made.external_id, made.currency, made.time_zone
+                )));
+            }
+            note(&format!("organization `{}`: {}, {}", made.external_id, made.currency, made.time_zone));
+        }
+        Action::List => {
+            let db = open(&settings).await?;
+            for organization in organizations::list(&db).await? {
+                print_line(&format!(
+                    "{}\t{}\t{}\t{}",
+                    organization.external_id,
+                    organization.currency,
+                    organization.time_zone,
+                    organization.name
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn new_organization(flags: CreateFlags) -> Result<NewOrganization, Failure> {
+    let refused = |words: String| Failure::Refused(words);
+    if !organizations::is_name(&flags.org) {
+        return Err(refused(
+            "--org: expected 1 to 255 bytes without control characters or blanks at the ends".to_owned(),
+        ));
+    }
+    let currency: Currency =
+        flags.currency.parse().map_err(|error| refused(format!("--currency: {error}")))?;
+    let time_zone: Tz = flags.time_zone.parse().map_err(|_| {
+        refused(format!("--time-zone: `{}` is not an IANA time zone such as Europe/Berlin", flags.time_zone))
+    })?;
+    Ok(NewOrganization {
+        name: flags.name.unwrap_or_else(|| flags.org.clone()),
+        external_id: flags.org,
+        currency,
+        time_zone,
+    })
+}

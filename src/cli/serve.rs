@@ -1,0 +1,131 @@
+//! `serve`: answers requests until it is told to stop.
+
+use clap::Args;
+use sea_orm::DatabaseConnection;
+
+use super::flags::{CommonFlags, Given, JwtFlags};
+use super::{Failure, print_line};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::database;
+use crate::http::{self, Readiness, Server};
+
+/// Flags of `serve`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ServeFlags {
+    /// HOST:PORT to listen on; port 0 takes any free one, which the first line on standard output tells [env:
+    /// COUNTINGHOUSE_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// Leave the database's schema as it is, and wait until it is up to date
+    #[arg(long)]
+    pub no_migrate: bool,
+    /// How long a request may take [env: COUNTINGHOUSE_REQUEST_DEADLINE] [default: 25s]
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub request_deadline: Option<String>,
+    /// How long requests in flight may go on after SIGTERM [env: COUNTINGHOUSE_SHUTDOWN_GRACE] [default: 30s]
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub shutdown_grace: Option<String>,
+    /// Most database connections [env: COUNTINGHOUSE_DATABASE_CONNECTIONS] [default: 8]
+    #[arg(long, value_name = "COUNT", help_heading = "Limits")]
+    pub database_connections: Option<String>,
+    /// Largest request body [env: COUNTINGHOUSE_BODY_LIMIT] [default: 2000000]
+    #[arg(long, value_name = "BYTES", help_heading = "Limits")]
+    pub body_limit: Option<String>,
+    /// Most open connections [env: COUNTINGHOUSE_CONNECTION_LIMIT] [default: 10000]
+    #[arg(long, value_name = "COUNT", help_heading = "Limits")]
+    pub connection_limit: Option<String>,
+    /// Tokens.
+    #[command(flatten)]
+    pub jwt: JwtFlags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  countinghouse serve
+  JWT_SECRET=$(openssl rand -base64 48) countinghouse serve --listen 0.0.0.0:8080
+  countinghouse serve --database-url postgres://books@db.example/shop --no-migrate --log-format json
+
+GET /health/live is 200 while the process runs; GET /health/ready is 200 while it can answer, else 503.
+SIGTERM or SIGINT lets requests in flight finish, then ends the process with 0.";
+
+impl ServeFlags {
+    fn given(&self) -> Given {
+        let mut given = self.jwt.given();
+        given.extend([
+            ("listen", self.listen.clone()),
+            ("request_deadline", self.request_deadline.clone()),
+            ("shutdown_grace", self.shutdown_grace.clone()),
+            ("database_connections", self.database_connections.clone()),
+            ("body_limit", self.body_limit.clone()),
+            ("connection_limit", self.connection_limit.clone()),
+        ]);
+        given
+    }
+}
+
+/// Runs `serve`.
+pub async fn run(common: &CommonFlags, flags: ServeFlags) -> Result<(), Failure> {
+    let settings = common.server_settings(flags.given())?;
+    let db = database::connect(&settings.database_options()).await?;
+    serve(&settings, db, !flags.no_migrate, |address| {
+        print_line(&format!("Countinghouse listens on http://{address}"));
+    })
+    .await
+}
+
+/// Serves `db` as `settings` say until SIGTERM or SIGINT; `listening` is told the address once requests are taken.
+pub async fn serve(
+    settings: &Settings,
+    db: DatabaseConnection,
+    migrate: bool,
+    listening: impl FnOnce(std::net::SocketAddr),
+) -> Result<(), Failure> {
+    let readiness = Readiness::new(db.clone());
+    let app = http::application(settings, db, Clock::System, readiness.clone())?;
+    let server = Server::bind(&settings.listen)
+        .await
+        .map_err(|error| Failure::Unreachable(format!("cannot listen on {}: {error}", settings.listen)))?;
+    let address = server.address();
+    tracing::info!(%address, database = %settings.database_url, "listening");
+    listening(address);
+    // The signal is asked for before anything is served, so that none is missed.
+    let stop = stop_signal().map_err(|error| Failure::Unreachable(format!("no signals: {error}")))?;
+    let preparation = readiness.prepare(migrate);
+    let serving = server.run(app, settings.connection_limit, settings.shutdown_grace, stop);
+    tokio::pin!(preparation, serving);
+    let cut = tokio::select! {
+        cut = &mut serving => cut,
+        prepared = &mut preparation => {
+            prepared.map_err(|words| Failure::Unreachable(format!("the database cannot be migrated: {words}")))?;
+            serving.await
+        }
+    };
+    if cut > 0 {
+        tracing::warn!(connections = cut, "requests were still in flight when the grace was over");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Done at the first SIGTERM or SIGINT; the second ends the process at once.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests in flight may finish");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        });
+    })
+}

@@ -1,0 +1,172 @@
+//! Typed settings from flags, then the environment, then `countinghouse.toml`, then defaults; checked once, at start.
+//!
+//! A setting that does not hold stops the program with a line that names it, where it came from, and what would be
+//! right. Secrets never show in `Debug`.
+
+mod reader;
+mod source;
+mod span;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use source::{DEFAULT_FILE, FILE_VARIABLE, SETTINGS, Setting, SettingError, Sources, read_file};
+pub use span::{UnknownSpan, parse_span};
+
+use crate::database::DatabaseOptions;
+use reader::Reader;
+
+/// Shortest secret that HS256 is safe with: as long as its hash (RFC 7518, 3.2).
+pub const SHORTEST_SECRET: usize = 32;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the database is.
+    pub database_url: DatabaseUrl,
+    /// Most database connections held at once.
+    pub database_connections: u32,
+    /// `HOST:PORT` to listen on.
+    pub listen: String,
+    /// How long a request may take.
+    pub request_deadline: Duration,
+    /// How long requests in flight may go on after a signal to stop.
+    pub shutdown_grace: Duration,
+    /// Largest request body in bytes.
+    pub body_limit: usize,
+    /// Most connections open at once.
+    pub connection_limit: usize,
+    /// How JSON Web Tokens are verified.
+    pub jwt: JwtSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+/// How JSON Web Tokens are verified.
+#[derive(Clone, Debug)]
+pub struct JwtSettings {
+    /// The one algorithm and its key; without it every token is refused.
+    pub key: Option<JwtKey>,
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be or hold.
+    pub audience: String,
+    /// The claim that holds the role.
+    pub role_claim: String,
+    /// The claim that names the organization.
+    pub organization_claim: String,
+    /// How far clocks may be apart.
+    pub leeway: Duration,
+}
+
+/// An algorithm together with its key, so that one is never used with the other's.
+#[derive(Clone, Debug)]
+pub enum JwtKey {
+    /// HMAC-SHA256 with a shared secret.
+    Hs256(Secret),
+    /// RSA PKCS #1 v1.5 with SHA-256; a public key in PEM.
+    Rs256(String),
+    /// ECDSA on P-256; a public key in PEM.
+    Es256(String),
+    /// Ed25519; a public key in PEM.
+    EdDsa(String),
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+    /// Filter such as `info` or `warn,countinghouse=debug`; where absent, `info` for servers and `warn` for commands.
+    pub level: Option<String>,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// `sqlite://FILE` or `postgres://…`. Shown without what may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The whole URL.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split('?').next().unwrap_or_default();
+        match (shown.split_once("://"), shown.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://…@{place}"),
+            _ => f.write_str(shown),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Settings {
+    /// Reads and checks every setting.
+    pub fn load(sources: &Sources) -> Result<Self, SettingError> {
+        let reader = Reader { sources };
+        Ok(Self {
+            database_url: reader.database_url()?,
+            database_connections: reader.number("database_connections", 1, 1000)?,
+            listen: reader.listen()?,
+            request_deadline: reader.span("request_deadline", "100ms", "10m")?,
+            shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
+            body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
+            connection_limit: reader.number("connection_limit", 1, 1_000_000)?,
+            jwt: JwtSettings {
+                key: reader.jwt_key()?,
+                issuer: reader.name("jwt.issuer")?,
+                audience: reader.name("jwt.audience")?,
+                role_claim: reader.name("jwt.role_claim")?,
+                organization_claim: reader.name("jwt.organization_claim")?,
+                leeway: reader.span("jwt.leeway", "0s", "5m")?,
+            },
+            log: LogSettings { format: reader.log_format()?, level: reader.log_level()? },
+        })
+    }
+
+    /// How the database is to be opened.
+    pub fn database_options(&self) -> DatabaseOptions {
+        DatabaseOptions {
+            max_connections: self.database_connections,
+            statement_timeout: self.request_deadline,
+            ..DatabaseOptions::new(self.database_url.reveal())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

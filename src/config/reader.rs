@@ -1,0 +1,178 @@
+//! One setting after another out of the sources, checked, each error naming its setting and its source.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::source::{SETTINGS, SettingError, Sources};
+use super::{DatabaseUrl, JwtKey, LogFormat, SHORTEST_SECRET, Secret, parse_span};
+
+/// Takes one setting after another out of the sources, and tells which one is wrong.
+pub(super) struct Reader<'a> {
+    /// The layers.
+    pub(super) sources: &'a Sources,
+}
+
+/// A value and where it came from.
+struct Found {
+    key: &'static str,
+    value: String,
+    origin: String,
+}
+
+impl Found {
+    fn wrong(&self, message: impl Into<String>) -> SettingError {
+        SettingError { setting: self.key.to_owned(), origin: self.origin.clone(), message: message.into() }
+    }
+}
+
+impl Reader<'_> {
+    fn optional(&self, key: &'static str) -> Option<Found> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key)?;
+        self.sources.find(setting).map(|(value, origin)| Found { key, value, origin })
+    }
+
+    fn required(&self, key: &'static str) -> Result<Found, SettingError> {
+        self.optional(key).ok_or_else(|| SettingError {
+            setting: key.to_owned(),
+            origin: "nowhere".to_owned(),
+            message: "it is needed and not set".to_owned(),
+        })
+    }
+
+    pub(super) fn name(&self, key: &'static str) -> Result<String, SettingError> {
+        let found = self.required(key)?;
+        if found.value.trim().is_empty() {
+            return Err(found.wrong("expected a text that is not empty"));
+        }
+        Ok(found.value)
+    }
+
+    pub(super) fn number<T>(&self, key: &'static str, least: T, most: T) -> Result<T, SettingError>
+    where
+        T: Copy + std::str::FromStr + PartialOrd + fmt::Display,
+    {
+        let found = self.required(key)?;
+        found.value.parse().ok().filter(|number| (&least..=&most).contains(&number)).ok_or_else(|| {
+            found.wrong(format!("expected a whole number from {least} to {most}, not `{}`", found.value))
+        })
+    }
+
+    pub(super) fn span(&self, key: &'static str, least: &str, most: &str) -> Result<Duration, SettingError> {
+        let found = self.required(key)?;
+        let span = parse_span(&found.value).map_err(|error| found.wrong(error.to_string()))?;
+        let within = |bound: &str, holds: fn(&Duration, &Duration) -> bool| {
+            parse_span(bound).is_ok_and(|bound| holds(&span, &bound))
+        };
+        if within(least, Duration::ge) && within(most, Duration::le) {
+            return Ok(span);
+        }
+        Err(found.wrong(format!("expected {least} to {most}, not {}", found.value)))
+    }
+
+    pub(super) fn database_url(&self) -> Result<DatabaseUrl, SettingError> {
+        let found = self.required("database_url")?;
+        let url = &found.value;
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(found.wrong(
+                "an in-memory database would be another one in each connection; name a file: sqlite://FILE",
+            ));
+        }
+        let known = ["sqlite://", "postgres://", "postgresql://"];
+        if known.iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
+            return Ok(DatabaseUrl(found.value));
+        }
+        Err(found.wrong("expected sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE"))
+    }
+
+    pub(super) fn listen(&self) -> Result<String, SettingError> {
+        let found = self.required("listen")?;
+        let is_address = found
+            .value
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        if is_address {
+            return Ok(found.value);
+        }
+        Err(found.wrong(format!("expected HOST:PORT such as 127.0.0.1:8080, not `{}`", found.value)))
+    }
+
+    pub(super) fn jwt_key(&self) -> Result<Option<JwtKey>, SettingError> {
+        let algorithm = self.required("jwt.algorithm")?;
+        match algorithm.value.as_str() {
+            "HS256" => self.jwt_secret(),
+            "RS256" => self.jwt_public_key(JwtKey::Rs256),
+            "ES256" => self.jwt_public_key(JwtKey::Es256),
+            "EdDSA" => self.jwt_public_key(JwtKey::EdDsa),
+            other => Err(algorithm.wrong(format!("expected HS256, RS256, ES256 or EdDSA, not `{other}`"))),
+        }
+    }
+
+    fn jwt_secret(&self) -> Result<Option<JwtKey>, SettingError> {
+        let Some(found) = self.optional("jwt.secret") else {
+            return match self.optional("jwt.public_key").or(self.optional("jwt.public_key_file")) {
+                Some(key) => Err(key.wrong(
+                    "a public key is of no use to HS256; set `jwt.algorithm` to RS256, ES256 or EdDSA",
+                )),
+                None => Ok(None),
+            };
+        };
+        if found.value.len() < SHORTEST_SECRET {
+            return Err(found.wrong(format!(
+                "the secret has {} bytes and needs at least {SHORTEST_SECRET}; \
+                 `openssl rand -base64 48` makes a good one",
+                found.value.len()
+            )));
+        }
+        Ok(Some(JwtKey::Hs256(Secret(found.value))))
+    }
+
+    fn jwt_public_key(&self, key: fn(String) -> JwtKey) -> Result<Option<JwtKey>, SettingError> {
+        let (found, pem) = match (self.optional("jwt.public_key"), self.optional("jwt.public_key_file")) {
+            (Some(found), Some(_)) => {
+                return Err(found.wrong("give `jwt.public_key` or `jwt.public_key_file`, not both"));
+            }
+            (Some(found), None) => {
+                let pem = found.value.clone();
+                (found, pem)
+            }
+            (None, Some(found)) => {
+                let pem = std::fs::read_to_string(&found.value)
+                    .map_err(|error| found.wrong(format!("`{}` cannot be read: {error}", found.value)))?;
+                (found, pem)
+            }
+            (None, None) => {
+                let algorithm = self.required("jwt.algorithm")?;
+                return Err(algorithm.wrong(format!(
+                    "{} needs a public key: set `jwt.public_key_file` or `jwt.public_key`",
+                    algorithm.value
+                )));
+            }
+        };
+        if pem.contains("PRIVATE KEY") {
+            return Err(found.wrong("this is a private key; only its public half belongs here"));
+        }
+        if !pem.contains("-----BEGIN PUBLIC KEY-----") && !pem.contains("-----BEGIN RSA PUBLIC KEY-----") {
+            return Err(found.wrong("expected a PEM that starts with -----BEGIN PUBLIC KEY-----"));
+        }
+        Ok(Some(key(pem)))
+    }
+
+    pub(super) fn log_format(&self) -> Result<LogFormat, SettingError> {
+        let found = self.required("log.format")?;
+        match found.value.as_str() {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            other => Err(found.wrong(format!("expected text or json, not `{other}`"))),
+        }
+    }
+
+    pub(super) fn log_level(&self) -> Result<Option<String>, SettingError> {
+        let Some(found) = self.optional("log.level") else { return Ok(None) };
+        match tracing_subscriber::EnvFilter::try_new(&found.value) {
+            Ok(_) => Ok(Some(found.value)),
+            Err(_) => Err(found.wrong(
+                "expected error, warn, info, debug, trace, off, or a filter such as warn,countinghouse=debug",
+            )),
+        }
+    }
+}

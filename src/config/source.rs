@@ -1,0 +1,184 @@
+//! Where settings come from: the table of all settings, and the layers that may give each a value.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One setting, as the documentation and every source name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its place in `countinghouse.toml`, such as `jwt.issuer`.
+    pub key: &'static str,
+    /// Its flag, where it has one. Secrets have none: other users of a machine can read a command line.
+    pub flag: Option<&'static str>,
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// What holds where no source gives it.
+    pub default: Option<&'static str>,
+    /// Whether its value must not be shown.
+    pub secret: bool,
+}
+
+const fn setting(
+    key: &'static str,
+    flag: &'static str,
+    variable: &'static str,
+    default: Option<&'static str>,
+) -> Setting {
+    Setting { key, flag: Some(flag), variable, default, secret: false }
+}
+
+const fn quiet(key: &'static str, variable: &'static str, secret: bool) -> Setting {
+    Setting { key, flag: None, variable, default: None, secret }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "database_url",
+        flag: Some("--database-url"),
+        variable: "DATABASE_URL",
+        default: Some("sqlite://countinghouse.db"),
+        secret: true,
+    },
+    setting(
+        "database_connections",
+        "--database-connections",
+        "COUNTINGHOUSE_DATABASE_CONNECTIONS",
+        Some("8"),
+    ),
+    setting("listen", "--listen", "COUNTINGHOUSE_LISTEN", Some("127.0.0.1:8080")),
+    setting("request_deadline", "--request-deadline", "COUNTINGHOUSE_REQUEST_DEADLINE", Some("25s")),
+    setting("shutdown_grace", "--shutdown-grace", "COUNTINGHOUSE_SHUTDOWN_GRACE", Some("30s")),
+    setting("body_limit", "--body-limit", "COUNTINGHOUSE_BODY_LIMIT", Some("2000000")),
+    setting("connection_limit", "--connection-limit", "COUNTINGHOUSE_CONNECTION_LIMIT", Some("10000")),
+    setting("jwt.algorithm", "--jwt-algorithm", "JWT_ALGORITHM", Some("HS256")),
+    quiet("jwt.secret", "JWT_SECRET", true),
+    quiet("jwt.public_key", "JWT_PUBLIC_KEY", false),
+    setting("jwt.public_key_file", "--jwt-public-key-file", "JWT_PUBLIC_KEY_FILE", None),
+    setting("jwt.issuer", "--jwt-issuer", "JWT_ISSUER", Some("countinghouse")),
+    setting("jwt.audience", "--jwt-audience", "JWT_AUDIENCE", Some("countinghouse")),
+    setting("jwt.role_claim", "--jwt-role-claim", "JWT_ROLE_CLAIM", Some("role")),
+    setting(
+        "jwt.organization_claim",
+        "--jwt-organization-claim",
+        "JWT_ORGANIZATION_CLAIM",
+        Some("OrganizationId"),
+    ),
+    setting("jwt.leeway", "--jwt-leeway", "JWT_LEEWAY", Some("60s")),
+    setting("log.format", "--log-format", "COUNTINGHOUSE_LOG_FORMAT", Some("text")),
+    setting("log.level", "--log-level", "COUNTINGHOUSE_LOG_LEVEL", None),
+];
+
+/// The file that is read where none is named and this one is there.
+pub const DEFAULT_FILE: &str = "countinghouse.toml";
+
+/// The variable that names the file.
+pub const FILE_VARIABLE: &str = "COUNTINGHOUSE_CONFIG";
+
+/// Why the settings do not hold: which one, where it came from, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("setting `{setting}` ({origin}): {message}")]
+pub struct SettingError {
+    /// The setting's key.
+    pub setting: String,
+    /// The flag, variable or file that gave it.
+    pub origin: String,
+    /// What was wrong and what would be right; never a secret's value.
+    pub message: String,
+}
+
+/// The layers, first that has a value wins: flags, environment, file; a setting's default comes last.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Values of flags, by setting key.
+    pub flags: BTreeMap<&'static str, String>,
+    /// The environment.
+    pub variables: BTreeMap<String, String>,
+    /// The file: its name, and its settings by key.
+    pub file: Option<(PathBuf, BTreeMap<String, String>)>,
+}
+
+impl Sources {
+    /// The process's environment, the file that `path` or the environment names, else the default one if it is there.
+    pub fn gather(path: Option<&Path>, flags: BTreeMap<&'static str, String>) -> Result<Self, SettingError> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let named = path
+            .map(Path::to_path_buf)
+            .or_else(|| variables.get(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from));
+        let default = || Path::new(DEFAULT_FILE).is_file().then(|| PathBuf::from(DEFAULT_FILE));
+        let file = match named.or_else(default) {
+            Some(path) => {
+                let text = std::fs::read_to_string(&path).map_err(|error| SettingError {
+                    setting: "config".to_owned(),
+                    origin: path.display().to_string(),
+                    message: format!("the file cannot be read: {error}"),
+                })?;
+                Some(read_file(path, &text)?)
+            }
+            None => None,
+        };
+        Ok(Self { flags, variables, file })
+    }
+
+    /// The value of `setting` and where it came from; an empty variable counts as absent.
+    pub(super) fn find(&self, setting: &Setting) -> Option<(String, String)> {
+        if let Some(value) = self.flags.get(setting.key) {
+            return Some((value.clone(), setting.flag.unwrap_or(setting.key).to_owned()));
+        }
+        if let Some(value) = self.variables.get(setting.variable).filter(|value| !value.is_empty()) {
+            return Some((value.clone(), setting.variable.to_owned()));
+        }
+        if let Some((path, values)) = &self.file
+            && let Some(value) = values.get(setting.key)
+        {
+            return Some((value.clone(), path.display().to_string()));
+        }
+        setting.default.map(|value| (value.to_owned(), "default".to_owned()))
+    }
+}
+
+/// Reads the TOML `text` of the file `path`: settings by key, with every key known.
+pub fn read_file(path: PathBuf, text: &str) -> Result<(PathBuf, BTreeMap<String, String>), SettingError> {
+    let wrong = |setting: &str, message: String| SettingError {
+        setting: setting.to_owned(),
+        origin: path.display().to_string(),
+        message,
+    };
+    // The parser's own words quote the line, which may hold a secret.
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        wrong("config", format!("line {line} is not TOML: {}", error.message()))
+    })?;
+    let mut values = BTreeMap::new();
+    flatten("", &table, &mut values)
+        .map_err(|key| wrong(&key, "expected a text, a number or true/false".to_owned()))?;
+    for key in values.keys() {
+        if !SETTINGS.iter().any(|setting| setting.key == key) {
+            let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
+            return Err(wrong(key, format!("there is no such setting; there are {}", known.join(", "))));
+        }
+    }
+    Ok((path, values))
+}
+
+/// Tables become dotted keys; a list or a date is refused by its key.
+fn flatten(prefix: &str, table: &toml::Table, into: &mut BTreeMap<String, String>) -> Result<(), String> {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let text = match value {
+            toml::Value::Table(inner) => {
+                flatten(&key, inner, into)?;
+                continue;
+            }
+            toml::Value::String(text) => text.clone(),
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Float(number) => number.to_string(),
+            toml::Value::Boolean(truth) => truth.to_string(),
+            toml::Value::Array(_) | toml::Value::Datetime(_) => return Err(key),
+        };
+        into.insert(key, text);
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Errors as GraphQL tells them: a message and a code that programs can rely on.
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+
+use crate::fault::Fault;
+
+/// The code of a fault, as clients find it in `extensions.code`.
+pub fn code(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Invalid { .. } => "INVALID_ARGUMENT",
+        Fault::Unauthenticated(_) => "UNAUTHENTICATED",
+        Fault::Forbidden(_) => "FORBIDDEN",
+        Fault::MissingRate { .. } => "MISSING_EXCHANGE_RATE",
+        Fault::Overflow => "OVERFLOW",
+        Fault::Timeout => "TIMEOUT",
+        Fault::Unavailable => "UNAVAILABLE",
+        Fault::Internal(_) => "INTERNAL",
+    }
+}
+
+/// Gives every error its code, and logs what is ours.
+pub fn finish(response: &mut Response) {
+    for error in &mut response.errors {
+        let code = match error.source::<Fault>() {
+            Some(fault) => {
+                if let Fault::Internal(text) = fault {
+                    tracing::error!(error = text, path = ?error.path, "a resolver failed");
+                }
+                code(fault)
+            }
+            // Without a source the query itself is wrong: it does not parse, or does not fit the schema.
+            None => "INVALID_QUERY",
+        };
+        set_code(error, code);
+    }
+}
+
+fn set_code(error: &mut ServerError, code: &str) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+}
+
+/// Whether nothing could be answered, for that reason alone.
+pub fn all_are(response: &Response, wanted: &str) -> bool {
+    let is_wanted = |error: &ServerError| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        code == Some(&Value::from(wanted))
+    };
+    response.data == async_graphql::Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(is_wanted)
+}

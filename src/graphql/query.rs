@@ -1,0 +1,214 @@
+//! The root: who asks, what there is to ask, and one field a report domain. A field that fails is null, and the others
+//! are answered.
+
+use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
+
+use crate::fault::Fault;
+use crate::metrics::{Dimension, Metric, Order};
+use crate::period::{Calendar, Grain};
+use crate::principal::{CredentialKind, Organization, Scope as Permission};
+use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
+use crate::reports::orders::OrdersReport;
+use crate::reports::parties::{CustomersReport, SalesRepsReport};
+use crate::reports::products::{CategoriesReport, ProductsReport};
+use crate::reports::revenue::RevenueReport;
+use crate::reports::window::{PeriodInput, Weekday};
+use crate::reports::{Desk, Scope};
+use crate::scalars::{CurrencyCode, TimeZone};
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(Reports, General);
+
+/// What every report can be told about itself.
+struct About {
+    period: PeriodInput,
+    currency: Option<CurrencyCode>,
+    time_zone: Option<TimeZone>,
+    week_start: Weekday,
+    filters: Vec<FilterInput>,
+}
+
+impl About {
+    /// The scope that is meant: the organization's own currency and time zone where nothing is said.
+    fn scope(self, ctx: &Context<'_>) -> Result<Scope> {
+        let desk = desk(ctx)?;
+        let organization = desk.organization();
+        let zone = self.time_zone.map_or(organization.time_zone, |zone| zone.0);
+        let currency = self.currency.map_or(organization.currency, |code| code.0);
+        let calendar = Calendar { zone, week_start: self.week_start.into() };
+        let period = self.period.resolve(&calendar, desk.now())?;
+        let filters: Result<Vec<Vec<_>>, Fault> =
+            self.filters.into_iter().map(FilterInput::filters).collect();
+        Ok(Scope { desk, period, calendar, currency, filters: filters?.into_iter().flatten().collect() })
+    }
+}
+
+/// The request's desk, or why it has none.
+fn desk(ctx: &Context<'_>) -> Result<Desk> {
+    Ok(ctx.data::<Result<Desk, Fault>>()?.clone()?)
+}
+
+#[derive(Default)]
+struct Reports;
+
+macro_rules! reports {
+    ($( $(#[doc = $doc:tt])+ $field:ident: $report:ident; )+) => {
+        #[Object]
+        impl Reports {
+            $(
+                $(#[doc = $doc])+
+                async fn $field(
+                    &self,
+                    ctx: &Context<'_>,
+                    #[graphql(desc = "The time that the report is about.")] period: PeriodInput,
+                    #[graphql(desc = "The currency to tell money in; by default the organization's. Other currencies \
+                        are converted by the rate of each fact's UTC day.")]
+                    currency: Option<CurrencyCode>,
+                    #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
+                    time_zone: Option<TimeZone>,
+                    #[graphql(desc = "The first day of a week.", default_with = "Weekday::Monday")]
+                    week_start: Weekday,
+                    #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
+                    filters: Vec<FilterInput>,
+                ) -> Result<Option<$report>> {
+                    let about = About { period, currency, time_zone, week_start, filters };
+                    Ok(Some($report::from(about.scope(ctx)?)))
+                }
+            )+
+        }
+    };
+}
+
+reports! {
+    /// What was sold in a period.
+    revenue: RevenueReport;
+    /// Orders of a period: how many, of what kind, when in the week.
+    orders: OrdersReport;
+    /// Products in a period: what sells, how much of it, what comes back.
+    products: ProductsReport;
+    /// Categories of products in a period.
+    categories: CategoriesReport;
+    /// Customers in a period: how many were active and won, and who buys most.
+    customers: CustomersReport;
+    /// Sales representatives in a period.
+    sales_reps: SalesRepsReport;
+}
+
+#[derive(Default)]
+struct General;
+
+#[Object]
+impl General {
+    /// Who asks, and for which organization.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        Ok(Some(Viewer::of(&desk(ctx)?)))
+    }
+
+    /// The catalogue: every metric, what it means, and what it can be told apart by.
+    async fn metrics(&self) -> Vec<MetricObject> {
+        explore::catalogue()
+    }
+
+    /// Any metrics by any dimensions that fit.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
+    async fn explore(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Figures to compute.")] metrics: Vec<Metric>,
+        #[graphql(desc = "What to tell apart.", default)] dimensions: Vec<Dimension>,
+        #[graphql(
+            desc = "Length of time buckets to tell apart, if any. Without dimensions, every bucket has a row."
+        )]
+        grain: Option<Grain>,
+        #[graphql(desc = "The time that it is about.")] period: PeriodInput,
+        #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
+            CurrencyCode,
+        >,
+        #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
+        time_zone: Option<TimeZone>,
+        #[graphql(desc = "The first day of a week.", default_with = "Weekday::Monday")] week_start: Weekday,
+        #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
+        filters: Vec<FilterInput>,
+        #[graphql(desc = "Order of the rows; by default time, then keys. Ties by keys.")] order_by: Option<
+            OrderInput,
+        >,
+        #[graphql(desc = "Most rows, at most 100000.", default = 1000)] limit: u32,
+        #[graphql(desc = "Whether the whole is wanted too, as `totals`.", default = false)] totals: bool,
+    ) -> Result<Option<ExploreObject>> {
+        let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
+        if !(1..=crate::metrics::query::MAX_ROWS).contains(&limit) {
+            let message = format!("must lie between 1 and {}, not {limit}", crate::metrics::query::MAX_ROWS);
+            return Err(Fault::invalid("limit", message).into());
+        }
+        let question =
+            Exploration { metrics, dimensions, grain, order: order_by.map(Order::from), limit, totals };
+        let explored = explore::explore(&scope, &question).await?;
+        Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
+    }
+}
+
+/// Who asks.
+#[derive(SimpleObject)]
+struct Viewer {
+    /// The organization whose numbers are seen.
+    organization: OrganizationFields,
+    /// Who the credential names.
+    subject: String,
+    /// What kind of credential was shown.
+    credential: Credential,
+    /// Whether the role is Admin, which may do everything within the organization.
+    is_admin: bool,
+    /// Scopes granted by name.
+    scopes: Vec<&'static str>,
+}
+
+impl Viewer {
+    fn of(desk: &Desk) -> Self {
+        let principal = desk.principal();
+        Self {
+            organization: desk.organization().into(),
+            subject: principal.subject.clone(),
+            credential: match principal.kind {
+                CredentialKind::Jwt => Credential::Jwt,
+                CredentialKind::ApiKey => Credential::ApiKey,
+            },
+            is_admin: principal.is_admin,
+            scopes: principal.scopes.iter().copied().map(Permission::name).collect(),
+        }
+    }
+}
+
+/// Kinds of credentials.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum Credential {
+    /// A signed JSON Web Token.
+    Jwt,
+    /// An API key.
+    ApiKey,
+}
+
+/// An organization.
+#[derive(SimpleObject)]
+#[graphql(name = "Organization")]
+struct OrganizationFields {
+    /// The name that credentials carry.
+    id: String,
+    /// Display name.
+    name: String,
+    /// The currency that reports are told in.
+    currency: CurrencyCode,
+    /// The time zone that local calendars are cut by.
+    time_zone: TimeZone,
+}
+
+impl From<&Organization> for OrganizationFields {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            id: organization.external_id.clone(),
+            name: organization.name.clone(),
+            currency: CurrencyCode(organization.currency),
+            time_zone: TimeZone(organization.time_zone),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The one credential layer: a request's token or key becomes a principal, or a refusal, among its extensions.
+//!
+//! It never answers by itself: how a refusal looks is each API's.
+
+mod bearer;
+pub mod jwt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use sea_orm::{DatabaseConnection, DbErr};
+use tracing::Span;
+
+use self::bearer::Shown;
+use self::jwt::Verifier;
+use super::readiness::Readiness;
+use crate::api_keys::{self, ApiKey, KeyState};
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::organizations;
+use crate::principal::{Access, CredentialKind, Organization, Principal, Refusal};
+
+/// How long a credential may wait for the database.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What credentials are checked against.
+#[derive(Clone)]
+pub struct Credentials {
+    db: DatabaseConnection,
+    clock: Clock,
+    verifier: Option<Arc<Verifier>>,
+    readiness: Readiness,
+}
+
+impl Credentials {
+    /// Checks against the keys and organizations of `db`, and tokens by `verifier`, if there is one.
+    pub fn new(
+        db: DatabaseConnection,
+        clock: Clock,
+        verifier: Option<Arc<Verifier>>,
+        readiness: Readiness,
+    ) -> Self {
+        Self { db, clock, verifier, readiness }
+    }
+
+    /// Who asks, by the request's headers.
+    pub async fn access(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Refusal> {
+        if !self.readiness.schema_is_current().await {
+            return Err(Refusal::Unavailable);
+        }
+        let shown = bearer::shown(headers)?;
+        let check = async {
+            match shown {
+                Shown::Token(token) => self.of_token(token).await,
+                Shown::Key(key) => self.of_key(key).await,
+            }
+        };
+        tokio::time::timeout(PATIENCE, check).await.unwrap_or(Err(Refusal::Unavailable)).map(Arc::new)
+    }
+
+    async fn of_token(&self, token: &str) -> Result<Principal, Refusal> {
+        let verifier = self.verifier.as_deref().ok_or_else(|| {
+            Refusal::Invalid(
+                "JSON Web Tokens are not accepted: this server has no key to verify them".to_owned(),
+            )
+        })?;
+        let claims = verifier.verify(token, self.clock.now())?;
+        let organization = organizations::find(&self.db, &claims.organization).await.map_err(unavailable)?;
+        let organization = organization
+            .ok_or_else(|| Refusal::Forbidden("the token's organization is not known here".to_owned()))?;
+        Ok(Principal {
+            organization: Arc::new(organization),
+            subject: claims.subject,
+            kind: CredentialKind::Jwt,
+            is_admin: claims.is_admin,
+            scopes: claims.scopes,
+        })
+    }
+
+    async fn of_key(&self, text: &str) -> Result<Principal, Refusal> {
+        let invalid = |words: &str| Refusal::Invalid(words.to_owned());
+        let key = ApiKey::parse(text)
+            .ok_or_else(|| invalid("the API key is malformed or mistyped: its checksum is wrong"))?;
+        let stored = api_keys::find(&self.db, &key).await.map_err(unavailable)?;
+        let stored = stored.ok_or_else(|| invalid("the API key is not known"))?;
+        match stored.state(self.clock.now()) {
+            KeyState::Live => {}
+            KeyState::Expired => return Err(invalid("the API key has expired")),
+            KeyState::Revoked => return Err(invalid("the API key was revoked")),
+        }
+        let organization: Option<Organization> =
+            organizations::find_by_key(&self.db, stored.organization).await.map_err(unavailable)?;
+        let organization = organization
+            .ok_or_else(|| Refusal::Forbidden("the API key's organization is not known here".to_owned()))?;
+        Ok(Principal {
+            organization: Arc::new(organization),
+            subject: format!("key:{}", stored.id),
+            kind: CredentialKind::ApiKey,
+            is_admin: false,
+            scopes: stored.scopes,
+        })
+    }
+}
+
+/// Whatever keeps the database from answering, the credential cannot be told good or bad.
+fn unavailable(error: DbErr) -> Refusal {
+    match Fault::from(error) {
+        Fault::Unavailable | Fault::Timeout => {}
+        fault => tracing::error!(?fault, "a credential could not be checked"),
+    }
+    Refusal::Unavailable
+}
+
+/// Middleware: puts [`Access`] among the request's extensions and the organization's name into its log lines.
+pub async fn resolve(State(credentials): State<Credentials>, mut request: Request, next: Next) -> Response {
+    let access = credentials.access(request.headers()).await;
+    match &access {
+        Ok(principal) => {
+            Span::current().record("organization", principal.organization.external_id.as_str());
+        }
+        Err(refusal) => tracing::debug!(%refusal, "credential refused"),
+    }
+    request.extensions_mut().insert(Access(access));
+    next.run(request).await
+}

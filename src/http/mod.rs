@@ -1,0 +1,68 @@
+//! The server: everything around the APIs. Who asks, what a request may cost, what is logged, how it starts and ends.
+//!
+//! It computes nothing and knows no API's inside: [`router`] takes them as they are.
+
+mod application;
+pub mod auth;
+mod headers;
+mod limits;
+mod observe;
+mod patient;
+mod readiness;
+mod server;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub use self::application::application;
+pub use self::auth::Credentials;
+pub use self::observe::RequestId;
+pub use self::readiness::Readiness;
+pub use self::server::Server;
+
+/// How much later than a handler's own deadline the server gives up on it.
+const BACKSTOP: Duration = Duration::from_secs(2);
+/// How long a client may pause while it sends a body.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest body in bytes.
+    pub body: usize,
+    /// How long a handler may take by its own count.
+    pub deadline: Duration,
+}
+
+/// The whole application: `apis` behind the credential layer, `pages` in front of it, health, and all that surrounds
+/// them.
+pub fn router(
+    apis: Router,
+    pages: Router,
+    credentials: Credentials,
+    readiness: Readiness,
+    limits: Limits,
+) -> Router {
+    let apis = apis.layer(from_fn_with_state(credentials, auth::resolve));
+    Router::new()
+        .merge(apis)
+        .merge(pages)
+        .merge(readiness::routes(readiness))
+        .fallback(limits::not_found)
+        .method_not_allowed_fallback(limits::method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(limits.body))
+        .layer(from_fn_with_state(limits.body, limits::body))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+        .layer(CatchPanicLayer::custom(limits::panicked))
+        .layer(from_fn_with_state(limits.deadline + BACKSTOP, limits::deadline))
+        .layer(map_response(limits::reword))
+        .layer(map_response(headers::complete))
+        .layer(from_fn(observe::observe))
+}

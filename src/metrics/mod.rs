@@ -1,0 +1,20 @@
+//! The semantic layer: which figures there are, and how they are read from facts.
+//!
+//! `catalogue` declares, `query` asks, `plan` and `sql` translate (pure), `run` executes, `answer` folds rows into
+//! figures with `rates` for what is in other currencies. It knows tables, and nobody above it.
+
+pub mod answer;
+pub mod catalogue;
+pub mod names;
+pub mod plan;
+pub mod query;
+pub mod rates;
+pub mod reference;
+pub mod run;
+mod sql;
+mod time;
+
+pub use answer::{Row, Table};
+pub use catalogue::{Dimension, Metric, Source, Unit};
+pub use query::{Filter, MetricQuery, Order, OrderBy};
+pub use run::Engine;

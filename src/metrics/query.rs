@@ -1,0 +1,119 @@
+//! The one form of a question: which figures, of when, by what, in which order.
+
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Dimension, Metric};
+use crate::money::Currency;
+use crate::period::{Calendar, Grain, Period};
+
+/// Most rows that an answer may have.
+pub const MAX_ROWS: u32 = 100_000;
+
+/// A question to the semantic layer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MetricQuery {
+    /// Figures to compute, each once.
+    pub metrics: Vec<Metric>,
+    /// Time of the facts.
+    pub period: Period,
+    /// What cuts time into days and hours.
+    pub calendar: Calendar,
+    /// The currency to tell money in.
+    pub currency: Currency,
+    /// Length of the time buckets to group by, if any.
+    pub grain: Option<Grain>,
+    /// What else to group by.
+    pub dimensions: Vec<Dimension>,
+    /// Which facts count; all must hold.
+    pub filters: Vec<Filter>,
+    /// Order of the rows; time, then keys, where nothing is said.
+    pub order: Option<Order>,
+    /// Most rows to return.
+    pub limit: Option<u32>,
+    /// Whether facts that lack a dimension's value are left out.
+    pub named_only: bool,
+}
+
+impl MetricQuery {
+    /// Totals of `metrics` over the whole period.
+    pub fn totals(metrics: &[Metric], period: Period, calendar: Calendar, currency: Currency) -> Self {
+        Self {
+            metrics: metrics.to_vec(),
+            period,
+            calendar,
+            currency,
+            grain: None,
+            dimensions: Vec::new(),
+            filters: Vec::new(),
+            order: None,
+            limit: None,
+            named_only: false,
+        }
+    }
+
+    /// Whether it can be asked; says what cannot be combined and what could.
+    pub fn validate(&self) -> Result<(), Fault> {
+        for metric in &self.metrics {
+            let asked = self.dimensions.iter().chain(self.filters.iter().map(|filter| &filter.dimension));
+            for dimension in asked {
+                if !metric.fits(*dimension) {
+                    return Err(Fault::invalid("metrics", misfit(*metric, *dimension)));
+                }
+            }
+        }
+        if let Some(Order { by: OrderBy::Metric(metric), .. }) = self.order
+            && !self.metrics.contains(&metric)
+        {
+            let message = format!("`{}` is ordered by but not among the metrics", metric.name());
+            return Err(Fault::invalid("order", message));
+        }
+        if let Some(Order { by: OrderBy::Dimension(dimension), .. }) = self.order
+            && !self.dimensions.contains(&dimension)
+        {
+            let message = format!("{} is ordered by but not among the dimensions", dimension.name());
+            return Err(Fault::invalid("order", message));
+        }
+        Ok(())
+    }
+}
+
+fn misfit(metric: Metric, dimension: Dimension) -> String {
+    let fitting: Vec<&str> =
+        Dimension::ALL.into_iter().filter(|other| metric.fits(*other)).map(Dimension::name).collect();
+    format!(
+        "`{}` cannot be grouped or filtered by {}; it can by {}",
+        metric.name(),
+        dimension.name(),
+        fitting.join(", ")
+    )
+}
+
+/// A condition on facts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// What is looked at.
+    pub dimension: Dimension,
+    /// Values to keep, as the dimension tells them; `None` stands for facts without one.
+    pub values: Vec<Option<String>>,
+    /// Whether to keep the others instead.
+    pub exclude: bool,
+}
+
+/// How rows are ordered; ties are broken by the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// By what.
+    pub by: OrderBy,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// What rows can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderBy {
+    /// The time bucket.
+    Time,
+    /// A dimension's key.
+    Dimension(Dimension),
+    /// A figure; nulls come last.
+    Metric(Metric),
+}

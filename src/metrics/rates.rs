@@ -1,0 +1,126 @@
+//! Exchange rates: what one unit of a currency is worth in another on a UTC day, exactly.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::exchange_rate;
+use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+
+use crate::fault::Fault;
+use crate::metrics::time::date_of;
+use crate::money::{Currency, Exact};
+use crate::principal::OrganizationId;
+
+/// The rates of one organization up to some day.
+#[derive(Clone, Debug, Default)]
+pub struct Rates {
+    quotes: HashMap<(Currency, Currency), BTreeMap<i64, Exact>>,
+}
+
+impl Rates {
+    /// Reads all rates up to `last_day`.
+    pub async fn load(
+        db: &DatabaseConnection,
+        organization: OrganizationId,
+        last_day: i64,
+    ) -> Result<Self, Fault> {
+        let rows = exchange_rate::Entity::find()
+            .filter(exchange_rate::COLUMN.organization_id.eq(organization.0))
+            .filter(exchange_rate::COLUMN.day.lte(last_day))
+            .all(db)
+            .await?;
+        let mut rates = Self::default();
+        for row in rows {
+            let broken = || {
+                Fault::Internal(format!("exchange rate {} {} cannot be read", row.from_currency, row.rate))
+            };
+            let from = row.from_currency.parse().map_err(|_| broken())?;
+            let to = row.to_currency.parse().map_err(|_| broken())?;
+            let rate = Exact::parse(&row.rate).filter(Exact::is_positive).ok_or_else(broken)?;
+            rates.quote(from, to, row.day, rate);
+        }
+        Ok(rates)
+    }
+
+    /// Adds a quote: on `day`, 1 `from` = `rate` `to`.
+    pub fn quote(&mut self, from: Currency, to: Currency, day: i64, rate: Exact) {
+        self.quotes.entry((from, to)).or_default().insert(day, rate);
+    }
+
+    /// What 1 `from` was worth on `day`: the newest quote on or before it, else the inverse of the reverse pair's, else
+    /// through one common currency (the first by code that has both).
+    pub fn rate(&self, from: Currency, to: Currency, day: i64) -> Result<Exact, Fault> {
+        if let Some(rate) = self.one_step(from, to, day) {
+            return Ok(rate);
+        }
+        let commons: BTreeSet<Currency> = self.quotes.keys().flat_map(|(a, b)| [*a, *b]).collect();
+        commons
+            .into_iter()
+            .find_map(|common| {
+                let first = self.one_step(from, common, day)?;
+                Some(&first * &self.one_step(common, to, day)?)
+            })
+            .ok_or_else(|| Fault::MissingRate { from, to, day: date_of(day).unwrap_or_default() })
+    }
+
+    fn one_step(&self, from: Currency, to: Currency, day: i64) -> Option<Exact> {
+        if from == to {
+            return Some(Exact::whole(1));
+        }
+        let newest = |pair| {
+            let quotes: &BTreeMap<i64, Exact> = self.quotes.get(&pair)?;
+            quotes.range(..=day).next_back().map(|(_, rate)| rate)
+        };
+        newest((from, to)).cloned().or_else(|| Exact::whole(1).divided_by(newest((to, from))?))
+    }
+
+    /// Minor units of `from` on `day`, as exact minor units of `to`.
+    pub fn convert(&self, minor: i64, from: Currency, to: Currency, day: i64) -> Result<Exact, Fault> {
+        let major = &Exact::whole(minor) * &self.rate(from, to, day)?;
+        let scaled = &major * &Exact::whole(to.units_per_major());
+        scaled
+            .divided_by(&Exact::whole(from.units_per_major()))
+            .ok_or_else(|| Fault::Internal("a currency without units".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().expect("a currency")
+    }
+
+    fn exact(text: &str) -> Exact {
+        Exact::parse(text).expect("a number")
+    }
+
+    #[test]
+    fn the_newest_rate_on_or_before_the_day_holds() {
+        let (eur, usd) = (currency("EUR"), currency("USD"));
+        let mut rates = Rates::default();
+        rates.quote(usd, eur, 10, exact("0.9"));
+        rates.quote(usd, eur, 20, exact("0.8"));
+        assert_eq!(rates.rate(usd, eur, 10), Ok(exact("0.9")));
+        assert_eq!(rates.rate(usd, eur, 19), Ok(exact("0.9")));
+        assert_eq!(rates.rate(usd, eur, 99), Ok(exact("0.8")));
+        assert_eq!(
+            rates.rate(usd, eur, 9),
+            Err(Fault::MissingRate { from: usd, to: eur, day: "1970-01-10".parse().expect("a date") })
+        );
+    }
+
+    #[test]
+    fn a_reverse_quote_is_inverted_exactly_and_a_third_currency_bridges() {
+        let (eur, usd, jpy) = (currency("EUR"), currency("USD"), currency("JPY"));
+        let mut rates = Rates::default();
+        rates.quote(eur, usd, 0, exact("1.2"));
+        rates.quote(eur, jpy, 0, exact("150"));
+        // 1 USD = 1 / 1.2 EUR: three of them are two and a half euros, not 2.4999…
+        assert_eq!(rates.convert(300, usd, eur, 5), Ok(exact("250")));
+        // 1.20 USD = 1 EUR = 150 JPY, which has no minor units.
+        assert_eq!(rates.convert(120, usd, jpy, 5), Ok(exact("150")));
+        assert_eq!(rates.convert(150, jpy, usd, 5), Ok(exact("120")));
+        assert_eq!(rates.convert(7, usd, usd, 5), Ok(exact("7")));
+    }
+}

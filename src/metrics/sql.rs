@@ -1,0 +1,241 @@
+//! From passes to one SQL statement. Pure: the same statement for SQLite and PostgreSQL, values always bound.
+//!
+//! Every pass becomes one grouped SELECT, two where amounts are converted: facts in the report's currency, and the
+//! others by currency and UTC day. All are laid out alike and joined by UNION ALL. The organization's predicate is
+//! added by [`Tables`] to every table that is named, and nowhere else.
+
+use entity::{category, customer, order, order_item, product, refund, sales_rep};
+use sea_orm::ExprTrait;
+use sea_orm::sea_query::{
+    CaseStatement, Condition, DynIden, Expr, Func, IntoIden, IntoTableRef, JoinType, NullOrdering, Order,
+    Query, SelectStatement, SimpleExpr, UnionType,
+};
+
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Aggregate, Column, Dimension, Measure, Rows, Source};
+use crate::metrics::plan::{Pass, Top};
+use crate::metrics::query::Filter;
+use crate::metrics::time;
+use crate::money::Currency;
+use crate::principal::OrganizationId;
+
+#[path = "sql_tables.rs"]
+mod tables;
+use tables::{Table, Tables};
+
+/// Most rows that a statement may yield: more are no answer but a leak of memory.
+pub const MAX_ROWS: u64 = 1_000_000;
+
+/// Where the columns of a statement's rows stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Key columns, after `pass`, `currency`, `day` and `bucket`.
+    pub keys: usize,
+    /// Measure columns, after the keys.
+    pub measures: usize,
+}
+
+impl Layout {
+    /// Index of the first key column.
+    pub const FIRST_KEY: usize = 4;
+
+    /// Wide enough for all of `passes`.
+    pub fn of(passes: &[Pass]) -> Self {
+        Self {
+            keys: passes.iter().map(|pass| pass.dimensions.len()).max().unwrap_or(0),
+            measures: passes.iter().map(|pass| pass.measures.len()).max().unwrap_or(0),
+        }
+    }
+}
+
+/// Which of a pass's facts a SELECT reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leg {
+    /// All, or those in the report's currency: every measure.
+    Home,
+    /// Those in other currencies, by currency and day: amounts alone.
+    Foreign(Currency),
+}
+
+/// The statement that answers all of `passes`: rows of (pass, currency, day, bucket, keys…, measures…).
+pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<SelectStatement, Fault> {
+    let layout = Layout::of(passes);
+    let mut selects = Vec::new();
+    for (index, pass) in passes.iter().enumerate() {
+        selects.push(leg(organization, pass, index, layout, Leg::Home)?);
+        if let Some(currency) = pass.convert_to {
+            selects.push(leg(organization, pass, index, layout, Leg::Foreign(currency))?);
+        }
+    }
+    let mut selects = selects.into_iter();
+    let mut all = selects.next().ok_or_else(|| Fault::Internal("a statement without passes".to_owned()))?;
+    for select in selects {
+        all.union(UnionType::All, select);
+    }
+    all.limit(MAX_ROWS + 1);
+    Ok(all)
+}
+
+/// One SELECT of the statement: the grouped facts, then their keys told by the ids that clients know.
+fn leg(
+    organization: OrganizationId,
+    pass: &Pass,
+    index: usize,
+    layout: Layout,
+    leg: Leg,
+) -> Result<SelectStatement, Fault> {
+    let index = i64::try_from(index).map_err(|_| Fault::Internal("too many passes".to_owned()))?;
+    let mut tables = Tables::new(organization);
+    let mut told = Query::select();
+    told.expr_as(Expr::val(index).cast_as("bigint"), "pass");
+    for column in ["currency", "day", "bucket"] {
+        let there = match column {
+            "bucket" => pass.grain.is_some(),
+            _ => leg != Leg::Home,
+        };
+        told.expr_as(
+            if there { Expr::col(("facts", format!("fact_{column}"))) } else { null_of(column) },
+            column,
+        );
+    }
+    let mut ids = Vec::new();
+    for slot in 0..layout.keys {
+        let id = match pass.dimensions.get(slot) {
+            None => null_of("key"),
+            Some(dimension) => tables::told_id(*dimension, slot),
+        };
+        told.expr_as(id.clone(), key_name(slot));
+        ids.push(id);
+    }
+    for slot in 0..layout.measures {
+        let there = pass.measures.get(slot).is_some_and(|measure| leg == Leg::Home || is_amount(*measure));
+        told.expr_as(
+            if there { Expr::col(("facts", measure_name(slot))) } else { null_of("measure") },
+            measure_name(slot),
+        );
+    }
+    told.from_subquery(facts(organization, pass, leg)?, "facts");
+    for (slot, dimension) in pass.dimensions.iter().enumerate() {
+        tables.join_names(&mut told, *dimension, slot);
+    }
+    match pass.top {
+        None => Ok(told.to_owned()),
+        Some(top) => Ok(first_rows(&mut told, pass, top, &ids)),
+    }
+}
+
+/// Cuts the list; wrapped, since a part of a UNION can have no order of its own.
+fn first_rows(told: &mut SelectStatement, pass: &Pass, top: Top, ids: &[SimpleExpr]) -> SelectStatement {
+    let slot = pass.measures.iter().position(|measure| *measure == top.measure).unwrap_or(0);
+    let order = if top.descending { Order::Desc } else { Order::Asc };
+    // A sum over no rows is null, and zero to every reader; the databases would sort nulls to opposite ends.
+    let value = Func::coalesce([Expr::col(("facts", measure_name(slot))), Expr::val(0_i64)]);
+    told.order_by_expr(value.into(), order);
+    for id in ids.iter().take(pass.dimensions.len()) {
+        told.order_by_expr_with_nulls(id.clone(), Order::Asc, NullOrdering::Last);
+    }
+    told.limit(u64::from(top.limit));
+    Query::select().expr(Expr::cust("*")).from_subquery(told.to_owned(), "ranked").to_owned()
+}
+
+/// The facts of one pass, grouped by columns whose names no table has: PostgreSQL would group by the table's.
+fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
+    let mut tables = Tables::new(organization);
+    let mut select = Query::select();
+    let instant = tables::instant(pass.source);
+    if leg != Leg::Home {
+        select.expr_as(Expr::col((Table::Orders.alias(), order::Column::Currency)), "fact_currency");
+        select.expr_as(time::utc_day(instant.clone()), "fact_day");
+        select.group_by_col("fact_currency").group_by_col("fact_day");
+        tables.need(Table::Orders);
+    }
+    if let Some(grain) = pass.grain {
+        let key = time::bucket_key(instant.clone(), grain, &pass.calendar, &pass.period)
+            .map_err(|error| Fault::invalid("grain", error.to_string()))?;
+        select.expr_as(key, "fact_bucket");
+        select.group_by_col("fact_bucket");
+    }
+    for (slot, dimension) in pass.dimensions.iter().enumerate() {
+        let key = tables.key(pass.source, *dimension, pass)?;
+        if pass.named_only {
+            select.and_where(key.clone().is_not_null());
+        }
+        select.expr_as(key, key_name(slot));
+        select.group_by_col(key_name(slot));
+    }
+    let shared = shared_rows(&pass.measures);
+    let mut holds = Condition::any();
+    for (slot, measure) in pass.measures.iter().enumerate() {
+        if leg == Leg::Home || is_amount(*measure) {
+            let home = (leg == Leg::Home).then_some(pass.convert_to).flatten();
+            let value = tables.aggregate(*measure, shared.is_some(), home);
+            holds = holds.add(match measure.aggregate {
+                Aggregate::Amount(_) | Aggregate::Sum(_) => value.clone().is_not_null(),
+                Aggregate::Count | Aggregate::Distinct(_) => value.clone().ne(0_i64),
+            });
+            select.expr_as(value, measure_name(slot));
+        }
+    }
+    if pass.top.is_some() {
+        // A group that holds nothing is no row of the answer, and so must not take a place of a list that is cut here.
+        select.cond_having(holds);
+    }
+    let period = &pass.period;
+    select.and_where(instant.clone().gte(period.start().timestamp_micros()));
+    select.and_where(instant.lt(period.end().timestamp_micros()));
+    if let Leg::Foreign(currency) = leg {
+        select.and_where(Expr::col((Table::Orders.alias(), order::Column::Currency)).ne(currency.code()));
+    }
+    select.cond_where(wanted_rows(&mut tables, &pass.measures, leg));
+    for filter in &pass.filters {
+        let condition = tables.filter(pass, filter)?;
+        select.cond_where(condition);
+    }
+    tables.join_facts(&mut select, pass.source);
+    Ok(select)
+}
+
+/// The rows that all measures agree on, if they do: then WHERE says it, and no aggregate has to.
+fn shared_rows(measures: &[Measure]) -> Option<Rows> {
+    let first = measures.first()?.rows;
+    measures.iter().all(|measure| measure.rows == first).then_some(first)
+}
+
+/// Facts that any measure counts: a group that holds none of them is no row of the answer.
+fn wanted_rows(tables: &mut Tables, measures: &[Measure], leg: Leg) -> Condition {
+    let mut rows: Vec<Rows> = measures
+        .iter()
+        .filter(|measure| leg == Leg::Home || is_amount(**measure))
+        .map(|measure| measure.rows)
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    if rows.contains(&Rows::All) {
+        return Condition::all();
+    }
+    rows.into_iter().filter_map(|rows| tables.rows(rows)).fold(Condition::any(), Condition::add)
+}
+
+fn is_amount(measure: Measure) -> bool {
+    matches!(measure.aggregate, Aggregate::Amount(_))
+}
+
+fn key_name(slot: usize) -> String {
+    format!("key{slot}")
+}
+
+fn measure_name(slot: usize) -> String {
+    format!("measure{slot}")
+}
+
+/// A typed null: PostgreSQL gives an untyped one in a UNION the type text.
+fn null_of(column: &str) -> SimpleExpr {
+    match column {
+        "currency" | "key" => Expr::val(Option::<String>::None).cast_as("text"),
+        _ => Expr::val(Option::<i64>::None).cast_as("bigint"),
+    }
+}
+
+#[cfg(test)]
+#[path = "sql_tests.rs"]
+mod tests;

@@ -1,0 +1,91 @@
+//! What a resolver works with: one request's organization, clock and metric engine.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use async_graphql::dataloader::DataLoader;
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
+
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::metrics::Engine;
+use crate::metrics::names::Names;
+use crate::metrics::run::gather;
+use crate::principal::{Organization, Principal, Scope};
+
+/// What every request shares: where desks come from.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// The database.
+    pub db: DatabaseConnection,
+    /// What time it is.
+    pub clock: Clock,
+    /// How long one question may take.
+    pub deadline: Duration,
+    /// Statements sent so far.
+    pub statements: Arc<AtomicU64>,
+}
+
+impl Gateway {
+    /// Over `db`, by the machine's clock, ten seconds a question.
+    pub fn new(db: DatabaseConnection) -> Self {
+        Self { db, clock: Clock::System, deadline: Duration::from_secs(10), statements: Arc::default() }
+    }
+
+    /// A desk for one request of `principal`, who must be allowed to read reports.
+    pub fn desk(&self, principal: Arc<Principal>) -> Result<Desk, Fault> {
+        if !principal.may(Scope::ReportsRead) {
+            let message = format!("this needs the role Admin or the scope {}", Scope::ReportsRead);
+            return Err(Fault::Forbidden(message));
+        }
+        let organization = Arc::clone(&principal.organization);
+        let engine = Engine::new(
+            self.db.clone(),
+            Arc::clone(&organization),
+            self.deadline,
+            Arc::clone(&self.statements),
+        );
+        let names = gather(Names::new(self.db.clone(), organization.id, Arc::clone(&self.statements)));
+        Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
+    }
+}
+
+/// One request's means: whose numbers, as of when, and the engine that reads them.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    principal: Arc<Principal>,
+    now: DateTime<Utc>,
+    engine: Engine,
+    names: DataLoader<Names>,
+}
+
+impl Desk {
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    /// Whose numbers are asked for.
+    pub fn organization(&self) -> &Organization {
+        &self.0.principal.organization
+    }
+
+    /// The instant that this request takes for now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.now
+    }
+
+    /// The semantic layer.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// Names of customers, products, categories and sales representatives, loaded in batches.
+    pub fn names(&self) -> &DataLoader<Names> {
+        &self.0.names
+    }
+}

@@ -1,0 +1,249 @@
+//! Figures as GraphQL objects: one field a metric, straight from the catalogue.
+//!
+//! The types are written by hand against async-graphql's registry, so that a metric's name, description and unit are
+//! said once, in the catalogue, and a new metric is a new field without another line.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::LazyLock;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry};
+use async_graphql::resolver_utils::resolve_container;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
+};
+
+use crate::fault::Fault;
+use crate::metrics::answer::Figures;
+use crate::metrics::catalogue::METRICS;
+use crate::metrics::{Metric, Unit};
+use crate::reports::scope::Change;
+use crate::scalars::{Decimal, Long, Money};
+
+/// A set of figures that one object type offers, by field.
+pub trait FigureSet: Send + Sync + 'static {
+    /// Name of the object type with the figures.
+    const FIGURES: &'static str;
+    /// Name of the object type with their changes in percent.
+    const PERCENTS: &'static str;
+    /// What the figures are figures of.
+    const DESCRIPTION: &'static str;
+
+    /// Field names and what they stand for.
+    fn fields() -> &'static [(&'static str, Metric)];
+
+    /// The metric behind a field.
+    fn metric(field: &str) -> Option<Metric> {
+        Self::fields().iter().find(|(name, _)| *name == field).map(|(_, metric)| *metric)
+    }
+
+    /// The metrics that a selection asks for, each once.
+    fn selected(selection: &Lookahead<'_>) -> Vec<Metric> {
+        Self::fields()
+            .iter()
+            .filter(|(name, _)| selection.field(name).exists())
+            .map(|(_, metric)| *metric)
+            .collect()
+    }
+}
+
+/// All of the catalogue's metrics by their own names: what orders can tell.
+pub struct Sales;
+
+impl FigureSet for Sales {
+    const FIGURES: &'static str = "SalesFigures";
+    const PERCENTS: &'static str = "SalesPercents";
+    const DESCRIPTION: &'static str = "Figures of sales. Each is computed only if it is asked for; those that cannot be told by a dimension or \
+         filter say so.";
+
+    fn fields() -> &'static [(&'static str, Metric)] {
+        static FIELDS: LazyLock<Vec<(&'static str, Metric)>> =
+            LazyLock::new(|| METRICS.iter().map(|definition| (definition.name, definition.metric)).collect());
+        &FIELDS
+    }
+}
+
+/// What lines of orders can tell: figures of products and categories, by the names that people use there.
+pub struct Merchandise;
+
+impl FigureSet for Merchandise {
+    const FIGURES: &'static str = "ProductFigures";
+    const PERCENTS: &'static str = "ProductPercents";
+    const DESCRIPTION: &'static str = "Figures of products and categories, told from the lines of orders. Each is computed only if it is asked for.";
+
+    fn fields() -> &'static [(&'static str, Metric)] {
+        &[
+            ("revenue", Metric::LineRevenue),
+            ("units", Metric::Units),
+            ("orders", Metric::OrdersWithLines),
+            ("averageUnitPrice", Metric::AverageUnitPrice),
+            ("discounts", Metric::LineDiscounts),
+            ("productsSold", Metric::ProductsSold),
+            ("refunds", Metric::Refunds),
+            ("refundCount", Metric::RefundCount),
+            ("refundedUnits", Metric::RefundedUnits),
+            ("refundRate", Metric::LineRefundRate),
+        ]
+    }
+}
+
+/// The figures of one group of facts as a GraphQL object.
+pub struct FiguresObject<S>(pub Figures, PhantomData<S>);
+
+impl<S> From<Figures> for FiguresObject<S> {
+    fn from(figures: Figures) -> Self {
+        Self(figures, PhantomData)
+    }
+}
+
+/// The changes of figures in percent as a GraphQL object.
+pub struct PercentsObject<S>(pub Change, PhantomData<S>);
+
+impl<S> From<Change> for PercentsObject<S> {
+    fn from(change: Change) -> Self {
+        Self(change, PhantomData)
+    }
+}
+
+/// One figure, in its unit's GraphQL type.
+enum Figure {
+    Money(Option<Money>),
+    Count(Long),
+    Decimal(Option<Decimal>),
+}
+
+fn figure(figures: &Figures, metric: Metric) -> Result<Figure, Fault> {
+    Ok(match metric.definition().unit {
+        Unit::Money => Figure::Money(figures.money(metric)?.map(Money::from)),
+        Unit::Count => Figure::Count(Long(figures.count(metric)?)),
+        Unit::Average | Unit::Ratio => Figure::Decimal(figures.text(metric)?.map(Decimal)),
+    })
+}
+
+impl<S: FigureSet> OutputType for FiguresObject<S> {
+    fn type_name() -> Cow<'static, str> {
+        S::FIGURES.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let fields = S::fields().iter().map(|(name, metric)| {
+                let definition = metric.definition();
+                let ty = match (definition.unit, metric.is_nullable()) {
+                    (Unit::Money, false) => Money::create_type_info(registry),
+                    (Unit::Money, true) => Option::<Money>::create_type_info(registry),
+                    (Unit::Count, _) => Long::create_type_info(registry),
+                    (Unit::Average | Unit::Ratio, _) => Option::<Decimal>::create_type_info(registry),
+                };
+                field(name, definition.description, ty)
+            });
+            let fields: Vec<_> = fields.collect();
+            object::<Self>(S::FIGURES, S::DESCRIPTION, fields)
+        })
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<S: FigureSet> ContainerType for FiguresObject<S> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let Some(metric) = S::metric(&ctx.item.node.name.node) else { return Ok(None) };
+        let figure = figure(&self.0, metric).map_err(|fault| {
+            ctx.set_error_path(async_graphql::Error::from(fault).into_server_error(ctx.item.pos))
+        })?;
+        let inner = ctx.with_selection_set(&ctx.item.node.selection_set);
+        match figure {
+            Figure::Money(money) => OutputType::resolve(&money, &inner, ctx.item).await,
+            Figure::Count(count) => OutputType::resolve(&count, &inner, ctx.item).await,
+            Figure::Decimal(decimal) => OutputType::resolve(&decimal, &inner, ctx.item).await,
+        }
+        .map(Some)
+    }
+}
+
+impl<S: FigureSet> ObjectType for FiguresObject<S> {}
+
+impl<S: FigureSet> OutputType for PercentsObject<S> {
+    fn type_name() -> Cow<'static, str> {
+        S::PERCENTS.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let ty = Option::<Decimal>::create_type_info(registry);
+            let fields = S::fields().iter().map(|(name, metric)| {
+                let description = format!("Change in percent: {}", metric.definition().description);
+                field(name, &description, ty.clone())
+            });
+            let description =
+                "How much each figure changed, in percent to two digits; null where it was zero before.";
+            object::<Self>(S::PERCENTS, description, fields.collect())
+        })
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<S: FigureSet> ContainerType for PercentsObject<S> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let Some(metric) = S::metric(&ctx.item.node.name.node) else { return Ok(None) };
+        let percent = self.0.percent(metric).map_err(|fault| {
+            ctx.set_error_path(async_graphql::Error::from(fault).into_server_error(ctx.item.pos))
+        })?;
+        let decimal = percent.map(|hundredths| Decimal(crate::money::decimal_text(hundredths, 2)));
+        let inner = ctx.with_selection_set(&ctx.item.node.selection_set);
+        OutputType::resolve(&decimal, &inner, ctx.item).await.map(Some)
+    }
+}
+
+impl<S: FigureSet> ObjectType for PercentsObject<S> {}
+
+fn field(name: &str, description: &str, ty: String) -> (String, MetaField) {
+    let field = MetaField {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        args: Default::default(),
+        ty,
+        deprecation: Deprecation::NoDeprecated,
+        cache_control: Default::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    };
+    (name.to_owned(), field)
+}
+
+fn object<T>(name: &str, description: &str, fields: Vec<(String, MetaField)>) -> MetaType {
+    MetaType::Object {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        fields: fields.into_iter().collect(),
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The resolvers, a file a report domain: they ask the semantic layer and do the domain's arithmetic.
+//!
+//! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
+
+pub mod desk;
+pub mod explore;
+mod face;
+pub mod figures;
+pub mod names;
+pub mod orders;
+pub mod parties;
+pub mod products;
+pub mod revenue;
+pub mod scope;
+pub mod window;
+
+pub use desk::{Desk, Gateway};
+pub use scope::{Ranking, Scope};

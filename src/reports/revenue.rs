@@ -1,0 +1,18 @@
+//! What was sold in a period.
+
+use async_graphql::MergedObject;
+
+use crate::reports::face::Common;
+use crate::reports::figures::Sales;
+use crate::reports::scope::Scope;
+
+/// What was sold in a period: totals, over time, by any dimension of orders, beside another window.
+#[derive(MergedObject)]
+#[graphql(name = "Revenue")]
+pub struct RevenueReport(Common<Sales>);
+
+impl From<Scope> for RevenueReport {
+    fn from(scope: Scope) -> Self {
+        Self(scope.into())
+    }
+}

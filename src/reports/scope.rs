@@ -1,0 +1,166 @@
+//! What a report is about: a desk, a period and which facts count; and the questions that every domain asks of it.
+
+use chrono::{DateTime, Utc};
+
+use crate::fault::Fault;
+use crate::metrics::answer::Figures;
+use crate::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row};
+use crate::money::{Currency, Exact};
+use crate::period::{Calendar, Grain, Period};
+use crate::reports::desk::Desk;
+use crate::reports::window::{ComparisonInput, Windows};
+
+/// Most rows of a ranking or breakdown.
+pub const MAX_FIRST: u32 = 1000;
+
+/// What a report is about.
+#[derive(Clone)]
+pub struct Scope {
+    /// Whose numbers, and the means to read them.
+    pub desk: Desk,
+    /// Time of the facts.
+    pub period: Period,
+    /// What cuts time into days.
+    pub calendar: Calendar,
+    /// The currency to tell money in.
+    pub currency: Currency,
+    /// Which facts count.
+    pub filters: Vec<Filter>,
+}
+
+/// One row of a ranking.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Its place, from 1.
+    pub rank: u32,
+    /// What is ranked, by the id that clients know; none for facts without one.
+    pub id: Option<String>,
+    /// Its part of the whole, where the ranking's metric adds up and the whole is not zero.
+    pub share: Option<Exact>,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// Figures of a period beside those of another.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The windows that were compared.
+    pub windows: Windows,
+    /// Figures of the later one.
+    pub current: Figures,
+    /// Figures of the other.
+    pub previous: Figures,
+}
+
+impl Change {
+    /// How much `metric` grew, in percent to two digits, half away from zero: 1094 is 10.94 %. Null where it was zero
+    /// or null before, or is null now.
+    pub fn percent(&self, metric: Metric) -> Result<Option<i64>, Fault> {
+        let (Some(now), Some(then)) = (self.current.exact(metric)?, self.previous.exact(metric)?) else {
+            return Ok(None);
+        };
+        let Some(grown) = (now - then).divided_by(&then.magnitude()) else { return Ok(None) };
+        (&grown * &Exact::whole(100)).round_to(2).map(Some).ok_or(Fault::Overflow)
+    }
+}
+
+impl Scope {
+    /// All facts of `period` in the organization's own currency, by the UTC calendar: what documented APIs ask.
+    pub fn utc(desk: Desk, period: Period) -> Self {
+        let currency = desk.organization().currency;
+        Self { desk, period, calendar: Calendar::UTC, currency, filters: Vec::new() }
+    }
+
+    /// The same over another period.
+    #[must_use]
+    pub fn over(&self, period: Period) -> Self {
+        Self { period, ..self.clone() }
+    }
+
+    /// The instant that counts as now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.desk.now()
+    }
+
+    /// Figures of the whole period.
+    pub async fn totals(&self, metrics: &[Metric]) -> Result<Figures, Fault> {
+        self.desk.engine().ask(&self.query(metrics)).await?.into_total()
+    }
+
+    /// One row for each bucket that the period touches, zeros where nothing happened.
+    pub async fn series(&self, grain: Grain, metrics: &[Metric]) -> Result<Vec<Row>, Fault> {
+        let query = MetricQuery { grain: Some(grain), ..self.query(metrics) };
+        Ok(self.desk.engine().ask(&query).await?.rows)
+    }
+
+    /// Figures beside those of another window.
+    pub async fn change(&self, against: &ComparisonInput, metrics: &[Metric]) -> Result<Change, Fault> {
+        let windows = against.resolve(self.period, &self.calendar, self.now())?;
+        let (now, then) = (self.over(windows.current), self.over(windows.previous));
+        let (current, previous) = tokio::try_join!(now.totals(metrics), then.totals(metrics))?;
+        Ok(Change { windows, current, previous })
+    }
+
+    /// The first of whatever `dimension` tells apart, by `by`; ties by id. Facts without one are left out where
+    /// `named_only` says so.
+    pub async fn ranking(&self, ranking: Ranking, metrics: &[Metric]) -> Result<Vec<Ranked>, Fault> {
+        if !(1..=MAX_FIRST).contains(&ranking.first) {
+            return Err(Fault::invalid(
+                "first",
+                format!("must lie between 1 and {MAX_FIRST}, not {}", ranking.first),
+            ));
+        }
+        let by = ranking.by;
+        let mut all = metrics.to_vec();
+        if !all.contains(&by) {
+            all.push(by);
+        }
+        let query = MetricQuery {
+            dimensions: vec![ranking.dimension],
+            order: Some(Order { by: OrderBy::Metric(by), descending: !ranking.ascending }),
+            limit: Some(ranking.first),
+            named_only: ranking.named_only,
+            ..self.query(&all)
+        };
+        let whole = async {
+            if ranking.with_share && by.adds_up() { self.totals(&[by]).await.map(Some) } else { Ok(None) }
+        };
+        let (table, whole) = tokio::try_join!(self.desk.engine().ask(&query), whole)?;
+        let whole = whole.and_then(|figures| figures.exact(by).ok().flatten().cloned());
+        let rows = table.rows.into_iter().zip(1..).map(|(row, rank)| {
+            let part = row.figures.exact(by)?;
+            let share = whole.as_ref().zip(part).and_then(|(whole, part)| part.divided_by(whole));
+            Ok(Ranked { rank, id: row.keys.into_iter().next().flatten(), share, figures: row.figures })
+        });
+        rows.collect()
+    }
+
+    fn query(&self, metrics: &[Metric]) -> MetricQuery {
+        let totals = MetricQuery::totals(metrics, self.period, self.calendar, self.currency);
+        MetricQuery { filters: self.filters.clone(), ..totals }
+    }
+}
+
+/// What to rank, by what.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranking {
+    /// What is told apart.
+    pub dimension: Dimension,
+    /// The figure that decides.
+    pub by: Metric,
+    /// Smallest first instead of largest first.
+    pub ascending: bool,
+    /// How many rows.
+    pub first: u32,
+    /// Whether facts without one are left out.
+    pub named_only: bool,
+    /// Whether each row's part of the whole is wanted.
+    pub with_share: bool,
+}
+
+impl Ranking {
+    /// The `first` largest by `by`, of named things alone, without shares: what documented APIs ask.
+    pub fn largest(dimension: Dimension, by: Metric, first: u32) -> Self {
+        Self { dimension, by, ascending: false, first, named_only: true, with_share: false }
+    }
+}

@@ -1,0 +1,195 @@
+//! The query string of `momentum` routes.
+//!
+//! Its clients were written against a server that takes parameter names in any case, dates without time or offset
+//! (midnight, UTC), and offsets whose `+` was not escaped and so arrives as a space.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::period::{Period, PeriodError};
+use crate::problem::Problem;
+
+const DEFAULT_LIMIT: u32 = 10;
+const MAX_LIMIT: u32 = 100;
+
+/// What every route takes. `organizationId` is ignored, as the document says: the credential decides.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// From `startDate` to `endDate`, both included.
+    pub period: Period,
+    /// How many rows of a ranking.
+    pub limit: u32,
+}
+
+/// What is wrong with each parameter so far.
+type Errors = std::collections::BTreeMap<String, Vec<String>>;
+
+impl Parameters {
+    /// Reads them all, and says of each what is wrong with it.
+    pub fn read(query: &str) -> Result<Self, Problem> {
+        let pairs: Vec<(Cow<str>, Cow<str>)> = form_urlencoded::parse(query.as_bytes()).collect();
+        if let Some(other) = of_another_api(&pairs) {
+            let message =
+                format!("cannot be combined with startDate and endDate: `{other}` belongs to another API");
+            return Err(Problem::new(400).with_error(other, message));
+        }
+        let mut errors = Errors::new();
+        let start = date(&pairs, "startDate", &mut errors);
+        let end = date(&pairs, "endDate", &mut errors);
+        let limit = limit(&pairs, &mut errors);
+        let period = start.zip(end).and_then(|(start, end)| period(start, end, &mut errors));
+        match (period, limit) {
+            (Some(period), Some(limit)) if errors.is_empty() => Ok(Self { period, limit }),
+            _ => Err(Problem { errors, ..Problem::new(400) }),
+        }
+    }
+}
+
+/// A parameter that only the other owner of `/api/analytics/revenue` knows, beside one of ours.
+fn of_another_api(pairs: &[(Cow<str>, Cow<str>)]) -> Option<String> {
+    let has = |wanted: &str| pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let ours = has("startDate") || has("endDate");
+    let others = ["from", "to", "groupBy", "currency"];
+    others.into_iter().find(|name| ours && has(name)).map(str::to_owned)
+}
+
+/// The one value of a parameter; several are an error, since nobody can tell which was meant.
+fn value<'a>(pairs: &'a [(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Option<&'a str> {
+    let mut values =
+        pairs.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let first = values.next()?;
+    if values.next().is_some() {
+        add(errors, name, format!("The {name} field was given more than once."));
+        return None;
+    }
+    Some(first)
+}
+
+fn add(errors: &mut Errors, name: &str, message: String) {
+    errors.entry(name.to_owned()).or_default().push(message);
+}
+
+fn date(pairs: &[(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Option<DateTime<Utc>> {
+    let text = value(pairs, name, errors).map(str::trim).filter(|text| !text.is_empty());
+    let Some(text) = text else {
+        if !errors.contains_key(name) {
+            add(errors, name, format!("The {name} field is required, such as {name}=2024-01-01T00:00:00Z."));
+        }
+        return None;
+    };
+    let instant = instant(text);
+    if instant.is_none() {
+        let shown: String = text.chars().take(40).collect();
+        let message = format!(
+            "The value '{shown}' is not a date such as 2024-01-01T00:00:00Z or 2024-01-01T00:00:00-05:00."
+        );
+        add(errors, name, message);
+    }
+    instant
+}
+
+/// An ISO 8601 date and time with offset; without one, and for dates alone, UTC.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let with_plus = match text.rsplit_once(' ') {
+        Some((before, offset)) if before.contains(['T', 't']) => Cow::Owned(format!("{before}+{offset}")),
+        _ => Cow::Borrowed(text),
+    };
+    let text = with_plus.as_ref();
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(instant.to_utc());
+    }
+    for form in ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
+        if let Ok(instant) = DateTime::parse_from_str(text, form) {
+            return Some(instant.to_utc());
+        }
+    }
+    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"] {
+        if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
+            return Some(local.and_utc());
+        }
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN).and_utc())
+}
+
+fn period(start: DateTime<Utc>, end: DateTime<Utc>, errors: &mut Errors) -> Option<Period> {
+    match Period::through(start, end) {
+        Ok(period) => Some(period),
+        Err(PeriodError::Empty) => {
+            add(errors, "startDate", "The startDate must not lie after the endDate.".to_owned());
+            None
+        }
+        Err(error) => {
+            add(errors, "startDate", format!("The window cannot be told: {error}."));
+            None
+        }
+    }
+}
+
+fn limit(pairs: &[(Cow<str>, Cow<str>)], errors: &mut Errors) -> Option<u32> {
+    let Some(text) = value(pairs, "limit", errors).filter(|text| !text.is_empty()) else {
+        return (!errors.contains_key("limit")).then_some(DEFAULT_LIMIT);
+    };
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    if limit.is_none() {
+        let shown: String = text.chars().take(40).collect();
+        add(errors, "limit", format!("The value '{shown}' is not a whole number from 1 to {MAX_LIMIT}."));
+    }
+    limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(query: &str) -> (String, String) {
+        let read = Parameters::read(query).expect("parameters");
+        (read.period.start().to_rfc3339(), read.period.last().to_rfc3339())
+    }
+
+    fn errors(query: &str) -> serde_json::Value {
+        let problem = Parameters::read(query).expect_err("a problem");
+        serde_json::to_value(problem).expect("json")["errors"].clone()
+    }
+
+    #[test]
+    fn both_bounds_count_and_offsets_move_them() {
+        let utc = ("2024-01-01T00:00:00+00:00".to_owned(), "2024-01-31T23:59:59+00:00".to_owned());
+        assert_eq!(window("startDate=2024-01-01T00:00:00Z&endDate=2024-01-31T23:59:59Z"), utc);
+        assert_eq!(window("STARTDATE=2024-01-01&enddate=2024-01-31T23:59:59"), utc);
+        assert_eq!(
+            window(
+                "startDate=2023-12-31T19:00:00-05:00&endDate=2024-02-01T01:29:59%2B01:30&organizationId=7"
+            ),
+            utc
+        );
+        // A plus that was not escaped arrives as a space.
+        assert_eq!(window("startDate=2024-01-01T02:00:00+02:00&endDate=2024-01-31T23:59:59Z"), utc);
+    }
+
+    #[test]
+    fn every_bad_parameter_is_named() {
+        let named = |query: &str| -> Vec<String> {
+            errors(query).as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default()
+        };
+        assert_eq!(named(""), ["endDate", "startDate"]);
+        assert_eq!(
+            named("startDate=2024-13-01&endDate=yesterday&limit=0"),
+            ["endDate", "limit", "startDate"]
+        );
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-01-01"), ["startDate"]);
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=101"), ["limit"]);
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=5&limit=6"), ["limit"]);
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&startDate=2024-02-02"), ["startDate"]);
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&groupBy=day"), ["groupBy"]);
+    }
+
+    proptest::proptest! {
+        /// Whatever a client sends is answered, never a panic.
+        #[test]
+        fn anything_can_be_read(query in ".{0,80}") {
+            let _ = Parameters::read(&query);
+            let _ = Parameters::read(&format!("startDate={query}&endDate={query}&limit={query}"));
+        }
+    }
+}

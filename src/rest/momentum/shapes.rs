@@ -1,0 +1,208 @@
+//! The bodies of `momentum`, field by field as its document names them.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use crate::fault::Fault;
+use crate::metrics::Metric;
+use crate::metrics::Row;
+use crate::metrics::answer::Figures;
+use crate::reports::parties::{TopCustomer, TopSalesRep};
+use crate::reports::products::{TopCategory, TopProduct};
+use crate::reports::scope::Change;
+use crate::rest::Number;
+
+fn amount(figures: &Figures, metric: Metric) -> Result<Number, Fault> {
+    Ok(Number::major(figures.amount(metric)?))
+}
+
+/// Percent to two digits. Where there was nothing before: 0 if there is nothing now either, else 100.
+fn percent(change: &Change, metric: Metric) -> Result<Number, Fault> {
+    let grown_from_nothing = if change.current.count(metric)? == 0 { 0 } else { 100_00 };
+    Ok(Number::scaled(change.percent(metric)?.unwrap_or(grown_from_nothing), 2))
+}
+
+/// The first instant of a row's month: `2024-01-01T00:00:00Z`.
+fn month(row: &Row) -> Result<String, Fault> {
+    let bucket = row.bucket.ok_or_else(|| Fault::Internal("a series row without a bucket".to_owned()))?;
+    Ok(bucket.start.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// `GET /revenue`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revenue {
+    total_revenue: Number,
+    currency_code: &'static str,
+}
+
+impl Revenue {
+    pub fn of(figures: &Figures) -> Result<Self, Fault> {
+        let currency_code = figures.currency().code();
+        Ok(Self { total_revenue: amount(figures, Metric::Revenue)?, currency_code })
+    }
+}
+
+/// A row of `GET /revenue/trend`
+#[derive(Serialize)]
+pub struct MonthRevenue {
+    date: String,
+    revenue: Number,
+}
+
+impl MonthRevenue {
+    pub fn of(row: &Row) -> Result<Self, Fault> {
+        Ok(Self { date: month(row)?, revenue: amount(&row.figures, Metric::Revenue)? })
+    }
+}
+
+/// A row of `GET /orders/trend`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MonthOrders {
+    date: String,
+    order_count: i64,
+}
+
+impl MonthOrders {
+    pub fn of(row: &Row) -> Result<Self, Fault> {
+        Ok(Self { date: month(row)?, order_count: row.figures.count(Metric::Orders)? })
+    }
+}
+
+/// `GET /orders/mtd`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MonthToDate {
+    count: i64,
+    previous_month_count: i64,
+    percent_change: Number,
+}
+
+impl MonthToDate {
+    pub fn of(change: &Change) -> Result<Self, Fault> {
+        Ok(Self {
+            count: change.current.count(Metric::Orders)?,
+            previous_month_count: change.previous.count(Metric::Orders)?,
+            percent_change: percent(change, Metric::Orders)?,
+        })
+    }
+}
+
+/// `GET /aov`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AverageOrderValue {
+    average_order_value: Number,
+    currency_code: &'static str,
+}
+
+impl AverageOrderValue {
+    pub fn of(figures: &Figures) -> Result<Self, Fault> {
+        let currency_code = figures.currency().code();
+        Ok(Self { average_order_value: amount(figures, Metric::AverageOrderValue)?, currency_code })
+    }
+}
+
+/// `GET /active-customers`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActiveCustomers {
+    active_customers: i64,
+    percent_change: Number,
+}
+
+impl ActiveCustomers {
+    pub fn of(change: &Change) -> Result<Self, Fault> {
+        Ok(Self {
+            active_customers: change.current.count(Metric::ActiveCustomers)?,
+            percent_change: percent(change, Metric::ActiveCustomers)?,
+        })
+    }
+}
+
+/// A row of `GET /products/top-by-revenue`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductRevenue {
+    product_id: String,
+    sku: String,
+    name: String,
+    revenue: Number,
+    units_ordered: i64,
+}
+
+impl ProductRevenue {
+    pub fn of(row: &TopProduct) -> Result<Self, Fault> {
+        Ok(Self {
+            product_id: row.product.product_id.clone(),
+            sku: row.product.sku.clone(),
+            name: row.product.name.clone(),
+            revenue: amount(&row.ranked.figures, Metric::LineRevenue)?,
+            units_ordered: row.ranked.figures.count(Metric::Units)?,
+        })
+    }
+}
+
+/// A row of `GET /customers/top-by-revenue`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerRevenue {
+    customer_number: String,
+    company_name: String,
+    revenue: Number,
+    order_count: i64,
+}
+
+impl CustomerRevenue {
+    /// A customer without an account number is told by its id, and one without a firm by its name.
+    pub fn of(row: &TopCustomer) -> Result<Self, Fault> {
+        let customer = &row.customer;
+        Ok(Self {
+            customer_number: customer.customer_number.as_ref().unwrap_or(&customer.customer_id).clone(),
+            company_name: customer.company_name.as_ref().unwrap_or(&customer.name).clone(),
+            revenue: amount(&row.ranked.figures, Metric::Revenue)?,
+            order_count: row.ranked.figures.count(Metric::Orders)?,
+        })
+    }
+}
+
+/// A row of `GET /categories/top-by-revenue`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CategoryRevenue {
+    category_id: String,
+    name: String,
+    revenue: Number,
+}
+
+impl CategoryRevenue {
+    pub fn of(row: &TopCategory) -> Result<Self, Fault> {
+        Ok(Self {
+            category_id: row.category.category_id.clone(),
+            name: row.category.name.clone(),
+            revenue: amount(&row.ranked.figures, Metric::LineRevenue)?,
+        })
+    }
+}
+
+/// A row of `GET /sales-reps/top-by-revenue`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SalesRepRevenue {
+    sales_rep_number: String,
+    name: String,
+    revenue: Number,
+    order_count: i64,
+}
+
+impl SalesRepRevenue {
+    pub fn of(row: &TopSalesRep) -> Result<Self, Fault> {
+        Ok(Self {
+            sales_rep_number: row.sales_rep.sales_rep_number.clone(),
+            name: row.sales_rep.name.clone(),
+            revenue: amount(&row.ranked.figures, Metric::Revenue)?,
+            order_count: row.ranked.figures.count(Metric::Orders)?,
+        })
+    }
+}
