@@ -266,7 +266,7 @@ async fn import(
 async fn write_rejects(
     feed: &Arc<Feed>,
     organization: &Organization,
-    refused: HashMap<(usize, i64), Problem>,
+    refused: HashMap<(usize, i64), Vec<Problem>>,
     rejects: Rejects,
 ) -> Result<(), ImportError> {
     let rejects = if refused.is_empty() {

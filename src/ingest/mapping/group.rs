@@ -10,7 +10,7 @@ use super::lookup::Lookup;
 use super::packed::{pack, pack_values, unpack, unpack_values};
 use super::query::columns;
 use super::run::{Emit, Row, Stop, broken, tell};
-use super::sorter::{IN_MEMORY, ROW_COST, Sortable, Sorter};
+use super::sorter::{ROW_COST, Sortable, Sorter};
 use super::value::Value;
 
 /// Takes rows, then gives one for each group.
@@ -47,10 +47,10 @@ impl<'a> Groups<'a> {
         query: &'a Query,
         lookups: &'a [Option<Lookup>],
         entity: Option<&'a str>,
-        width: usize,
+        (width, limit): (usize, usize),
     ) -> Self {
         let (groups, places) = (Vec::new(), HashMap::new());
-        Self { query, lookups, entity, width, groups, places, bytes: 0, limit: IN_MEMORY, parts: None }
+        Self { query, lookups, entity, width, groups, places, bytes: 0, limit, parts: None }
     }
 
     /// Takes a row of the group that has this key.
