@@ -41,8 +41,9 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
         .acquire_timeout(options.acquire_timeout)
         .connect_lazy(true)
         .sqlx_logging(false)
-        // After the server came back, a connection from before would fail one request each.
-        .test_before_acquire_if_idle_for(Duration::from_secs(1));
+        // A connection that broke while it rested would fail the request that takes it. A busy one is not asked: what
+        // it is doing fails anyway.
+        .test_before_acquire_if_idle_for(Duration::from_millis(100));
     connect.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)

@@ -7,6 +7,7 @@ mod credentials;
 mod demo;
 mod documents;
 mod import;
+mod metrics;
 mod momentum;
 mod operations;
 mod support;

@@ -58,17 +58,38 @@ pub async fn note_customers_of_staged_orders(session: &mut Session, organization
 
 /// Sets the first order that counts as revenue of every noted customer.
 pub async fn first_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
-    let statement = format!(
-        "UPDATE customers AS t SET first_ordered_at = v.first FROM \
-         (SELECT d.customer_key AS customer_key, MIN(o.placed_at) AS first \
-          FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
-          LEFT JOIN orders o ON o.organization_id = $1 AND o.customer_key = d.customer_key \
-          AND o.status NOT IN ({}, {}) GROUP BY d.customer_key) v \
-         WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
-         AND t.first_ordered_at IS DISTINCT FROM v.first",
-        Status::Draft.code(),
-        Status::Cancelled.code()
-    );
+    let touched = session.number("SELECT COUNT(DISTINCT customer_key) FROM touched_customers", &[]).await?;
+    if touched == 0 {
+        return Ok(());
+    }
+    let orders = "SELECT COUNT(*) FROM orders WHERE organization_id = $1";
+    let orders = session.number(orders, &[organization]).await?;
+    let counts = format!("o.status NOT IN ({}, {})", Status::Draft.code(), Status::Cancelled.code());
+    // Of many customers the orders are gone through once; of few each one's are looked up. `order_id` is no condition:
+    // it keeps SQLite from going through an index that happens to hold everything else, once for each customer.
+    let found = if touched.saturating_mul(CUSTOMERS_WORTH_A_SCAN) > orders {
+        format!(
+            "SELECT o.customer_key, MIN(o.placed_at) FROM orders o \
+             WHERE o.organization_id = $1 AND o.customer_key IS NOT NULL AND {counts} GROUP BY o.customer_key"
+        )
+    } else {
+        format!(
+            "SELECT d.customer_key, MIN(o.placed_at) FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
+             JOIN orders o ON o.organization_id = $1 AND o.customer_key = d.customer_key \
+             WHERE {counts} AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
+        )
+    };
+    let statement = format!("INSERT INTO first_orders (customer_key, placed_at) {found}");
     session.execute(&statement, &[organization]).await?;
+    let update = "UPDATE customers AS t SET first_ordered_at = v.placed_at FROM \
+                  (SELECT d.customer_key AS customer_key, f.placed_at AS placed_at \
+                   FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
+                   LEFT JOIN first_orders f ON f.customer_key = d.customer_key) v \
+                  WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
+                  AND t.first_ordered_at IS DISTINCT FROM v.placed_at";
+    session.execute(update, &[organization]).await?;
     Ok(())
 }
+
+/// Orders that are gone through in the time in which one customer's are looked up.
+const CUSTOMERS_WORTH_A_SCAN: i64 = 50;

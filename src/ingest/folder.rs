@@ -60,7 +60,7 @@ impl Folder {
     /// Reads every file.
     pub fn read(&self, loader: &mut Loader, meter: &Meter) -> Result<(), HungUp> {
         for (entity, path) in &self.files {
-            loader.begin(entity, false);
+            loader.begin(entity);
             match Source::open(path, meter) {
                 Ok(source) => read_file(entity, source, loader)?,
                 Err(problem) => loader.bad_file(problem),
@@ -118,7 +118,10 @@ fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -
             Read::Bad(bad) => {
                 let (column, value) = (bad.column, bad.value);
                 let file = source.name.clone();
-                loader.bad_row(entity, Problem { file, line: Some(line), column, value, reason: bad.reason });
+                loader.bad_row(
+                    Some(entity),
+                    Problem { file, line: Some(line), column, value, reason: bad.reason },
+                );
             }
             Read::Row => {
                 // Only NDJSON brings columns along the way.
@@ -133,7 +136,7 @@ fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -
                 }
                 let rank = i64::try_from(line).unwrap_or(i64::MAX);
                 let field = |place: usize| record.get(*places.of.get(place)?.as_ref()?);
-                loader.row(entity, Origin { file, line, rank }, field)?;
+                loader.row(entity, Origin { file, line, rank, rounds: false }, field)?;
             }
         }
     }

@@ -32,6 +32,8 @@ pub struct Origin {
     pub line: u64,
     /// Its place in the order of first sight; no two rows of an entity share one.
     pub rank: i64,
+    /// Whether its amounts were computed, and may be finer than their currency.
+    pub rounds: bool,
 }
 
 /// The importing half is gone; there is nobody to read for.
@@ -69,6 +71,8 @@ pub struct Outcome {
     pub refused_ids: Vec<(&'static Entity, String)>,
     /// Where refused rows are written.
     pub rejects: Option<Rejects>,
+    /// Rows that were refused before it was known what they would become.
+    pub unread: u64,
     /// Rows that were left out on purpose, by reason.
     pub filtered: Vec<(String, u64)>,
 }
@@ -127,13 +131,10 @@ impl Loader {
         }
     }
 
-    /// Announces that rows of `entity` come; `rounds`: they were computed, and may be finer than their currency.
-    pub fn begin(&mut self, entity: &'static Entity, rounds: bool) {
-        let reader = RowReader::new(entity, self.home, rounds);
-        match &mut self.states[entity.index()] {
-            Some(state) => state.reader.rounds(rounds),
-            empty => *empty = Some(State::new(entity, reader)),
-        }
+    /// Announces that rows of `entity` come.
+    pub fn begin(&mut self, entity: &'static Entity) {
+        let home = self.home;
+        self.states[entity.index()].get_or_insert_with(|| State::new(entity, RowReader::new(entity, home)));
     }
 
     /// The number of a file.
@@ -155,7 +156,7 @@ impl Loader {
         self.rows.fetch_add(1, Memory::Relaxed);
         let index = entity.index();
         let Some(state) = &mut self.states[index] else { return Ok(()) };
-        state.reader.read(&field, &mut self.cells, &mut self.bad);
+        state.reader.read(&field, origin.rounds, &mut self.cells, &mut self.bad);
         if self.bad.is_empty() {
             return self.accept(index, origin, field);
         }
@@ -212,10 +213,11 @@ impl Loader {
     }
 
     /// Takes note of a row that could not even be read.
-    pub fn bad_row(&mut self, entity: &'static Entity, problem: Problem) {
+    pub fn bad_row(&mut self, entity: Option<&'static Entity>, problem: Problem) {
         self.rows.fetch_add(1, Memory::Relaxed);
-        if let Some(state) = &mut self.states[entity.index()] {
-            state.loaded.rejected += 1;
+        match entity.and_then(|entity| self.states[entity.index()].as_mut()) {
+            Some(state) => state.loaded.rejected += 1,
+            None => self.outcome.unread += 1,
         }
         self.tell(problem, None, &|_| None);
     }
@@ -251,7 +253,7 @@ impl Loader {
     }
 
     /// The name of a file by its number.
-    fn file_name(&self, file: i64) -> String {
+    pub fn file_name(&self, file: i64) -> String {
         usize::try_from(file).ok().and_then(|file| self.files.get(file)).cloned().unwrap_or_default()
     }
 

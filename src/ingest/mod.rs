@@ -11,6 +11,7 @@ mod cell;
 mod derive;
 mod folder;
 mod load;
+mod mapping;
 mod problem;
 mod progress;
 mod reject;
@@ -35,7 +36,8 @@ pub use progress::{Progress, Silent, Step};
 
 use catalogue::Entity;
 use folder::Folder;
-use load::{Loaded, Loader, Outcome};
+use load::{HungUp, Loaded, Loader, Outcome};
+use mapping::Mapping;
 use reject::Rejects;
 use session::{Inlet, Session};
 use source::Meter;
@@ -47,6 +49,8 @@ const BATCHES_IN_FLIGHT: usize = 4;
 /// How to import.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
+    /// What the folder's files mean, where they are not a dataset's own: a mapping file.
+    pub mapping: Option<PathBuf>,
     /// Leave bad rows out, and write them to this file, instead of refusing everything.
     pub rejected: Option<PathBuf>,
 }
@@ -120,7 +124,11 @@ pub async fn import_folder(
     options: &ImportOptions,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
-    let feed = Arc::new(Folder::open(folder).map_err(ImportError::Refused)?);
+    let feed = match &options.mapping {
+        Some(mapping) => Mapping::open(mapping, folder).map(Feed::Mapping),
+        None => Folder::open(folder).map(Feed::Folder),
+    };
+    let feed = Arc::new(feed.map_err(ImportError::Refused)?);
     let rejects = match &options.rejected {
         Some(path) => Some(Rejects::create(path).map_err(|error| {
             ImportError::Rejects(format!("{} cannot be written: {error}", path.display()))
@@ -130,6 +138,35 @@ pub async fn import_folder(
     let mut session = Session::open(db).await?;
     let read = stage(&mut session, &feed, organization, rejects, progress).await?;
     import(session, read, &feed, organization, progress).await
+}
+
+/// Where rows come from.
+enum Feed {
+    Folder(Folder),
+    Mapping(Mapping),
+}
+
+impl Feed {
+    fn entities(&self) -> Vec<&'static Entity> {
+        match self {
+            Self::Folder(folder) => folder.entities(),
+            Self::Mapping(mapping) => mapping.entities(),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Folder(folder) => folder.bytes(),
+            Self::Mapping(mapping) => mapping.bytes(),
+        }
+    }
+
+    fn read(&self, loader: &mut Loader, meter: &Meter) -> Result<(), HungUp> {
+        match self {
+            Self::Folder(folder) => folder.read(loader, meter),
+            Self::Mapping(mapping) => mapping.read(loader, meter),
+        }
+    }
 }
 
 /// Everything that was read.
@@ -142,7 +179,7 @@ struct ReadIn {
 /// Reads the files on a thread of their own and stages their rows.
 async fn stage(
     session: &mut Session,
-    feed: &Arc<Folder>,
+    feed: &Arc<Feed>,
     organization: &Organization,
     rejects: Option<Rejects>,
     progress: &dyn Progress,
@@ -165,7 +202,7 @@ async fn stage(
 }
 
 fn read_on_a_thread(
-    feed: Arc<Folder>,
+    feed: Arc<Feed>,
     mut loader: Loader,
     meter: Meter,
 ) -> tokio::task::JoinHandle<Option<ReadIn>> {
@@ -180,7 +217,7 @@ fn read_on_a_thread(
 async fn import(
     mut session: Session,
     read: ReadIn,
-    feed: &Arc<Folder>,
+    feed: &Arc<Feed>,
     organization: &Organization,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
@@ -220,7 +257,7 @@ async fn import(
 
 /// Rows that storing refused are looked for in their files once more, to be written as they stand there.
 async fn write_rejects(
-    feed: &Arc<Folder>,
+    feed: &Arc<Feed>,
     organization: &Organization,
     refused: HashMap<(usize, i64), Problem>,
     rejects: Rejects,

@@ -27,27 +27,22 @@ pub struct RowReader {
     currency_column: Option<usize>,
     /// Currencies that rows named.
     pub currencies: BTreeSet<Currency>,
-    /// Whether amounts in another row's currency may be finer than it: a mapping that computes them says so.
-    rounds: bool,
 }
 
 impl RowReader {
     /// A reader of rows whose amounts are in `home`, where they do not say.
-    pub fn new(entity: &'static Entity, home: Currency, rounds: bool) -> Self {
+    pub fn new(entity: &'static Entity, home: Currency) -> Self {
         let currency_column = entity.columns.iter().position(|column| column.kind == Kind::Currency);
-        Self { entity, home, currency_column, currencies: BTreeSet::new(), rounds }
-    }
-
-    /// From here on amounts may, or may not, be finer than their currency.
-    pub fn rounds(&mut self, rounds: bool) {
-        self.rounds = rounds;
+        Self { entity, home, currency_column, currencies: BTreeSet::new() }
     }
 
     /// Reads a row; `field` is the text of a column's place. Leaves the entity's columns, and what is derived of
-    /// them, in `cells`, or every bad field in `bad`.
+    /// them, in `cells`, or every bad field in `bad`. `rounds`: its amounts were computed, and in another row's currency
+    /// may be finer than that.
     pub fn read<'a>(
         &mut self,
         field: impl Fn(usize) -> Option<&'a str>,
+        rounds: bool,
         cells: &mut Vec<Cell>,
         bad: &mut Vec<BadField>,
     ) {
@@ -68,7 +63,7 @@ impl RowReader {
             }
         }
         if bad.is_empty() {
-            self.derive(&field, cells, bad);
+            self.derive(&field, rounds, cells, bad);
         }
         if bad.is_empty() && self.currency_column.is_some() {
             self.currencies.insert(currency);
@@ -109,6 +104,7 @@ impl RowReader {
     fn derive<'a>(
         &self,
         field: &impl Fn(usize) -> Option<&'a str>,
+        rounds: bool,
         cells: &mut Vec<Cell>,
         bad: &mut Vec<BadField>,
     ) {
@@ -117,7 +113,7 @@ impl RowReader {
             Derived::LineTotal => match self.line_total(cells) {
                 Some(exact) => {
                     cells.push(Cell::Integer(exact));
-                    cells.push(Cell::Integer(i64::from(self.rounds)));
+                    cells.push(Cell::Integer(i64::from(rounds)));
                 }
                 None => {
                     let column = self.place("quantity");

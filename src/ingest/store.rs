@@ -90,7 +90,9 @@ impl<'a> Store<'a> {
             derive::note_customers_of_known_orders(self.session, self.organization).await?;
         }
         let is_empty = self.ask(&statements.any()).await? == 0;
-        let is_plain = is_empty && loaded.is_ranked && !entity.is_nested();
+        // Rows become keys as they are numbered, so that must be the order of first sight.
+        let is_ranked = loaded.is_ranked || entity.dense_key.is_none();
+        let is_plain = is_empty && is_ranked && !entity.is_nested();
         let repeated = if loaded.is_sorted { 0 } else { self.find_repeated(&statements, entity).await? };
         let mut summary = EntitySummary { entity: entity.name, ..EntitySummary::default() };
         if !(is_plain && repeated == 0 && self.insert_all(&statements, loaded, &mut summary).await?) {

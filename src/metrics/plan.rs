@@ -90,12 +90,15 @@ pub fn plan(query: &MetricQuery, organization: &Organization) -> Result<Vec<Pass
     Ok(passes)
 }
 
-/// The database can cut the list where it knows the order: by one measure of this one source, nothing to convert.
+/// The database can cut the list where it knows the order: by one measure of this one source, nothing to convert, and
+/// ties by keys that it tells as the answer does.
 fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let (order, limit) = (query.order?, query.limit?);
     let OrderBy::Metric(metric) = order.by else { return None };
     let Formula::Measure(measure) = metric.definition().formula else { return None };
-    (pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
+    let told_otherwise = [Dimension::Status, Dimension::HourOfDay, Dimension::DayOfWeek];
+    let same_ties = pass.dimensions.iter().all(|dimension| !told_otherwise.contains(dimension));
+    (same_ties && pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
         measure,
         descending: order.descending,
         limit,

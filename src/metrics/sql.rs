@@ -164,11 +164,21 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
         select.group_by_col(key_name(slot));
     }
     let shared = shared_rows(&pass.measures);
+    let mut holds = Condition::any();
     for (slot, measure) in pass.measures.iter().enumerate() {
         if leg == Leg::Home || is_amount(*measure) {
             let home = (leg == Leg::Home).then_some(pass.convert_to).flatten();
-            select.expr_as(tables.aggregate(*measure, shared.is_some(), home), measure_name(slot));
+            let value = tables.aggregate(*measure, shared.is_some(), home);
+            holds = holds.add(match measure.aggregate {
+                Aggregate::Amount(_) | Aggregate::Sum(_) => value.clone().is_not_null(),
+                Aggregate::Count | Aggregate::Distinct(_) => value.clone().ne(0_i64),
+            });
+            select.expr_as(value, measure_name(slot));
         }
+    }
+    if pass.top.is_some() {
+        // A group that holds nothing is no row of the answer, and so must not take a place of a list that is cut here.
+        select.cond_having(holds);
     }
     let period = &pass.period;
     select.and_where(instant.clone().gte(period.start().timestamp_micros()));

@@ -143,7 +143,7 @@ proptest! {
     /// Buckets follow each other without gap or overlap and cover the period.
     #[test]
     fn buckets_tile_the_period(
-        zone in any_zone(), grain in any_grain(), start in 0_i64..2_000_000_000, seconds in 1_i64..20_000_000
+        zone in any_zone(), grain in any_grain(), start in 0_i64..2_000_000_000, seconds in 1_i64..13_000_000
     ) {
         let start = DateTime::from_timestamp(start, 0).expect("an instant");
         let period = Period::new(start, start + Duration::seconds(seconds)).expect("a period");

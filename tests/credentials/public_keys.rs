@@ -1,4 +1,4 @@
-//! Tokens that another implementation signed (fixtures/make.py): HS256, RS256, ES256 and EdDSA, good and bad.
+//! Tokens that another implementation signed (fixtures/make.py): HS256, RS256, ES256 and `EdDSA`, good and bad.
 
 use countinghouse::http::auth::jwt::Verifier;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

@@ -4,6 +4,7 @@ mod bad_rows;
 mod facts;
 mod folder;
 mod formats;
+mod mappings;
 
 use std::path::{Path, PathBuf};
 
@@ -60,20 +61,23 @@ pub async fn ask(db: &DatabaseConnection, question: &str) -> Vec<String> {
     let rows = db.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{question}: {error}"));
     rows.iter()
         .map(|row| {
-            let cells = row.column_names().into_iter().map(|name| {
-                row.try_get::<Option<i64>>("", &name)
-                    .map(|value| value.map(|value| value.to_string()))
-                    .or_else(|_| row.try_get::<Option<String>>("", &name))
-                    .or_else(|_| {
-                        row.try_get::<Option<i16>>("", &name)
-                            .map(|value| value.map(|value| value.to_string()))
-                    })
-                    .or_else(|_| {
-                        row.try_get::<Option<bool>>("", &name)
-                            .map(|value| value.map(|value| i64::from(value).to_string()))
-                    })
-                    .unwrap_or_else(|error| panic!("{question}, {name}: {error}"))
-                    .unwrap_or_default()
+            let cells = (0..row.column_names().len()).map(|place| {
+                let integer = row
+                    .try_get_by_index::<Option<i64>>(place)
+                    .map(|value| value.map(|value| value.to_string()));
+                let small = |_| {
+                    row.try_get_by_index::<Option<i16>>(place)
+                        .map(|value| value.map(|value| value.to_string()))
+                };
+                let truth = |_| {
+                    row.try_get_by_index::<Option<bool>>(place)
+                        .map(|value| value.map(|value| i64::from(value).to_string()))
+                };
+                let cell = integer
+                    .or_else(|_| row.try_get_by_index::<Option<String>>(place))
+                    .or_else(small)
+                    .or_else(truth);
+                cell.unwrap_or_else(|error| panic!("{question}, {place}: {error}")).unwrap_or_default()
             });
             cells.collect::<Vec<_>>().join("|")
         })

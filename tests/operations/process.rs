@@ -16,7 +16,7 @@ use tokio::time::timeout;
 pub const SECRET: &str = "correct horse battery staple, and then some";
 
 /// Longer than anything here may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program, in an empty folder, with the settings of nobody else's environment.
 fn program(folder: &Path, url: &str) -> Command {
@@ -147,13 +147,9 @@ impl Served {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        match timeout(Duration::from_secs(seconds), wait).await {
-            Ok(answer) => answer,
-            Err(_) => panic!(
-                "not {status} in {seconds} s: {}",
-                std::fs::read_to_string(&self.log).unwrap_or_default()
-            ),
-        }
+        timeout(Duration::from_secs(seconds), wait).await.unwrap_or_else(|_| {
+            panic!("not {status} in {seconds} s: {}", std::fs::read_to_string(&self.log).unwrap_or_default())
+        })
     }
 }
 

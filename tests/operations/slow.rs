@@ -25,7 +25,7 @@ async fn kept(server: &Served, start: &[u8], drip: &'static [u8]) -> Duration {
             sleep(Duration::from_millis(500)).await;
         }
         // Held open: the server is to end this, not the client.
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         drop(to);
     });
     let mut rest = Vec::new();

@@ -1,0 +1,78 @@
+//! A query at work: rows of its table in, its own rows out.
+
+use crate::ingest::load::Loader;
+
+use super::compile::Query;
+use super::evaluate::Context;
+use super::expression::Expression;
+use super::group::Groups;
+use super::lookup::Lookup;
+use super::run::{Emit, Row, Stop, tell};
+use super::value::NoValue;
+
+/// A query that takes rows.
+pub struct Running<'a> {
+    query: &'a Query,
+    lookups: &'a [Option<Lookup>],
+    entity: Option<&'a str>,
+    groups: Option<Groups<'a>>,
+}
+
+impl<'a> Running<'a> {
+    /// No rows yet; `width` is how many columns of its table are in use.
+    pub fn new(
+        query: &'a Query,
+        lookups: &'a [Option<Lookup>],
+        entity: Option<&'a str>,
+        width: usize,
+    ) -> Self {
+        let groups = (!query.keys.is_empty()).then(|| Groups::new(query, lookups, entity, width));
+        Self { query, lookups, entity, groups }
+    }
+
+    /// Takes a row, and gives one where none are to be brought together.
+    pub fn take(&mut self, loader: &mut Loader, row: &Row<'_, '_>, emit: Emit<'_>) -> Result<(), Stop> {
+        let context = Context { row: row.columns, lookups: self.lookups, aggregates: &[], number: 0 };
+        let is_wanted = match &self.query.filter {
+            Some(filter) => filter.value(&context).and_then(|value| value.truth()),
+            None => Ok(true),
+        };
+        match is_wanted {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(no_value) => {
+                tell(loader, self.entity, row.from, "where", no_value);
+                return Ok(());
+            }
+        }
+        if let Some(groups) = &mut self.groups {
+            return groups.push(loader, row);
+        }
+        match columns(&self.query.columns, &context) {
+            Ok(texts) => emit(loader, &texts, row.from),
+            Err((column, no_value)) => {
+                tell(loader, self.entity, row.from, column, no_value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives the rows that were to be brought together.
+    pub fn finish(self, loader: &mut Loader, emit: Emit<'_>) -> Result<(), Stop> {
+        self.groups.map_or(Ok(()), |groups| groups.emit(loader, emit))
+    }
+}
+
+/// The texts of a row's columns, or the column that has none and why.
+pub fn columns<'q>(
+    columns: &'q [(String, Expression)],
+    context: &Context<'_, '_>,
+) -> Result<Vec<Option<String>>, (&'q str, NoValue)> {
+    let text = |(name, column): &'q (String, Expression)| {
+        column
+            .value(context)
+            .map(super::value::Value::into_text)
+            .map_err(|no_value| (name.as_str(), no_value))
+    };
+    columns.iter().map(text).collect()
+}

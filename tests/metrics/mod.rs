@@ -1,0 +1,13 @@
+//! Every metric against an oracle: plain loops over the dataset's files, which share nothing with the semantic layer
+//! but the form of a question.
+
+mod clock;
+mod dataset;
+mod exact;
+mod filters;
+mod oracle;
+mod properties;
+mod rankings;
+pub mod shop;
+mod tables;
+mod weather;

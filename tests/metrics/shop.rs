@@ -1,0 +1,113 @@
+//! The shop that is asked: a demo folder, roughened, imported, and read again by the oracle.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use countinghouse::clock::Clock;
+use countinghouse::demo;
+use countinghouse::fault::Fault;
+use countinghouse::ingest::{ImportOptions, Silent, import_folder};
+use countinghouse::metrics::{Engine, Metric, MetricQuery};
+use countinghouse::organizations::{self, NewOrganization};
+use countinghouse::period::{Calendar, Period};
+use countinghouse::principal::Organization;
+use countinghouse::reports::Gateway;
+
+use super::clock::Span;
+use super::dataset::Dataset;
+use super::oracle::{self, ToldRow};
+use super::weather::weather;
+use crate::support::TestDatabase;
+
+pub struct Shop {
+    pub data: Dataset,
+    pub organization: Arc<Organization>,
+    pub gateway: Gateway,
+}
+
+/// The last day that anything happened on; the first is 2024-03-01.
+pub const END: &str = "2026-02-28";
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+pub fn period(start: &str, end: &str) -> Period {
+    Period::new(at(start), at(end)).expect("a period")
+}
+
+/// All of it, and a little more on both sides.
+pub fn all_time() -> Period {
+    period("2024-03-01T00:00:00Z", "2026-03-02T00:00:00Z")
+}
+
+impl Shop {
+    /// Opens the shop in `database`.
+    pub async fn open(database: &TestDatabase) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let end: NaiveDate = END.parse().expect("a day");
+        demo::write(&demo::Shop { orders: 500, seed: 11, end }, folder.path()).expect("it writes");
+        weather(folder.path());
+        let db = &database.connection;
+        let new = NewOrganization {
+            external_id: "shop".to_owned(),
+            name: demo::NAME.to_owned(),
+            currency: demo::CURRENCY.parse().expect("a currency"),
+            time_zone: demo::TIME_ZONE.parse().expect("a time zone"),
+        };
+        let made =
+            organizations::find_or_create(db, new, at("2026-03-01T00:00:00Z")).await.expect("it is made");
+        let options = ImportOptions::default();
+        import_folder(db, &made, folder.path(), &options, &Silent).await.expect("the folder imports");
+        let organization = organizations::find(db, "shop").await.expect("it reads").expect("it is there");
+        let clock = Clock::Fixed(at("2026-03-01T09:00:00Z"));
+        Self {
+            data: Dataset::read(folder.path()),
+            organization: Arc::new(organization),
+            gateway: Gateway { clock, ..Gateway::new(db.clone()) },
+        }
+    }
+
+    /// What the semantic layer answers.
+    pub async fn ask(&self, query: &MetricQuery) -> Result<Vec<ToldRow>, Fault> {
+        let Gateway { db, deadline, statements, .. } = self.gateway.clone();
+        let table =
+            Engine::new(db, Arc::clone(&self.organization), deadline * 6, statements).ask(query).await?;
+        let told = table.rows.into_iter().map(|row| {
+            let values: Result<_, Fault> =
+                query.metrics.iter().map(|metric| row.figures.text(*metric)).collect();
+            let span =
+                row.bucket.map(|bucket| Span { start: bucket.start, end: bucket.end, date: bucket.date });
+            Ok(ToldRow { span, keys: row.keys, values: values? })
+        });
+        told.collect()
+    }
+
+    /// Fails unless the semantic layer and the oracle tell the same table; returns how many rows it has.
+    pub async fn check(&self, query: &MetricQuery) -> usize {
+        let t0 = std::time::Instant::now();
+        let told = self.ask(query).await.unwrap_or_else(|fault| panic!("{fault:?}: {query:#?}"));
+        let t1 = std::time::Instant::now();
+        let expected = oracle::answer(&self.data, query);
+        eprintln!(
+            "ask {:?} oracle {:?} rows {} metrics {} {:?} {:?} {:?}",
+            t1 - t0,
+            t1.elapsed(),
+            told.len(),
+            query.metrics.len(),
+            query.dimensions,
+            query.grain,
+            query.currency
+        );
+        for (place, (told, expected)) in told.iter().zip(&expected).enumerate() {
+            assert_eq!(told, expected, "row {place} of {query:#?}");
+        }
+        assert_eq!(told.len(), expected.len(), "rows of {query:#?}");
+        told.len()
+    }
+
+    /// A question about all time by the UTC calendar in the organization's currency.
+    pub fn question(&self, metrics: &[Metric]) -> MetricQuery {
+        MetricQuery::totals(metrics, all_time(), Calendar::UTC, self.organization.currency)
+    }
+}
