@@ -130,28 +130,32 @@ impl Aggregate {
 
     /// Takes a row in.
     pub fn take(&self, so_far: &mut Value, context: &Context<'_, '_>) -> Result<(), NoValue> {
-        let value = self.of.value(context)?;
-        if value == Value::Absent {
+        let value = match self.of.value(context)? {
+            Value::Absent => return Ok(()),
+            _ if self.kind == AggregateKind::Count => Value::Number(Decimal::ONE),
+            value => value,
+        };
+        self.combine(so_far, value)
+    }
+
+    /// Takes in what later rows came to.
+    pub fn combine(&self, so_far: &mut Value, later: Value) -> Result<(), NoValue> {
+        if later == Value::Absent {
             return Ok(());
         }
-        let replaces = |so_far: &Value, than: fn(std::cmp::Ordering) -> bool| {
-            Ok::<bool, NoValue>(value.compare(so_far)?.is_none_or(than))
-        };
         let is_taken = match self.kind {
             AggregateKind::First => *so_far == Value::Absent,
             AggregateKind::Last => true,
-            AggregateKind::Min => replaces(so_far, std::cmp::Ordering::is_lt)?,
-            AggregateKind::Max => replaces(so_far, std::cmp::Ordering::is_gt)?,
+            AggregateKind::Min => later.compare(so_far)?.is_none_or(std::cmp::Ordering::is_lt),
+            AggregateKind::Max => later.compare(so_far)?.is_none_or(std::cmp::Ordering::is_gt),
             AggregateKind::Sum | AggregateKind::Count => {
-                let one =
-                    if self.kind == AggregateKind::Count { Some(Decimal::ONE) } else { value.number()? };
-                let sum = add(so_far.number()?.unwrap_or_default(), one.unwrap_or_default())?;
+                let sum = add(so_far.number()?.unwrap_or_default(), later.number()?.unwrap_or_default())?;
                 *so_far = Value::Number(sum);
                 false
             }
         };
         if is_taken {
-            *so_far = value;
+            *so_far = later;
         }
         Ok(())
     }

@@ -103,28 +103,25 @@ impl Function {
         match self {
             Self::Given => return Ok(Value::Truth(arguments.first() != Some(&Value::Absent))),
             Self::Concat => {
-                return Ok(Value::Text(
-                    arguments.iter().filter_map(|value| value.clone().into_text()).collect(),
-                ));
+                return limited(arguments.iter().filter_map(Value::as_text).collect());
             }
             _ if arguments.contains(&Value::Absent) => return Ok(Value::Absent),
             _ => {}
         }
-        let text =
-            |place: usize| arguments.get(place).cloned().and_then(Value::into_text).unwrap_or_default();
+        let text = |place: usize| arguments.get(place).and_then(Value::as_text).unwrap_or_default();
         let whole = |place: usize, otherwise: i64| whole(arguments.get(place), otherwise);
         Ok(match self {
             Self::Upper => Value::Text(text(0).to_uppercase()),
             Self::Lower => Value::Text(text(0).to_lowercase()),
             Self::Trim => Value::Text(text(0).trim().to_owned()),
-            Self::Replace if text(1).is_empty() => Value::Text(text(0)),
-            Self::Replace => limited(text(0).replace(&text(1), &text(2)))?,
+            Self::Replace if text(1).is_empty() => Value::Text(text(0).into_owned()),
+            Self::Replace => limited(text(0).replace(&*text(1), &text(2)))?,
             Self::Split => split(&text(0), &text(1), whole(2, 1)?),
             Self::Substring => substring(&text(0), whole(1, 1)?, whole(2, i64::MAX)?),
             Self::Length => Value::Number(text(0).chars().count().into()),
-            Self::StartsWith => Value::Truth(text(0).starts_with(&text(1))),
-            Self::EndsWith => Value::Truth(text(0).ends_with(&text(1))),
-            Self::Contains => Value::Truth(text(0).contains(&text(1))),
+            Self::StartsWith => Value::Truth(text(0).starts_with(&*text(1))),
+            Self::EndsWith => Value::Truth(text(0).ends_with(&*text(1))),
+            Self::Contains => Value::Truth(text(0).contains(&*text(1))),
             Self::Round => {
                 let digits = u32::try_from(whole(1, 0)?.clamp(0, 28)).unwrap_or(0);
                 number(arguments, |number| {

@@ -1,33 +1,43 @@
-//! Rows that have a key in common: brought to one, or numbered. However many, by sorting on disk.
+//! Rows that have a key in common, brought to one: held by key in memory, and in sorted files beyond a limit.
+
+use std::collections::HashMap;
 
 use crate::ingest::load::{Loader, Origin};
 
 use super::compile::Query;
 use super::evaluate::Context;
-use super::lookup::{Lookup, pack, unpacked};
+use super::lookup::Lookup;
+use super::packed::{pack, pack_values, unpack, unpack_values};
 use super::query::columns;
 use super::run::{Emit, Row, Stop, broken, tell};
-use super::sorter::{IN_MEMORY, Sortable, Sorter};
-use super::value::{NoValue, Value};
+use super::sorter::{IN_MEMORY, ROW_COST, Sortable, Sorter};
+use super::value::Value;
 
-/// Takes rows, then gives groups.
+/// Takes rows, then gives one for each group.
 pub struct Groups<'a> {
     query: &'a Query,
     lookups: &'a [Option<Lookup>],
     entity: Option<&'a str>,
     /// How many columns of the table are in use.
     width: usize,
-    sorter: Sorter,
+    /// Groups in the order of first sight, and where each key's stands.
+    groups: Vec<Group>,
+    places: HashMap<Box<[u8]>, usize>,
+    bytes: usize,
+    limit: usize,
+    /// Groups that had to leave memory: parts of them, to be put together in the end.
+    parts: Option<Sorter>,
 }
 
-/// The group that is being gone through.
+/// A group, or the part of it that was seen since the last ones left memory.
+#[derive(Clone, Debug)]
 struct Group {
     key: Box<[u8]>,
+    /// The first row's columns.
     first: Box<[u8]>,
-    rank: u64,
+    from: Origin,
     aggregates: Vec<Value>,
-    number: u64,
-    /// A row has spoilt it.
+    /// A row has spoilt it, and was told.
     is_bad: bool,
 }
 
@@ -39,112 +49,138 @@ impl<'a> Groups<'a> {
         entity: Option<&'a str>,
         width: usize,
     ) -> Self {
-        Self { query, lookups, entity, width, sorter: Sorter::new(IN_MEMORY) }
+        let (groups, places) = (Vec::new(), HashMap::new());
+        Self { query, lookups, entity, width, groups, places, bytes: 0, limit: IN_MEMORY, parts: None }
     }
 
-    /// Takes a row.
-    pub fn push(&mut self, loader: &mut Loader, row: &Row<'_, '_>) -> Result<(), Stop> {
+    /// Takes a row of the group that has this key.
+    pub fn take(&mut self, loader: &mut Loader, key: Box<[u8]>, row: &Row<'_, '_>) -> Result<(), Stop> {
+        let place =
+            if let Some(place) = self.places.get(&key) { *place } else { self.start(loader, key, row)? };
         let context = Context { row: row.columns, lookups: self.lookups, aggregates: &[], number: 0 };
-        let keys: Result<Vec<Option<String>>, NoValue> =
-            self.query.keys.iter().map(|key| Ok(key.value(&context)?.into_text())).collect();
-        let key = match keys {
-            Ok(keys) => pack(keys.iter().map(Option::as_deref)),
-            Err(no_value) => {
-                tell(loader, self.entity, row.from, "group", no_value);
-                return Ok(());
-            }
-        };
-        let (file, line) = (row.from.file.to_string(), row.from.line.to_string());
-        let fields = (0..self.width).map(|place| (row.columns)(place));
-        let rest = pack(fields.chain([Some(file.as_str()), Some(line.as_str())]));
-        let pushed = self.sorter.push(Sortable { key, order: row.from.rank.unsigned_abs(), rest });
-        pushed.map_err(|error| broken(loader, "a group", &error))
-    }
-
-    /// Gives the groups, or each group's rows with their numbers, in the order of their keys.
-    pub fn emit(mut self, loader: &mut Loader, emit: Emit<'_>) -> Result<(), Stop> {
-        let sorter = std::mem::replace(&mut self.sorter, Sorter::new(0));
-        let rows = sorter.sorted().map_err(|error| broken(loader, "a group", &error))?;
-        let mut group: Option<Group> = None;
-        for row in rows {
-            let row = row.map_err(|error| broken(loader, "a group", &error))?;
-            if group.as_ref().is_none_or(|group| group.key != row.key) {
-                if let Some(done) = group.take() {
-                    self.give_group(loader, &done, emit)?;
-                }
-                group = Some(self.start(&row));
-            }
-            let Some(group) = &mut group else { continue };
-            group.number += 1;
-            if self.query.is_grouped {
-                self.take(loader, group, &row);
-            } else {
-                self.give(loader, &row.rest, row.order, &[], group.number, emit)?;
-            }
-        }
-        group.map_or(Ok(()), |done| self.give_group(loader, &done, emit))
-    }
-
-    fn start(&self, row: &Sortable) -> Group {
-        Group {
-            key: row.key.clone(),
-            first: row.rest.clone(),
-            rank: row.order,
-            aggregates: self.query.aggregates.iter().map(super::expression::Aggregate::start).collect(),
-            number: 0,
-            is_bad: false,
-        }
-    }
-
-    fn take(&self, loader: &mut Loader, group: &mut Group, row: &Sortable) {
-        let fields = unpacked(&row.rest);
-        let get = |place: usize| fields.get(place).copied().flatten();
-        let context = Context { row: &get, lookups: self.lookups, aggregates: &[], number: 0 };
+        let group = &mut self.groups[place];
         for (aggregate, so_far) in self.query.aggregates.iter().zip(&mut group.aggregates) {
             if let Err(no_value) = aggregate.take(so_far, &context) {
                 group.is_bad = true;
-                tell(loader, self.entity, self.origin(&fields, row.order), "group", no_value);
+                tell(loader, self.entity, row.from, "group", no_value);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, loader: &mut Loader, key: Box<[u8]>, row: &Row<'_, '_>) -> Result<usize, Stop> {
+        let first = pack((0..self.width).map(|place| (row.columns)(place)));
+        let aggregates: Vec<Value> =
+            self.query.aggregates.iter().map(super::expression::Aggregate::start).collect();
+        self.bytes += 2 * key.len() + first.len() + aggregates.len() * size_of::<Value>() + 3 * ROW_COST;
+        if self.bytes > self.limit {
+            self.spill().map_err(|error| broken(loader, "a group", &error))?;
+        }
+        self.places.insert(key.clone(), self.groups.len());
+        self.groups.push(Group { key, first, from: row.from, aggregates, is_bad: false });
+        Ok(self.groups.len() - 1)
+    }
+
+    /// Moves all groups out of memory.
+    fn spill(&mut self) -> std::io::Result<()> {
+        let parts = self.parts.get_or_insert_with(|| Sorter::new(self.limit));
+        self.places.clear();
+        self.bytes = 0;
+        for group in self.groups.drain(..) {
+            parts.push(group.into_sortable())?;
+        }
+        Ok(())
+    }
+
+    /// Gives the groups: in the order of first sight, or of their keys where they did not fit in memory.
+    pub fn emit(mut self, loader: &mut Loader, emit: Emit<'_>) -> Result<(), Stop> {
+        if self.parts.is_some() {
+            self.spill().map_err(|error| broken(loader, "a group", &error))?;
+        }
+        let Some(parts) = self.parts.take() else {
+            for group in std::mem::take(&mut self.groups) {
+                self.give(loader, &group, emit)?;
+            }
+            return Ok(());
+        };
+        let mut whole: Option<Group> = None;
+        for part in parts.sorted().map_err(|error| broken(loader, "a group", &error))? {
+            let part = part.map_err(|error| broken(loader, "a group", &error))?;
+            let part = Group::from_sortable(part);
+            match &mut whole {
+                Some(group) if group.key == part.key => self.put_together(loader, group, &part),
+                _ => {
+                    if let Some(done) = whole.replace(part) {
+                        self.give(loader, &done, emit)?;
+                    }
+                }
+            }
+        }
+        whole.map_or(Ok(()), |done| self.give(loader, &done, emit))
+    }
+
+    /// Adds a later part of a group.
+    fn put_together(&self, loader: &mut Loader, group: &mut Group, part: &Group) {
+        group.is_bad |= part.is_bad;
+        let aggregates = self.query.aggregates.iter().zip(&mut group.aggregates).zip(&part.aggregates);
+        for ((aggregate, so_far), more) in aggregates {
+            if let Err(no_value) = aggregate.combine(so_far, more.clone()) {
+                group.is_bad = true;
+                tell(loader, self.entity, part.from, "group", no_value);
+                return;
             }
         }
     }
 
-    fn give_group(&self, loader: &mut Loader, group: &Group, emit: Emit<'_>) -> Result<(), Stop> {
-        if !self.query.is_grouped || group.is_bad {
+    fn give(&self, loader: &mut Loader, group: &Group, emit: Emit<'_>) -> Result<(), Stop> {
+        if group.is_bad {
             return Ok(());
         }
-        self.give(loader, &group.first, group.rank, &group.aggregates, 0, emit)
-    }
-
-    fn give(
-        &self,
-        loader: &mut Loader,
-        fields: &[u8],
-        rank: u64,
-        aggregates: &[Value],
-        number: u64,
-        emit: Emit<'_>,
-    ) -> Result<(), Stop> {
-        let fields = unpacked(fields);
+        let fields = unpack(&group.first);
         let get = |place: usize| fields.get(place).copied().flatten();
-        let context = Context { row: &get, lookups: self.lookups, aggregates, number };
-        let from = self.origin(&fields, rank);
+        let context = Context { row: &get, lookups: self.lookups, aggregates: &group.aggregates, number: 0 };
         match columns(&self.query.columns, &context) {
-            Ok(texts) => emit(loader, &texts, from),
+            Ok(texts) => emit(loader, &texts, group.from),
             Err((column, no_value)) => {
-                tell(loader, self.entity, from, column, no_value);
+                tell(loader, self.entity, group.from, column, no_value);
                 Ok(())
             }
         }
     }
+}
 
-    /// Where a packed row stands: behind its columns.
-    fn origin(&self, fields: &[Option<&str>], rank: u64) -> Origin {
-        let number = |place: usize| fields.get(self.width + place).copied().flatten();
-        Origin {
-            file: number(0).and_then(|text| text.parse().ok()).unwrap_or_default(),
-            line: number(1).and_then(|text| text.parse().ok()).unwrap_or_default(),
-            rank: i64::try_from(rank).unwrap_or(i64::MAX),
-            rounds: false,
+impl Group {
+    fn into_sortable(self) -> Sortable {
+        let from = [self.from.file.to_string(), self.from.line.to_string(), self.is_bad.to_string()];
+        let values = pack_values(&self.aggregates);
+        let parts = from.iter().map(String::as_bytes).chain([self.first.as_ref(), values.as_ref()]);
+        let mut rest = Vec::new();
+        for part in parts {
+            rest.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            rest.extend_from_slice(part);
         }
+        Sortable { key: self.key, order: self.from.rank.unsigned_abs(), rest: rest.into() }
+    }
+
+    fn from_sortable(row: Sortable) -> Self {
+        let mut rest = row.rest.as_ref();
+        let mut part = || {
+            let (length, after) = rest.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+            let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(0).min(after.len());
+            let (part, after) = after.split_at(length);
+            rest = after;
+            part
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (file, line, is_bad) = (text(part()), text(part()), text(part()));
+        let from = Origin {
+            file: file.parse().unwrap_or_default(),
+            line: line.parse().unwrap_or_default(),
+            rank: i64::try_from(row.order).unwrap_or(i64::MAX),
+            rounds: false,
+        };
+        let first = part().into();
+        Self { key: row.key, first, from, aggregates: unpack_values(part()), is_bad: is_bad == "true" }
     }
 }

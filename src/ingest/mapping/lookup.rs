@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
+use super::packed::unpack;
 use super::sorter::{Sortable, Sorter, read_row, write_row};
 use super::value::NoValue;
 
@@ -26,7 +27,7 @@ pub struct Sorted {
 }
 
 impl Lookup {
-    /// Takes the rows that a sorter holds: keys, and fields as [`pack`] writes them.
+    /// Takes the rows that a sorter holds: keys, and fields as `packed` writes them.
     pub fn of(sorter: Sorter) -> io::Result<Self> {
         if sorter.is_in_memory() {
             let rows = sorter.sorted()?.map(|row| row.map(|row| (row.key, row.rest)));
@@ -56,9 +57,9 @@ impl Lookup {
     /// A field of the row that has this key.
     pub fn find(&self, key: &str, column: usize) -> Result<Option<String>, NoValue> {
         match self {
-            Self::Memory(rows) => Ok(rows.get(key.as_bytes()).and_then(|row| unpack(row, column))),
+            Self::Memory(rows) => Ok(rows.get(key.as_bytes()).and_then(|row| field(row, column))),
             Self::Disk(sorted) => match sorted.borrow_mut().find(key.as_bytes()) {
-                Ok(row) => Ok(row.and_then(|row| unpack(&row, column))),
+                Ok(row) => Ok(row.and_then(|row| field(&row, column))),
                 Err(error) => Err(NoValue::of(key, format!("cannot be looked up: {error}"))),
             },
         }
@@ -83,37 +84,13 @@ impl Sorted {
     }
 }
 
-/// Fields one after another, each behind its length; what is absent has a length that no text has.
-pub fn pack<'a>(fields: impl Iterator<Item = Option<&'a str>>) -> Box<[u8]> {
-    let mut bytes = Vec::new();
-    for field in fields {
-        let length = field.map_or(u32::MAX, |field| u32::try_from(field.len()).unwrap_or(0));
-        bytes.extend_from_slice(&length.to_le_bytes());
-        bytes.extend_from_slice(field.unwrap_or_default().as_bytes());
-    }
-    bytes.into()
-}
-
-/// Where each of the packed fields lies.
-pub fn unpacked(bytes: &[u8]) -> Vec<Option<&str>> {
-    let mut fields = Vec::new();
-    let mut rest = bytes;
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*length);
-        let length = if length == u32::MAX { None } else { usize::try_from(length).ok() };
-        let (field, after) = after.split_at(length.unwrap_or(0).min(after.len()));
-        fields.push(length.and_then(|_| std::str::from_utf8(field).ok()));
-        rest = after;
-    }
-    fields
-}
-
-fn unpack(bytes: &[u8], place: usize) -> Option<String> {
-    unpacked(bytes).get(place).copied().flatten().map(str::to_owned)
+fn field(bytes: &[u8], place: usize) -> Option<String> {
+    unpack(bytes).get(place).copied().flatten().map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::pack;
     use super::*;
 
     #[test]

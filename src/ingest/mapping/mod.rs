@@ -4,7 +4,7 @@
 //! whose columns are an entity's. Nothing here knows the database: rows go the same way as a dataset folder's.
 //!
 //! `document` is the file as written, `compile` ties it to names, `lexer` and `parser` read expressions, `evaluate`
-//! and `function` work them out, `run` passes over the rows, `group`, `lookup` and `sorter` keep memory bounded.
+//! and `function` work them out, `run` passes over the rows, `group`, `number`, `lookup` and `sorter` keep memory bounded.
 
 mod compile;
 mod document;
@@ -14,6 +14,8 @@ mod function;
 mod group;
 mod lexer;
 mod lookup;
+mod number;
+mod packed;
 mod parser;
 mod query;
 mod run;

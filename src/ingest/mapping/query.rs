@@ -7,6 +7,8 @@ use super::evaluate::Context;
 use super::expression::Expression;
 use super::group::Groups;
 use super::lookup::Lookup;
+use super::number::Numbers;
+use super::packed::pack;
 use super::run::{Emit, Row, Stop, tell};
 use super::value::NoValue;
 
@@ -15,7 +17,17 @@ pub struct Running<'a> {
     query: &'a Query,
     lookups: &'a [Option<Lookup>],
     entity: Option<&'a str>,
-    groups: Option<Groups<'a>>,
+    together: Together<'a>,
+}
+
+/// What becomes of rows that have a key in common.
+enum Together<'a> {
+    /// There is no such key.
+    Apart,
+    /// One row.
+    Grouped(Box<Groups<'a>>),
+    /// Numbered rows.
+    Numbered(Box<Numbers<'a>>),
 }
 
 impl<'a> Running<'a> {
@@ -26,8 +38,12 @@ impl<'a> Running<'a> {
         entity: Option<&'a str>,
         width: usize,
     ) -> Self {
-        let groups = (!query.keys.is_empty()).then(|| Groups::new(query, lookups, entity, width));
-        Self { query, lookups, entity, groups }
+        let together = match (query.keys.is_empty(), query.is_grouped) {
+            (true, _) => Together::Apart,
+            (false, true) => Together::Grouped(Box::new(Groups::new(query, lookups, entity, width))),
+            (false, false) => Together::Numbered(Box::new(Numbers::new(query, lookups, entity, width))),
+        };
+        Self { query, lookups, entity, together }
     }
 
     /// Takes a row, and gives one where none are to be brought together.
@@ -45,8 +61,17 @@ impl<'a> Running<'a> {
                 return Ok(());
             }
         }
-        if let Some(groups) = &mut self.groups {
-            return groups.push(loader, row);
+        let key = match key(self.query, &context) {
+            Ok(key) => key,
+            Err(no_value) => {
+                tell(loader, self.entity, row.from, "group", no_value);
+                return Ok(());
+            }
+        };
+        match &mut self.together {
+            Together::Grouped(groups) => return groups.take(loader, key, row),
+            Together::Numbered(numbers) => return numbers.take(loader, key, row, emit),
+            Together::Apart => {}
         }
         match columns(&self.query.columns, &context) {
             Ok(texts) => emit(loader, &texts, row.from),
@@ -59,8 +84,19 @@ impl<'a> Running<'a> {
 
     /// Gives the rows that were to be brought together.
     pub fn finish(self, loader: &mut Loader, emit: Emit<'_>) -> Result<(), Stop> {
-        self.groups.map_or(Ok(()), |groups| groups.emit(loader, emit))
+        match self.together {
+            Together::Apart => Ok(()),
+            Together::Grouped(groups) => groups.emit(loader, emit),
+            Together::Numbered(numbers) => numbers.finish(loader, emit),
+        }
     }
+}
+
+/// What a row has in common with others.
+fn key(query: &Query, context: &Context<'_, '_>) -> Result<Box<[u8]>, NoValue> {
+    let keys: Result<Vec<Option<String>>, NoValue> =
+        query.keys.iter().map(|key| Ok(key.value(context)?.into_text())).collect();
+    Ok(pack(keys?.iter().map(Option::as_deref)))
 }
 
 /// The texts of a row's columns, or the column that has none and why.

@@ -8,7 +8,8 @@ use crate::ingest::source::{Meter, Read, Record, Source};
 
 use super::compile::{Import, Plan, Rows, Table};
 use super::evaluate::Context;
-use super::lookup::{Lookup, pack};
+use super::lookup::Lookup;
+use super::packed::pack;
 use super::query::Running;
 use super::sorter::{IN_MEMORY, Sortable, Sorter};
 use super::value::NoValue;

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 /// Bytes of rows that are held in memory.
 pub const IN_MEMORY: usize = 16 << 20;
 /// What a row costs beside its bytes.
-const ROW_COST: usize = 64;
+pub const ROW_COST: usize = 64;
 /// Files that are merged at once.
 const MOST_RUNS: usize = 64;
 

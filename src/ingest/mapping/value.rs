@@ -1,5 +1,6 @@
 //! Values of a mapping's expressions: exact decimals, texts, truth, instants, or nothing.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use chrono::DateTime;
@@ -44,16 +45,21 @@ impl NoValue {
 impl Value {
     /// The value as a column of the dataset holds it.
     pub fn into_text(self) -> Option<String> {
-        match self {
-            Self::Absent => None,
-            Self::Text(text) => Some(text),
-            Self::Number(number) => Some(number.normalize().to_string()),
-            Self::Truth(truth) => Some(truth.to_string()),
+        if let Self::Text(text) = self { Some(text) } else { self.as_text().map(Cow::into_owned) }
+    }
+
+    /// The value as a column of the dataset holds it.
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Self::Absent => return None,
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.normalize().to_string()),
+            Self::Truth(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
             Self::Instant(micros) => {
-                let instant = DateTime::from_timestamp_micros(micros)?;
-                Some(instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+                let instant = DateTime::from_timestamp_micros(*micros)?;
+                Cow::Owned(instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
             }
-        }
+        })
     }
 
     /// The value as a number; nothing where it is absent.
@@ -65,7 +71,7 @@ impl Value {
                 Some(number) => Ok(Some(number)),
                 None => Err(NoValue::of(text.as_str(), "is not a plain number of at most 28 digits")),
             },
-            other => Err(NoValue::of(other.clone().into_text().unwrap_or_default(), "is not a number")),
+            other => Err(NoValue::of(other.as_text().unwrap_or_default(), "is not a number")),
         }
     }
 
@@ -76,7 +82,7 @@ impl Value {
             Self::Truth(truth) => Ok(*truth),
             Self::Text(text) if text == "true" => Ok(true),
             Self::Text(text) if text == "false" => Ok(false),
-            other => Err(NoValue::of(other.clone().into_text().unwrap_or_default(), "is not true or false")),
+            other => Err(NoValue::of(other.as_text().unwrap_or_default(), "is not true or false")),
         }
     }
 
@@ -88,7 +94,7 @@ impl Value {
         if matches!((self, other), (Self::Number(_), _) | (_, Self::Number(_))) {
             return Ok(Some(self.number()? == other.number()?));
         }
-        Ok(Some(self.clone().into_text() == other.clone().into_text()))
+        Ok(Some(self.as_text() == other.as_text()))
     }
 
     /// Which value is greater: as numbers where both are, else letter by letter.
@@ -99,12 +105,15 @@ impl Value {
         if matches!((self, other), (Self::Number(_), _) | (_, Self::Number(_))) {
             return Ok(Some(self.number()?.cmp(&other.number()?)));
         }
+        if let (Self::Instant(one), Self::Instant(two)) = (self, other) {
+            return Ok(Some(one.cmp(two)));
+        }
         if let (Self::Text(one), Self::Text(two)) = (self, other)
             && let (Some(one), Some(two)) = (decimal(one), decimal(two))
         {
             return Ok(Some(one.cmp(&two)));
         }
-        Ok(Some(self.clone().into_text().cmp(&other.clone().into_text())))
+        Ok(Some(self.as_text().cmp(&other.as_text())))
     }
 }
 
