@@ -4,7 +4,7 @@
 use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;
-use crate::metrics::{Dimension, Metric, Order};
+use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
 use crate::principal::{CredentialKind, Organization, Scope as Permission};
 use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
@@ -142,7 +142,7 @@ impl General {
             return Err(Fault::invalid("limit", message).into());
         }
         let question =
-            Exploration { metrics, dimensions, grain, order: order_by.map(Order::from), limit, totals };
+            Exploration { metrics, dimensions, grain, order: order_by.map(OrderInput::order).transpose()?, limit, totals };
         let explored = explore::explore(&scope, &question).await?;
         Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
     }
