@@ -5,9 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+mod exact;
+
+pub use exact::{Exact, Fraction};
 
 /// An ISO 4217 currency that has minor units (or is itself the smallest unit, as the yen is).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,85 +159,6 @@ pub fn parse_scaled(text: &str, digits: u32) -> Result<i64, ScaleError> {
         .ok_or(ScaleError::TooLarge)
 }
 
-/// An exact number on its way to being shown: a sum of amounts times rates, or a quotient of sums.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exact(BigRational);
-
-impl Exact {
-    /// The number zero.
-    pub fn zero() -> Self {
-        Self(BigRational::zero())
-    }
-
-    /// A whole number.
-    pub fn whole(value: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(value)))
-    }
-
-    /// Reads a plain decimal of any length (`1.0873`).
-    pub fn parse(text: &str) -> Option<Self> {
-        let (negative, body) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
-        let digits = format!("{whole}{fraction}");
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
-        let value = BigRational::new(digits.parse().ok()?, scale);
-        Some(Self(if negative { -value } else { value }))
-    }
-
-    /// Whether it is zero.
-    pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
-    }
-
-    /// Whether it is above zero.
-    pub fn is_positive(&self) -> bool {
-        self.0.is_positive()
-    }
-
-    /// The number without its sign.
-    #[must_use]
-    pub fn magnitude(&self) -> Self {
-        Self(self.0.abs())
-    }
-
-    /// The quotient, or nothing where `by` is zero.
-    pub fn divided_by(&self, by: &Self) -> Option<Self> {
-        (!by.is_zero()).then(|| Self(&self.0 / &by.0))
-    }
-
-    /// Rounds half away from zero to whole units of 10^-`digits`; nothing where that does not fit 64 bits.
-    pub fn round_to(&self, digits: u32) -> Option<i64> {
-        let scaled = &self.0 * BigRational::from_integer(BigInt::from(10).pow(digits));
-        let half = BigRational::new(BigInt::from(1), BigInt::from(2));
-        let rounded = if scaled.is_negative() { (scaled - half).ceil() } else { (scaled + half).floor() };
-        rounded.to_integer().to_i64()
-    }
-}
-
-impl std::ops::Add for &Exact {
-    type Output = Exact;
-    fn add(self, other: Self) -> Exact {
-        Exact(&self.0 + &other.0)
-    }
-}
-
-impl std::ops::Sub for &Exact {
-    type Output = Exact;
-    fn sub(self, other: Self) -> Exact {
-        Exact(&self.0 - &other.0)
-    }
-}
-
-impl std::ops::Mul for &Exact {
-    type Output = Exact;
-    fn mul(self, other: Self) -> Exact {
-        Exact(&self.0 * &other.0)
-    }
-}
-
 /// Writes a whole number of 10^-`digits` as a plain decimal: (1094, 2) is `10.94`.
 pub fn decimal_text(value: i64, digits: u32) -> String {
     if digits == 0 {
@@ -301,6 +222,33 @@ mod tests {
         assert_eq!(round("92233720368547758.08"), None);
         let third = Exact::whole(1).divided_by(&Exact::whole(3)).expect("not zero");
         assert_eq!((&(&third * &Exact::whole(3)) - &Exact::whole(1)), Exact::zero());
+    }
+
+    #[test]
+    fn plain_integers_give_way_to_ratios_before_they_overflow() {
+        let largest = Exact::Whole(i128::MAX);
+        let twice = &largest + &largest;
+        assert!(matches!(twice, Exact::Ratio(_)));
+        assert_eq!(&twice - &largest, largest);
+        assert!(matches!(&twice - &largest, Exact::Whole(i128::MAX)));
+        assert_eq!((&largest * &largest).divided_by(&largest), Some(largest));
+    }
+
+    #[test]
+    fn long_sums_of_quotients_stay_exact() {
+        // 1/(n (n + 1)) for n from 1 to 2000 is 1 - 1/2001: the denominator passes through thousands of digits.
+        let one = Exact::whole(1);
+        let sum = (1..=2000).fold(Exact::zero(), |sum, n| {
+            let part = one.divided_by(&Exact::whole(n * (n + 1))).expect("not zero");
+            &sum + &part
+        });
+        let rest = one.divided_by(&Exact::whole(2001)).expect("not zero");
+        assert_eq!(sum, &one - &rest);
+        assert!(sum < one && &sum + &rest == one);
+        assert_eq!(sum.round_to(4), Some(9_995));
+        assert_eq!((&sum - &one).round_to(4), Some(-5));
+        let quotient = sum.divided_by(&(&sum - &one)).expect("not zero");
+        assert_eq!(quotient, Exact::whole(-2000));
     }
 
     #[test]

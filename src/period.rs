@@ -25,7 +25,7 @@ pub enum PeriodError {
 }
 
 /// Most buckets that a series may have.
-pub const MAX_BUCKETS: usize = 10_000;
+pub const MAX_BUCKETS: usize = 3_660;
 
 /// A span of time, `[start, end)`, never empty, to the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -265,10 +265,13 @@ impl Calendar {
         if self.zone == Tz::UTC {
             return offsets;
         }
-        let mut instant = period.start;
-        while instant < period.last() {
+        // Before the first railways clocks were never changed, and beyond 2100 nobody has made rules yet.
+        let (first, last) = (Self::year_start(1840), Self::year_start(2101));
+        let mut instant = period.start.max(first);
+        let end = period.last().min(last);
+        while instant < end {
             // No zone changes its clocks twice within a day.
-            let next = (instant + Duration::days(1)).min(period.last());
+            let next = (instant + Duration::days(1)).min(end);
             let seconds = self.offset_seconds(next);
             if seconds != self.offset_seconds(instant) {
                 offsets.push(Offset { from: self.change(instant, next), seconds });
@@ -276,6 +279,10 @@ impl Calendar {
             instant = next;
         }
         offsets
+    }
+
+    fn year_start(year: i32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).single().unwrap_or_default()
     }
 
     /// The same window, `count` calendar units back.

@@ -14,10 +14,11 @@ fn text(value: Value, what: &str) -> Result<String, String> {
     }
 }
 
-/// An exact decimal number as a string, such as `"42150.00"`.
+/// A decimal number, by its digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal(pub String);
 
+/// An exact decimal number as a string, such as `"42150.00"`.
 #[Scalar(specified_by_url = "https://ibm.github.io/graphql-specs/custom-scalars/base10-number.html")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -33,10 +34,11 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A whole number of up to 64 bits, as a string: JSON numbers are not exact beyond 2^53.
+/// A whole number as a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BigInt(pub i64);
 
+/// A whole number of up to 64 bits, as a string: JSON numbers are not exact beyond 2^53.
 #[Scalar]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -49,10 +51,11 @@ impl ScalarType for BigInt {
     }
 }
 
-/// A count: a whole number, larger than GraphQL's 32-bit Int may be, as a JSON number.
+/// A whole number as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Long(pub i64);
 
+/// A count: a whole number, larger than GraphQL's 32-bit Int may be, as a JSON number.
 #[Scalar]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -69,10 +72,11 @@ impl ScalarType for Long {
     }
 }
 
-/// An ISO 4217 currency code, such as `"EUR"`.
+/// A currency by its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
+/// An ISO 4217 currency code, such as `"EUR"`.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -85,10 +89,11 @@ impl ScalarType for CurrencyCode {
     }
 }
 
-/// An IANA time zone name, such as `"Europe/London"`.
+/// A time zone by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeZone(pub Tz);
 
+/// An IANA time zone name, such as `"Europe/London"`.
 #[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -103,8 +108,26 @@ impl ScalarType for TimeZone {
     }
 }
 
-/// A bound of a range: a date (`"2024-01-31"`, a day in the report's time zone) or an instant
-/// (`"2024-01-31T12:00:00Z"`; without offset, on the report's clock).
+/// A calendar day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A calendar day, such as `"2024-01-31"`.
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = text(value, "a date")?;
+        text.parse()
+            .map(Self)
+            .map_err(|_| InputValueError::custom(format!("`{text}` is not a date such as 2024-01-31")))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A bound of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// A whole day.
@@ -115,6 +138,8 @@ pub enum Moment {
     Instant(DateTime<Utc>),
 }
 
+/// A bound of a range: a date (`"2024-01-31"`, a day in the report's time zone) or an instant
+/// (`"2024-01-31T12:00:00Z"`; without offset, on the report's clock).
 #[Scalar]
 impl ScalarType for Moment {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -3,5 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod credentials;
+mod demo;
+mod graphql;
+mod import;
+mod isolation;
 mod metrics;
+mod momentum;
+mod operations;
 mod support;

@@ -2,25 +2,38 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Metadata;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::{LogFormat, LogSettings};
 
 /// Starts the log, once a process; `level` holds where the settings name none.
 pub fn start(settings: &LogSettings, level: &str) {
-    let filter = EnvFilter::new(settings.level.as_deref().unwrap_or(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match settings.format {
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match settings.format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
         LogFormat::Json => {
-            log.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
         }
     };
-    if started.is_ok() {
+    // Where nobody asks for more, the database's small talk is left out.
+    let passes = settings.level.clone().unwrap_or_else(|| format!("{level},sqlx=warn"));
+    let log = tracing_subscriber::registry()
+        .with(EnvFilter::new(passes))
+        .with(lines.with_filter(filter_fn(|metadata| !tells_secrets(metadata))));
+    if log.try_init().is_ok() {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             let words = panic.payload_as_str().unwrap_or("no words");
             tracing::error!(place, words, "panic");
         }));
     }
+}
+
+/// SeaORM's spans hold the database's URL, password and all, and the values of statements: no level shows them.
+fn tells_secrets(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span() && metadata.target().starts_with("sea_orm")
 }

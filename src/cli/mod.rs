@@ -6,11 +6,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people")]
 #![allow(clippy::doc_markdown, reason = "a flag's comment is its help, which a terminal shows as it is")]
 
+mod demo;
 mod flags;
 mod key;
 mod logs;
+mod metrics;
 mod migrate;
 mod organization;
+mod schema;
 pub mod serve;
 mod token;
 
@@ -47,6 +50,8 @@ Exit codes: 0 done, 1 refused input, 2 used wrongly, 3 database or network.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Makes a shop that never was, and serves it: the quickest way to see everything
+    Demo(demo::DemoFlags),
     /// Answers requests until it is told to stop
     Serve(serve::ServeFlags),
     /// Brings the database up to date, or tells how far it is
@@ -57,6 +62,10 @@ enum Command {
     Key(key::KeyFlags),
     /// Prints a JSON Web Token for development
     Token(token::TokenFlags),
+    /// Prints the reference of metrics and dimensions
+    Metrics(metrics::MetricsFlags),
+    /// Prints the GraphQL schema in GraphQL's own language
+    Schema(schema::SchemaFlags),
 }
 
 /// Why a command did not do what it was asked for.
@@ -133,11 +142,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn execute(cli: Cli) -> Result<(), Failure> {
     let common = cli.common;
     match cli.command {
+        Command::Demo(flags) => demo::run(&common, flags).await,
         Command::Serve(flags) => serve::run(&common, flags).await,
         Command::Migrate(flags) => migrate::run(&common, &flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
+        Command::Metrics(_) => {
+            metrics::run();
+            Ok(())
+        }
+        Command::Schema(_) => {
+            schema::run();
+            Ok(())
+        }
     }
 }
 
@@ -166,6 +184,11 @@ async fn connect(settings: &Settings) -> Result<DatabaseConnection, Failure> {
         ..settings.database_options()
     };
     Ok(database::connect(&options).await?)
+}
+
+/// Prints a whole text on standard output; a reader that is gone is no error.
+pub(crate) fn print_text(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Prints one line on standard output; a reader that is gone is no error.

@@ -41,6 +41,20 @@ Examples:
   TOKEN=$(countinghouse token --org acme --role Admin)
   countinghouse token --org acme --scope reports:read --ttl 8h";
 
+impl TokenFlags {
+    /// A token that holds every permission in `org`.
+    pub(super) fn for_admin(org: &str, ttl: &str, subject: &str) -> Self {
+        Self {
+            org: org.to_owned(),
+            role: Some(jwt::ADMIN.to_owned()),
+            scope: Vec::new(),
+            ttl: ttl.to_owned(),
+            subject: subject.to_owned(),
+            jwt: JwtFlags::default(),
+        }
+    }
+}
+
 /// Runs `token`. The database is not asked: whether the organization is known is found out when the token is used.
 pub fn run(common: &CommonFlags, flags: &TokenFlags) -> Result<(), Failure> {
     let settings = common.settings(flags.jwt.given())?;
@@ -50,7 +64,7 @@ pub fn run(common: &CommonFlags, flags: &TokenFlags) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make(settings: &JwtSettings, flags: &TokenFlags) -> Result<String, Failure> {
+pub(super) fn make(settings: &JwtSettings, flags: &TokenFlags) -> Result<String, Failure> {
     match &settings.key {
         Some(JwtKey::Hs256(_)) => {}
         Some(_) => {

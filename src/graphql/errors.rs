@@ -1,6 +1,6 @@
 //! Errors as GraphQL tells them: a message and a code that programs can rely on.
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use crate::fault::Fault;
 
@@ -28,6 +28,8 @@ pub fn finish(response: &mut Response) {
                 }
                 code(fault)
             }
+            // A value that its scalar refuses, found when the field was about to be answered.
+            None if !error.path.is_empty() => "INVALID_ARGUMENT",
             // Without a source the query itself is wrong: it does not parse, or does not fit the schema.
             None => "INVALID_QUERY",
         };
@@ -43,7 +45,7 @@ fn set_code(error: &mut ServerError, code: &str) {
 pub fn all_are(response: &Response, wanted: &str) -> bool {
     let is_wanted = |error: &ServerError| {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        code == Some(&async_graphql::Value::from(wanted))
+        code == Some(&Value::from(wanted))
     };
     response.data == async_graphql::Value::Null
         && !response.errors.is_empty()

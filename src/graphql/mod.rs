@@ -1,5 +1,6 @@
 //! The GraphQL edge: the schema's root and its transport. No report logic.
 
+mod completion;
 mod errors;
 mod query;
 mod transport;
@@ -25,11 +26,11 @@ pub fn schema() -> GatewaySchema {
 /// The schema in GraphQL's own language, as committed in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    schema().sdl_with_options(options)
+    schema().sdl_with_options(options.include_specified_by())
 }
 
 /// `POST /graphql`.
 pub fn router(gateway: Gateway) -> Router {
-    let state = transport::Service { schema: schema(), gateway };
+    let state = transport::Service::new(schema(), gateway);
     Router::new().route("/graphql", post(transport::graphql)).with_state(state)
 }

@@ -1,4 +1,5 @@
-//! The root: who asks, what there is to ask, and one field a report domain.
+//! The root: who asks, what there is to ask, and one field a report domain. A field that fails is null, and the others
+//! are answered.
 
 use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
 
@@ -70,9 +71,9 @@ macro_rules! reports {
                     week_start: Weekday,
                     #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
                     filters: Vec<FilterInput>,
-                ) -> Result<$report> {
+                ) -> Result<Option<$report>> {
                     let about = About { period, currency, time_zone, week_start, filters };
-                    Ok($report::from(about.scope(ctx)?))
+                    Ok(Some($report::from(about.scope(ctx)?)))
                 }
             )+
         }
@@ -100,8 +101,8 @@ struct General;
 #[Object]
 impl General {
     /// Who asks, and for which organization.
-    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
-        Ok(Viewer::of(&desk(ctx)?))
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        Ok(Some(Viewer::of(&desk(ctx)?)))
     }
 
     /// The catalogue: every metric, what it means, and what it can be told apart by.
@@ -134,7 +135,7 @@ impl General {
         >,
         #[graphql(desc = "Most rows, at most 100000.", default = 1000)] limit: u32,
         #[graphql(desc = "Whether the whole is wanted too, as `totals`.", default = false)] totals: bool,
-    ) -> Result<ExploreObject> {
+    ) -> Result<Option<ExploreObject>> {
         let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
         if !(1..=crate::metrics::query::MAX_ROWS).contains(&limit) {
             let message = format!("must lie between 1 and {}, not {limit}", crate::metrics::query::MAX_ROWS);
@@ -143,7 +144,7 @@ impl General {
         let question =
             Exploration { metrics, dimensions, grain, order: order_by.map(Order::from), limit, totals };
         let explored = explore::explore(&scope, &question).await?;
-        Ok(ExploreObject::tell(&scope, question, explored).await?)
+        Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
     }
 }
 

@@ -1,5 +1,7 @@
 //! GraphQL over HTTP: one JSON object in, one out.
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Response as Answer, ServerError};
 use axum::Extension;
 use axum::body::Bytes;
@@ -8,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::completion::FieldTypes;
 use super::{GatewaySchema, errors};
 use crate::fault::Fault;
 use crate::principal::{Access, Refusal};
@@ -19,8 +22,21 @@ const RETRY_AFTER_SECONDS: &str = "2";
 /// What the route works with.
 #[derive(Clone)]
 pub struct Service {
-    pub schema: GatewaySchema,
-    pub gateway: Gateway,
+    schema: GatewaySchema,
+    field_types: Arc<FieldTypes>,
+    gateway: Gateway,
+}
+
+impl Service {
+    /// Answers by `schema` about what `gateway` reaches.
+    pub fn new(schema: GatewaySchema, gateway: Gateway) -> Self {
+        // The schema's own text is always readable; if it were not, fields would only lose their order.
+        let field_types = FieldTypes::of(&schema.sdl()).unwrap_or_else(|error| {
+            tracing::error!(error, "the schema cannot be read back");
+            FieldTypes::default()
+        });
+        Self { schema, field_types: Arc::new(field_types), gateway }
+    }
 }
 
 /// Answers one request.
@@ -53,8 +69,13 @@ pub async fn graphql(
     }
 }
 
-async fn run(service: &Service, request: Request, desk: Result<Desk, Fault>) -> Response {
+async fn run(service: &Service, mut request: Request, desk: Result<Desk, Fault>) -> Response {
+    let document = request.parsed_query().ok().cloned();
+    let operation = request.operation_name.clone();
     let mut answer = service.schema.execute(request.data(desk)).await;
+    if let Some(document) = document {
+        service.field_types.complete(&document, operation.as_deref(), &mut answer);
+    }
     errors::finish(&mut answer);
     let status = if errors::all_are(&answer, "UNAUTHENTICATED") {
         StatusCode::UNAUTHORIZED

@@ -32,5 +32,5 @@ pub fn application(
     let apis = graphql::router(gateway.clone()).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(apis, Router::new(), credentials, readiness, limits))
+    Ok(router(apis, playground::router(), credentials, readiness, limits))
 }

@@ -22,7 +22,7 @@ pub async fn complete(mut response: Response) -> Response {
     put(headers, header::CACHE_CONTROL, "no-store");
     put(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     if unavailable {
-        put(headers, header::RETRY_AFTER, "1");
+        put(headers, header::RETRY_AFTER, "2");
     }
     response
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use super::problem::respond;
 use crate::problem::Problem;
 
 /// Refuses a body that announces itself as too large. (One that does not is cut off as it is read.)
@@ -19,7 +18,9 @@ pub async fn body(State(limit): State<usize>, request: Request, next: Next) -> R
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
-        return respond(&Problem::new(413).with_detail(format!("a request body may have {limit} bytes")));
+        return Problem::new(413)
+            .with_detail(format!("a request body may have {limit} bytes"))
+            .into_response();
     }
     next.run(request).await
 }
@@ -28,24 +29,39 @@ pub async fn body(State(limit): State<usize>, request: Request, next: Next) -> R
 pub async fn deadline(State(deadline): State<Duration>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => respond(&Problem::new(504).with_detail("the answer took too long")),
+        Err(_) => Problem::new(504).with_detail("the answer took too long").into_response(),
     }
 }
 
 /// What is answered when a handler panics; the log has the rest.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    respond(&Problem::new(500))
+    Problem::new(500).into_response()
+}
+
+/// The framework's own refusals (a body that stalls, a length that lies) are plain text; here they become problems.
+pub async fn reword(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (mut kept, _) = response.into_parts();
+    kept.headers.remove(header::CONTENT_TYPE);
+    kept.headers.remove(header::CONTENT_LENGTH);
+    let mut problem = Problem::new(status.as_u16()).into_response();
+    problem.headers_mut().extend(kept.headers);
+    problem
 }
 
 /// What is answered where there is no such route.
 pub async fn not_found() -> Response {
-    respond(&Problem::new(404).with_detail("there is nothing at this path"))
+    Problem::new(404).with_detail("there is nothing at this path").into_response()
 }
 
 /// What is answered where the route has no such method; `Allow` names those that it has.
 pub async fn method_not_allowed() -> Response {
-    respond(
-        &Problem::new(405)
-            .with_detail("this path does not take that method; `Allow` names those that it takes"),
-    )
+    Problem::new(405)
+        .with_detail("this path does not take that method; `Allow` names those that it takes")
+        .into_response()
 }

@@ -8,7 +8,6 @@ mod headers;
 mod limits;
 mod observe;
 mod patient;
-mod problem;
 mod readiness;
 mod server;
 
@@ -63,6 +62,7 @@ pub fn router(
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(CatchPanicLayer::custom(limits::panicked))
         .layer(from_fn_with_state(limits.deadline + BACKSTOP, limits::deadline))
+        .layer(map_response(limits::reword))
         .layer(map_response(headers::complete))
         .layer(from_fn(observe::observe))
 }

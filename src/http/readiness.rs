@@ -12,7 +12,6 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-use super::problem::respond;
 use crate::fault::Fault;
 use crate::problem::Problem;
 
@@ -138,9 +137,7 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
         Finding::Pending(count) => format!("the database lacks {count} of its migration steps"),
         Finding::Unreachable => "the database cannot be reached".to_owned(),
     };
-    let mut response = respond(&Problem::new(503).with_detail(detail));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
+    Problem::new(503).with_detail(detail).into_response()
 }
 
 fn status(code: StatusCode, word: &'static str) -> Response {

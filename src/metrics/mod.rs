@@ -5,14 +5,18 @@
 
 pub mod answer;
 pub mod catalogue;
+mod gather;
+pub mod names;
 pub mod plan;
 pub mod query;
 pub mod rates;
+pub mod reference;
 pub mod run;
 mod sql;
 mod time;
 
 pub use answer::{Row, Table};
 pub use catalogue::{Dimension, Metric, Source, Unit};
+pub use gather::Gathering;
 pub use query::{Filter, MetricQuery, Order, OrderBy};
 pub use run::Engine;

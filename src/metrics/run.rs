@@ -1,17 +1,19 @@
 //! Running passes: those that are wanted at the same time and read the same source over the same period become one
-//! statement, through a `DataLoader`.
+//! statement, through `gather`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::Loader;
+use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, RawRow, Reading, Table};
 use crate::metrics::catalogue::Source;
+use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
@@ -21,14 +23,11 @@ use crate::money::Currency;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
-/// Turns of the scheduler that a batch waits before it runs, so that resolvers that run side by side can join it.
-const TURNS_TO_GATHER: usize = 16;
-
 /// The semantic layer for one request.
 pub struct Engine {
     organization: Arc<Organization>,
     deadline: Duration,
-    passes: DataLoader<Reader>,
+    passes: Gathering<Reader>,
 }
 
 impl Engine {
@@ -40,7 +39,12 @@ impl Engine {
         statements: Arc<AtomicU64>,
     ) -> Self {
         let reader = Reader { db, organization: organization.id, statements };
-        Self { organization, deadline, passes: gather(reader) }
+        Self { organization, deadline, passes: Gathering::new(reader) }
+    }
+
+    /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
+    pub fn followed_by<L: Send + Sync + 'static>(&self, loader: L) -> Gathering<L> {
+        Gathering::after(&self.passes, loader)
     }
 
     /// Answers one question.
@@ -63,20 +67,6 @@ impl Engine {
             passes.iter().filter_map(|pass| readings.get(pass).map(Arc::clone)).collect();
         answer::answer(query, &readings, &rates)
     }
-}
-
-/// A loader whose batches start once whoever runs side by side has had its turn.
-pub fn gather<T: Send + Sync + 'static>(loader: T) -> DataLoader<T> {
-    let spawn = |batch| {
-        tokio::spawn(async move {
-            for _ in 0..TURNS_TO_GATHER {
-                tokio::task::yield_now().await;
-            }
-            let batch: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> = batch;
-            batch.await;
-        })
-    };
-    DataLoader::new(loader, spawn).delay(Duration::ZERO)
 }
 
 /// Executes batches of passes.
@@ -118,28 +108,61 @@ impl Loader<Pass> for Reader {
     }
 }
 
+/// Most values that a statement may bind: SQLite takes 32,766.
+const MAX_VALUES: usize = 30_000;
+/// Most passes that one statement reads: SQLite joins up to 500 parts, and a pass may be two.
+const MAX_PASSES: usize = 200;
+
 impl Reader {
-    /// Reads passes over one source and period by one statement.
+    /// Reads passes over one source and period, by one statement as long as the databases take it.
     async fn read(&self, passes: Vec<&Pass>) -> Result<Vec<(Pass, Arc<Reading>)>, Fault> {
         let (merged, places) = merge(&passes);
-        let statement = sql::statement(self.organization, &merged)?;
-        let layout = Layout::of(&merged);
+        let mut readings = Vec::with_capacity(merged.len());
+        for (part, statement) in self.parts(&merged)? {
+            readings.extend(self.read_part(part, &statement).await?);
+        }
+        let read = passes.into_iter().zip(places);
+        Ok(read.map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place]))).collect())
+    }
+
+    /// Cuts a list of passes into such as fit one statement each.
+    fn parts<'a>(&self, passes: &'a [Pass]) -> Result<Vec<(&'a [Pass], SelectStatement)>, Fault> {
+        let statement = sql::statement(self.organization, passes)?;
+        let (_, values) = statement.build(SqliteQueryBuilder);
+        if values.0.len() <= MAX_VALUES && passes.len() <= MAX_PASSES {
+            return Ok(vec![(passes, statement)]);
+        }
+        if passes.len() == 1 {
+            return Err(Fault::invalid("where", "there are too many values in this question"));
+        }
+        let (one, other) = passes.split_at(passes.len() / 2);
+        let mut parts = self.parts(one)?;
+        parts.extend(self.parts(other)?);
+        Ok(parts)
+    }
+
+    async fn read_part(
+        &self,
+        passes: &[Pass],
+        statement: &SelectStatement,
+    ) -> Result<Vec<Arc<Reading>>, Fault> {
+        let layout = Layout::of(passes);
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let rows = self.db.query_all(&statement).await?;
+        let rows = self.db.query_all(statement).await?;
+        if rows.len() as u64 > sql::MAX_ROWS {
+            let message =
+                "this tells too many groups apart; ask for fewer dimensions, a coarser grain or less time";
+            return Err(Fault::invalid("dimensions", message));
+        }
         let mut readings: Vec<Reading> =
-            merged.iter().map(|pass| Reading { measures: pass.measures.clone(), rows: Vec::new() }).collect();
+            passes.iter().map(|pass| Reading { measures: pass.measures.clone(), rows: Vec::new() }).collect();
         for row in rows {
             let index = row.try_get_by_index::<i64>(0)?;
-            let place = usize::try_from(index).ok().filter(|place| *place < merged.len());
+            let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
             let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
-            readings[place].rows.push(decode(&row, &merged[place], layout)?);
+            readings[place].rows.push(decode(&row, &passes[place], layout)?);
         }
-        let readings: Vec<Arc<Reading>> = readings.into_iter().map(Arc::new).collect();
-        Ok(passes
-            .into_iter()
-            .zip(places)
-            .map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place])))
-            .collect())
+        Ok(readings.into_iter().map(Arc::new).collect())
     }
 }
 

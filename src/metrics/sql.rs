@@ -23,6 +23,9 @@ use crate::principal::OrganizationId;
 mod tables;
 use tables::{Table, Tables};
 
+/// Most rows that a statement may yield: more are no answer but a leak of memory.
+pub const MAX_ROWS: u64 = 1_000_000;
+
 /// Where the columns of a statement's rows stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -69,6 +72,7 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
     for select in selects {
         all.union(UnionType::All, select);
     }
+    all.limit(MAX_ROWS + 1);
     Ok(all)
 }
 
@@ -89,7 +93,10 @@ fn leg(
             "bucket" => pass.grain.is_some(),
             _ => leg != Leg::Home,
         };
-        told.expr_as(if there { Expr::col(("facts", column)) } else { null_of(column) }, column);
+        told.expr_as(
+            if there { Expr::col(("facts", format!("fact_{column}"))) } else { null_of(column) },
+            column,
+        );
     }
     let mut ids = Vec::new();
     for slot in 0..layout.keys {
@@ -131,24 +138,22 @@ fn first_rows(told: &mut SelectStatement, pass: &Pass, top: Top, ids: &[SimpleEx
     Query::select().expr(Expr::cust("*")).from_subquery(told.to_owned(), "ranked").to_owned()
 }
 
-/// The facts of one pass, grouped.
+/// The facts of one pass, grouped by columns whose names no table has: PostgreSQL would group by the table's.
 fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
     let mut tables = Tables::new(organization);
     let mut select = Query::select();
     let instant = tables::instant(pass.source);
     if leg != Leg::Home {
-        // By the column, not by its name in the answer: products have a currency too.
-        let currency = Expr::col((Table::Orders.alias(), order::Column::Currency));
-        select.add_group_by([currency.clone()]).group_by_col("day");
-        select.expr_as(currency, "currency");
-        select.expr_as(time::utc_day(instant.clone()), "day");
+        select.expr_as(Expr::col((Table::Orders.alias(), order::Column::Currency)), "fact_currency");
+        select.expr_as(time::utc_day(instant.clone()), "fact_day");
+        select.group_by_col("fact_currency").group_by_col("fact_day");
         tables.need(Table::Orders);
     }
     if let Some(grain) = pass.grain {
         let key = time::bucket_key(instant.clone(), grain, &pass.calendar, &pass.period)
             .map_err(|error| Fault::invalid("grain", error.to_string()))?;
-        select.expr_as(key, "bucket");
-        select.group_by_col("bucket");
+        select.expr_as(key, "fact_bucket");
+        select.group_by_col("fact_bucket");
     }
     for (slot, dimension) in pass.dimensions.iter().enumerate() {
         let key = tables.key(pass.source, *dimension, pass)?;

@@ -1,1 +1,164 @@
+//! Golden statements: the SQL that a question becomes and its values, for PostgreSQL. SQLite's differs in how
+//! placeholders and the parts of a UNION are written, which `both_databases_get_the_same_statement` holds.
 
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+
+use super::*;
+use crate::metrics::plan::plan;
+use crate::metrics::query::{MetricQuery, Order as By, OrderBy};
+use crate::metrics::{Dimension, Metric};
+use crate::period::{Calendar, Grain, Period};
+use crate::principal::Organization;
+
+fn organization(currencies: &[&str]) -> Organization {
+    Organization {
+        id: OrganizationId(7),
+        external_id: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        currency: currency("EUR"),
+        time_zone: chrono_tz::Tz::UTC,
+        fact_currencies: currencies.iter().map(|code| currency(code)).collect(),
+    }
+}
+
+fn currency(code: &str) -> Currency {
+    code.parse().expect("a currency")
+}
+
+fn year() -> Period {
+    let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+    Period::new(at("2024-01-01T00:00:00Z"), at("2025-01-01T00:00:00Z")).expect("a period")
+}
+
+fn totals(metrics: &[Metric]) -> MetricQuery {
+    MetricQuery::totals(metrics, year(), Calendar::UTC, currency("EUR"))
+}
+
+fn built(query: &MetricQuery, currencies: &[&str]) -> SelectStatement {
+    let organization = organization(currencies);
+    let passes = plan(query, &organization).expect("a plan");
+    statement(organization.id, &passes).expect("a statement")
+}
+
+/// The statement, a clause a line, and its values.
+fn golden(query: &MetricQuery, currencies: &[&str]) -> String {
+    let (sql, values) = built(query, currencies).build(PostgresQueryBuilder);
+    let mut text = sql;
+    for clause in
+        [" FROM ", " INNER JOIN ", " LEFT JOIN ", " WHERE ", " GROUP BY ", " ORDER BY ", " UNION ALL "]
+    {
+        text = text.replace(clause, &format!("\n{}", clause.trim_start()));
+    }
+    let values: Vec<String> = values.0.iter().map(|value| format!("{value:?}")).collect();
+    format!("{text}\n-- {}", values.join(", "))
+}
+
+#[test]
+fn headline_totals() {
+    insta::assert_snapshot!(golden(
+        &totals(&[Metric::Revenue, Metric::Orders, Metric::ActiveCustomers]),
+        &["EUR"]
+    ));
+}
+
+#[test]
+fn metrics_over_different_rows_of_one_source() {
+    insta::assert_snapshot!(golden(&totals(&[Metric::Revenue, Metric::CancelledOrders]), &["EUR"]));
+}
+
+#[test]
+fn amounts_in_other_currencies_are_read_by_day() {
+    insta::assert_snapshot!(golden(&totals(&[Metric::Revenue, Metric::Orders]), &["EUR", "USD"]));
+}
+
+#[test]
+fn a_series_by_month() {
+    let short =
+        Period::new(year().start(), "2024-04-01T00:00:00Z".parse().expect("an instant")).expect("a period");
+    let query = MetricQuery { grain: Some(Grain::Month), period: short, ..totals(&[Metric::Revenue]) };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn a_series_by_local_week_across_clock_changes() {
+    let calendar = Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: chrono::Weekday::Sun };
+    let query = MetricQuery { grain: Some(Grain::Week), calendar, ..totals(&[Metric::Orders]) };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn a_ranking_is_cut_by_the_database() {
+    let order = By { by: OrderBy::Metric(Metric::LineRevenue), descending: true };
+    let query = MetricQuery {
+        dimensions: vec![Dimension::Category],
+        order: Some(order),
+        limit: Some(10),
+        named_only: true,
+        ..totals(&[Metric::LineRevenue, Metric::Units])
+    };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn filters_and_two_dimensions() {
+    let filter = |dimension, values: &[Option<&str>], exclude| Filter {
+        dimension,
+        values: values.iter().map(|value| value.map(str::to_owned)).collect(),
+        exclude,
+    };
+    let query = MetricQuery {
+        dimensions: vec![Dimension::Status, Dimension::HourOfDay],
+        filters: vec![
+            filter(Dimension::Channel, &[Some("web"), None], false),
+            filter(Dimension::Country, &[Some("GB")], true),
+            filter(Dimension::Customer, &[Some("c1")], false),
+        ],
+        ..totals(&[Metric::GrossRevenue])
+    };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn customers_are_dated_by_when_they_were_won() {
+    let query =
+        MetricQuery { dimensions: vec![Dimension::AcquisitionChannel], ..totals(&[Metric::NewCustomers]) };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn refunds_by_product_and_acquisition_channel() {
+    let query = MetricQuery {
+        dimensions: vec![Dimension::Product, Dimension::AcquisitionChannel],
+        ..totals(&[Metric::Refunds])
+    };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn both_databases_get_the_same_statement() {
+    let query = MetricQuery { grain: Some(Grain::Day), ..totals(&[Metric::NetRevenue, Metric::Units]) };
+    let statement = built(&query, &["EUR", "JPY"]);
+    let (postgres, values) = statement.build(PostgresQueryBuilder);
+    let (sqlite, others) = statement.build(SqliteQueryBuilder);
+    assert_eq!(values, others);
+    let parts = plain_placeholders(&postgres)
+        .replace(" UNION ALL (", " UNION ALL ")
+        .replace("\"facts\")", "\"facts\"");
+    assert_eq!(parts, sqlite);
+}
+
+/// `$1`, `$2` … as `?`.
+fn plain_placeholders(sql: &str) -> String {
+    let mut text = String::new();
+    let mut letters = sql.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '$' {
+            text.push('?');
+            while letters.next_if(char::is_ascii_digit).is_some() {}
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}

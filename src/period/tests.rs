@@ -112,6 +112,8 @@ fn too_many_buckets_are_refused() {
     let century = period("1925-01-01T00:00:00Z", "2025-01-01T00:00:00Z");
     assert_eq!(Calendar::UTC.buckets(Grain::Hour, &century), Err(PeriodError::TooManyBuckets));
     assert_eq!(Calendar::UTC.buckets(Grain::Month, &century).map(|all| all.len()), Ok(1200));
+    let ever = period("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z");
+    assert_eq!(calendar(Tz::Europe__Berlin).offsets(&ever).first().map(|offset| offset.seconds), Some(3208));
 }
 
 fn any_grain() -> impl Strategy<Value = Grain> {

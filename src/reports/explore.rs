@@ -24,12 +24,20 @@ pub struct FilterInput {
     pub not_in: Option<Vec<Option<String>>>,
 }
 
+/// Most values that a condition may name.
+const MAX_VALUES: usize = 1000;
+
 impl FilterInput {
     /// The conditions that are meant.
     pub fn filters(self) -> Result<Vec<Filter>, Fault> {
         let (dimension, keep, drop) = (self.dimension, self.r#in, self.not_in);
         if keep.is_none() && drop.is_none() {
             let message = format!("the condition on {} needs `in` or `notIn`", dimension.name());
+            return Err(Fault::invalid("where", message));
+        }
+        if keep.iter().chain(&drop).any(|values| values.len() > MAX_VALUES) {
+            let message =
+                format!("the condition on {} names more than {MAX_VALUES} values", dimension.name());
             return Err(Fault::invalid("where", message));
         }
         let keep = keep.map(|values| Filter { dimension, values, exclude: false });

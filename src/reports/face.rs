@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Lookahead, MergedObject, Object, ObjectType, Result, SimpleObject, TypeName};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
@@ -13,7 +13,7 @@ use crate::reports::figures::{FigureSet, FiguresObject, Merchandise, PercentsObj
 use crate::reports::names::label;
 use crate::reports::scope::{Change, Ranked, Ranking, Scope};
 use crate::reports::window::ComparisonInput;
-use crate::scalars::Decimal;
+use crate::scalars::{Date, Decimal};
 
 /// A figure set with the rows that it stands in.
 pub trait Face: FigureSet + Sized {
@@ -144,7 +144,7 @@ impl From<Period> for PeriodFields {
 #[graphql(name = "Bucket")]
 pub struct BucketFields {
     /// Its first day on the report's calendar.
-    date: NaiveDate,
+    date: Date,
     /// Its first instant; the first bucket of a series may start before the series' period.
     start: DateTime<Utc>,
     /// The first instant after it; the last bucket of a series may end after the series' period.
@@ -153,7 +153,7 @@ pub struct BucketFields {
 
 impl From<Bucket> for BucketFields {
     fn from(bucket: Bucket) -> Self {
-        Self { date: bucket.date, start: bucket.start, end: bucket.end }
+        Self { date: Date(bucket.date), start: bucket.start, end: bucket.end }
     }
 }
 

@@ -4,10 +4,10 @@ use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
 use entity::{customer, sales_rep};
 
 use crate::fault::Fault;
+use crate::metrics::names::{CustomerId, SalesRepNumber};
 use crate::metrics::{Dimension, Metric};
 use crate::reports::face::Common;
 use crate::reports::figures::{FigureSet, FiguresObject, Sales};
-use crate::reports::names::{CustomerId, SalesRepNumber};
 use crate::reports::products::RankFields;
 use crate::reports::scope::{Ranked, Ranking, Scope};
 

@@ -5,11 +5,11 @@ use entity::{category, product};
 
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
+use crate::metrics::names::{CategoryId, CategoryKey, ProductId};
 use crate::metrics::{Dimension, Metric};
 use crate::reports::desk::Desk;
 use crate::reports::face::{Common, ratio_text};
 use crate::reports::figures::{FigureSet, FiguresObject, Merchandise};
-use crate::reports::names::{CategoryId, CategoryKey, ProductId};
 use crate::reports::scope::{Ranked, Ranking, Scope};
 use crate::scalars::Decimal;
 
@@ -119,6 +119,7 @@ struct ProductObject {
     row: product::Model,
 }
 
+/// A product of the catalogue.
 #[Object(name = "Product")]
 impl ProductObject {
     /// The source's id.

@@ -6,7 +6,7 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("database", &[]),
     ("api_keys", &["database"]),
     ("organizations", &["database"]),
@@ -14,8 +14,9 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("demo", &[]),
     ("metrics", &["database", "organizations"]),
     ("ingest", &["database", "organizations", "metrics"]),
-    ("reports", &["metrics"]),
-    ("graphql", &["reports", "metrics"]),
+    ("scalars", &[]),
+    ("reports", &["metrics", "scalars"]),
+    ("graphql", &["reports", "metrics", "scalars"]),
     ("rest", &["reports", "metrics"]),
     ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations", "api_keys"]),
     (
@@ -41,20 +42,22 @@ const LAYERS: [(&str, &[&str]); 13] = [
 const CRATES: [(&str, &[&str]); 4] = [
     ("axum", &["http", "rest", "graphql"]),
     ("jsonwebtoken", &["http/auth"]),
-    ("sea_orm", SPEAKS_SQL),
-    ("sqlx", SPEAKS_SQL),
+    ("sea_orm", HOLDS_THE_DATABASE),
+    ("sqlx", HOLDS_THE_DATABASE),
 ];
 
-const SPEAKS_SQL: &[&str] = &[
+/// The first ones speak SQL. The last ones only hand the pool on to them.
+pub const HOLDS_THE_DATABASE: &[&str] = &[
     "metrics",
     "ingest",
     "organizations",
     "api_keys",
     "database",
-    "http/application",
     "http/auth",
     "http/readiness",
     "cli",
+    "http/application",
+    "reports/desk",
 ];
 
 /// Imports that point up or sideways.

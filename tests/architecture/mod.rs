@@ -56,11 +56,12 @@ fn a_line_that_crosses_an_edge_is_found() {
     let unknown = file("src/utils.rs", "fn nothing() {}");
     assert_eq!(edges::broken_by_modules(&unknown), ["src/utils.rs: `utils` has no place among the layers"]);
     let crates = file("src/reports/revenue.rs", "use axum::Json;\nlet x = sea_orm::Value::Int(None);");
+    let holders = edges::HOLDS_THE_DATABASE.join(", ");
     assert_eq!(
         edges::broken_by_crates(&crates),
         [
-            "src/reports/revenue.rs:1: `axum` belongs to http, rest, graphql",
-            "src/reports/revenue.rs:2: `sea_orm` belongs to metrics, ingest, organizations, database, http/auth, cli",
+            "src/reports/revenue.rs:1: `axum` belongs to http, rest, graphql".to_owned(),
+            format!("src/reports/revenue.rs:2: `sea_orm` belongs to {holders}"),
         ],
     );
     let siblings =

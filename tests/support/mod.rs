@@ -5,11 +5,12 @@
 
 #![allow(unused_imports, dead_code, reason = "not every part has a test that uses it yet")]
 
+pub mod app;
 mod databases;
 mod postgres;
 mod shared;
 
-pub use databases::{Engine, TestDatabase, run};
+pub use databases::{Engine, TestDatabase, open, run};
 pub use shared::shared;
 
 /// Makes two tests of each named `async fn(TestDatabase)`: one on SQLite, one on PostgreSQL.

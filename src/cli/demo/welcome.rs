@@ -1,0 +1,75 @@
+//! What `demo` says once it serves: where, with which credentials, and lines to paste.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::demo::{NAME, Shop};
+
+/// Everything that a visitor needs.
+pub fn words(address: SocketAddr, database: &str, shop: &Shop, token: &str, key: &str) -> String {
+    let url = format!("http://{}", reachable(address));
+    let (from, to) = last_full_month(shop.end);
+    let Shop { orders, seed, end } = shop;
+    format!(
+        r#"Countinghouse listens on {url}
+
+{NAME}: {orders} orders of the two years up to {end} (seed {seed}) in {database}
+
+Playground  {url}/playground#authorization=Bearer%20{token}
+
+Admin JWT   {token}
+
+API key     {key}
+
+Try it:
+
+curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"query": "{{ revenue(period: {{range: {{from: \"{from}\", to: \"{to}\"}}}}) {{ totals {{ orders activeCustomers revenue {{ amount currency }} averageOrderValue {{ amount }} }} change(against: {{previous: YEAR}}) {{ percent {{ revenue }} }} }} products(period: {{last: {{count: 12, grain: MONTH}}}}) {{ top(first: 3) {{ rank product {{ name }} revenue {{ amount }} share }} }} }}"}}'
+
+curl -s '{url}/api/analytics/revenue/trend?startDate={year}-01-01T00:00:00Z&endDate={end}T23:59:59Z' -H 'Authorization: Bearer {token}'
+
+Ctrl-C stops it."#,
+        year = end.year(),
+    )
+}
+
+/// An address that a browser on this machine reaches.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+/// First and last day of the last month that was over by `end`.
+fn last_full_month(end: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let day_after = end.checked_add_days(Days::new(1)).unwrap_or(end);
+    let last = day_after.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(end);
+    (last.with_day(1).unwrap_or(last), last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_full_month_is_over() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        for (end, from, to) in [
+            ("2026-03-31", "2026-03-01", "2026-03-31"),
+            ("2026-03-30", "2026-02-01", "2026-02-28"),
+            ("2026-01-05", "2025-12-01", "2025-12-31"),
+        ] {
+            assert_eq!(last_full_month(day(end)), (day(from), day(to)), "{end}");
+        }
+    }
+
+    #[test]
+    fn an_address_for_every_host_is_told_as_this_one() {
+        let told = |text: &str| reachable(text.parse().expect("an address")).to_string();
+        assert_eq!(told("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(told("[::]:81"), "127.0.0.1:81");
+        assert_eq!(told("10.0.0.5:82"), "10.0.0.5:82");
+    }
+}

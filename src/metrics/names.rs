@@ -1,0 +1,77 @@
+//! What ids stand for: customers, products, categories and sales representatives, loaded in batches.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_graphql::dataloader::Loader;
+use entity::{category, customer, product, sales_rep};
+use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+
+use crate::fault::Fault;
+use crate::principal::OrganizationId;
+
+/// Most ids that one statement names; SQLite takes 32,766 values.
+const IDS_A_STATEMENT: usize = 10_000;
+
+/// Loads rows by the ids that clients know, within one organization.
+pub struct Names {
+    db: DatabaseConnection,
+    organization: OrganizationId,
+    statements: Arc<AtomicU64>,
+}
+
+impl Names {
+    /// For one organization's request.
+    pub fn new(db: DatabaseConnection, organization: OrganizationId, statements: Arc<AtomicU64>) -> Self {
+        Self { db, organization, statements }
+    }
+}
+
+macro_rules! loaded_by_id {
+    ($(#[doc = $doc:tt])+ $key:ident, $entity:ident, $id:ident, $value:ty) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $key(pub $value);
+
+        impl Loader<$key> for Names {
+            type Value = $entity::Model;
+            type Error = Fault;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $entity::Model>, Fault> {
+                let mut found = HashMap::with_capacity(keys.len());
+                for chunk in keys.chunks(IDS_A_STATEMENT) {
+                    self.statements.fetch_add(1, Ordering::Relaxed);
+                    let rows = $entity::Entity::find()
+                        .filter($entity::COLUMN.organization_id.eq(self.organization.0))
+                        .filter($entity::COLUMN.$id.is_in(chunk.iter().map(|key| key.0.clone())))
+                        .all(&self.db)
+                        .await?;
+                    found.extend(rows.into_iter().map(|row| ($key(row.$id.clone()), row)));
+                }
+                Ok(found)
+            }
+        }
+    };
+}
+
+loaded_by_id! {
+    /// A customer's id.
+    CustomerId, customer, customer_id, String
+}
+loaded_by_id! {
+    /// A product's id.
+    ProductId, product, product_id, String
+}
+loaded_by_id! {
+    /// A category's id.
+    CategoryId, category, category_id, String
+}
+loaded_by_id! {
+    /// A category's key, as products carry it.
+    CategoryKey, category, category_key, i64
+}
+loaded_by_id! {
+    /// A sales representative's number.
+    SalesRepNumber, sales_rep, sales_rep_number, String
+}

@@ -1,0 +1,150 @@
+//! `countinghouse demo`, as a person starts it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+fn demo(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
+    command.arg("demo").args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// A demo that serves, and what it printed.
+struct Serving {
+    process: Child,
+    address: String,
+    token: String,
+    key: String,
+    curls: Vec<String>,
+}
+
+impl Serving {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = demo(folder, &[&["--listen", "127.0.0.1:0"], arguments].concat());
+        let mut process =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let output = process.stdout.take().expect("its output");
+        let mut lines = Vec::new();
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("a line");
+            let is_last = line.starts_with("Ctrl-C");
+            lines.push(line);
+            if is_last {
+                break;
+            }
+        }
+        let after = |start: &str| {
+            let found = lines.iter().find_map(|line| line.strip_prefix(start));
+            found.unwrap_or_else(|| panic!("no line starts with {start:?}: {lines:?}")).trim().to_owned()
+        };
+        Self {
+            address: after("Countinghouse listens on http://"),
+            token: after("Admin JWT"),
+            key: after("API key"),
+            curls: lines.iter().filter(|line| line.starts_with("curl ")).cloned().collect(),
+            process,
+        }
+    }
+
+    /// Status and body of a request as the pasted line sends it.
+    fn paste(&self, curl: &str) -> (String, String) {
+        let url = curl.split_once("http://").expect("a URL").1;
+        let url = url.split([' ', '\'']).next().expect("an end");
+        let path = url.strip_prefix(&self.address).expect("this server");
+        let quoted: Vec<&str> = curl.split('\'').collect();
+        let header = |name| *quoted.iter().find(|part| part.starts_with(name)).expect("a header");
+        let body = quoted.iter().find(|part| part.starts_with('{')).copied();
+        let kind = body.map_or(String::new(), |_| format!("{}\r\n", header("Content-Type")));
+        let (method, body) = (if body.is_some() { "POST" } else { "GET" }, body.unwrap_or_default());
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n{kind}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            header("Authorization"),
+            body.len(),
+        )
+        .expect("the request is sent");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("it answers");
+        let (head, body) = reply.split_once("\r\n\r\n").expect("a head and a body");
+        (head.lines().next().expect("a status").to_owned(), body.to_owned())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn what_it_prints_works_when_pasted_and_still_after_a_second_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["--orders", "300", "--end", "2026-02-28"];
+    let first = Serving::start(folder.path(), &arguments);
+    let answers: Vec<(String, String)> = first.curls.iter().map(|curl| first.paste(curl)).collect();
+    assert_eq!(answers.len(), 2);
+    for (status, body) in &answers {
+        assert_eq!(status, "HTTP/1.1 200 OK", "{body}");
+        assert!(!body.contains("\"errors\""), "{body}");
+    }
+    assert!(answers[1].1.starts_with(r#"[{"date":"2026-01-01T00:00:00Z","revenue":"#), "{}", answers[1].1);
+    let (old_token, old_address) = (first.token.clone(), first.address.clone());
+    let old_curl = first.curls[1].clone();
+    drop(first);
+
+    let second = Serving::start(folder.path(), &["--seed", "1"]);
+    assert_eq!(second.curls[0].matches(&second.key).count(), 1);
+    assert!(old_curl.contains(&old_token));
+    // The line of the first start, sent to where the server is now.
+    let again = second.paste(&old_curl.replace(&old_address, &second.address));
+    assert_eq!(again, answers[1]);
+}
+
+#[test]
+fn another_shop_in_the_same_file_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = Serving::start(folder.path(), &["--orders", "50", "--end", "2026-02-28"]).key.clone();
+    let output = demo(folder.path(), &["--orders", "60"]).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(
+        words,
+        "error: sqlite://demo.db holds another shop (--orders 50 --seed 1 --end 2026-02-28); remove it, or name \
+         another database with --database-url\n"
+    );
+    assert_eq!(Serving::start(folder.path(), &[]).key, key, "the key of before");
+}
+
+#[test]
+fn a_shop_without_a_database_is_files_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output =
+        demo(folder.path(), &["--orders", "40", "--write", "shop"]).output().expect("the program runs");
+    assert!(output.status.success());
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.ends_with(" rows in shop\n"), "{words}");
+    let mut files: Vec<String> = std::fs::read_dir(folder.path().join("shop"))
+        .expect("the folder is there")
+        .map(|file| file.expect("a file").file_name().into_string().expect("text"))
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "categories.csv",
+            "customers.csv",
+            "exchange_rates.csv",
+            "order_items.csv",
+            "orders.csv",
+            "products.csv",
+            "refunds.csv",
+            "sales_reps.csv"
+        ]
+    );
+    assert!(!folder.path().join("demo.db").exists());
+}

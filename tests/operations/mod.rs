@@ -1,0 +1,12 @@
+//! The program as it is run: commands, health, limits, an orderly end, and a database that comes and goes.
+
+mod commands;
+mod faults;
+mod gate;
+mod health;
+mod logs;
+mod outage;
+mod process;
+mod schema;
+mod shutdown;
+mod slow;
