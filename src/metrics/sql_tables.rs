@@ -274,7 +274,7 @@ impl Tables {
 /// Values of a plain column, as the database holds them.
 fn plain_values(dimension: Dimension, values: &[&str]) -> Result<Vec<SimpleExpr>, Fault> {
     let refuse = |value: &str, right: &str| {
-        Fault::invalid("filters", format!("`{value}` is no {}; it is one of {right}", dimension.name()))
+        Fault::invalid("where", format!("`{value}` is no {}; it is one of {right}", dimension.name()))
     };
     let whole = |value: &&str, low: i64, high: i64| {
         let number = value.parse::<i64>().ok().filter(|number| (low..=high).contains(number));
