@@ -106,7 +106,7 @@ impl General {
     }
 
     /// The catalogue: every metric, what it means, and what it can be told apart by.
-    async fn metrics(&self) -> Vec<MetricObject> {
+    fn metrics(&self) -> Vec<MetricObject> {
         explore::catalogue()
     }
 
