@@ -1,6 +1,8 @@
 //! The root: who asks, what there is to ask, and one field a report domain. A field that fails is null, and the others
 //! are answered.
 
+#![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
+
 use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;
@@ -106,7 +108,7 @@ impl General {
     }
 
     /// The catalogue: every metric, what it means, and what it can be told apart by.
-    fn metrics(&self) -> Vec<MetricObject> {
+    async fn metrics(&self) -> Vec<MetricObject> {
         explore::catalogue()
     }
 
