@@ -52,9 +52,9 @@ def environment(database=None):
 
 def countinghouse(*arguments, database=None):
     """Runs a command of the program and returns what it printed."""
-    done = subprocess.run([program, *arguments], env=environment(database), stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([program, *arguments], env=environment(database), capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"countinghouse {' '.join(arguments)} ended with {done.returncode}")
+        sys.exit(f"countinghouse {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
     return done.stdout
 
 
@@ -138,6 +138,10 @@ class Server:
         return int(re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{self.process.pid}/status").read_text()).group(1)) / 1024
 
 
+# As the server sets them: as durable, with as much memory.
+SETTINGS = "PRAGMA synchronous = FULL;\nPRAGMA cache_size = -65536;\nPRAGMA mmap_size = 268435456;\n"
+
+
 class Sqlite:
     """SQLite files in a folder."""
 
@@ -161,7 +165,8 @@ class Sqlite:
             file.unlink()
 
     def run(self, database, script):
-        subprocess.run(["sqlite3", "-bail", str(self.file(database))], input=script, text=True, check=True)
+        command = ["sqlite3", "-bail", str(self.file(database))]
+        subprocess.run(command, input=script, text=True, check=True, stdout=subprocess.DEVNULL)
 
     def export(self, tables, folder):
         folder.mkdir(exist_ok=True)
@@ -173,7 +178,7 @@ class Sqlite:
         """`.import` writes '' where a field is empty, which no foreign key would take: they are not checked here."""
         script = "".join(f".import --csv {files[table]} {table}\n" for table in ["organizations", *tables])
         start = time.monotonic()
-        self.run(self.plain, f"PRAGMA synchronous = FULL;\n{script}PRAGMA wal_checkpoint(TRUNCATE);\n")
+        self.run(self.plain, f"{SETTINGS}{script}PRAGMA wal_checkpoint(TRUNCATE);\n")
         return time.monotonic() - start
 
     def settle(self):
@@ -223,7 +228,7 @@ class Postgres:
 
     def psql(self, database, *arguments):
         command = ["psql", "-h", self.socket, "-U", "postgres", "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1", *arguments]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def is_new(self):
         return not self.psql("postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname = '{self.main}'")

@@ -171,7 +171,7 @@ fn everything_happens_within_the_two_years_and_in_its_order() {
 
 #[test]
 fn the_numbers_have_a_story() {
-    let (folder, written) = written(&Shop { orders: 20_000, ..shop() });
+    let (folder, written) = written(&Shop { orders: 10_000, ..shop() });
     let orders = rows(folder.path(), "orders");
     let count = |holds: &dyn Fn(&Row) -> bool| orders.iter().filter(|order| holds(order)).count();
     for status in ["DRAFT", "SUBMITTED", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED"] {
@@ -189,12 +189,12 @@ fn the_numbers_have_a_story() {
         count(&|order| is_in(order, 2025) && quarter(order)),
     );
     assert!(after * 100 > before * 120, "April: {before}, then {after}");
-    for (column, least) in [("coupon_code", 500), ("sales_rep_number", 300)] {
+    for (column, least) in [("coupon_code", 250), ("sales_rep_number", 150)] {
         assert!(count(&|order| !order[column].is_empty()) > least, "{column}");
     }
-    assert!(count(&|order| order["customer_id"].is_empty()) > 1_000, "guests");
-    assert!((300..2_000).contains(&written.refunds), "{} refunds", written.refunds);
-    assert!((2_000..8_000).contains(&written.customers), "{} customers", written.customers);
+    assert!(count(&|order| order["customer_id"].is_empty()) > 500, "guests");
+    assert!((150..1_000).contains(&written.refunds), "{} refunds", written.refunds);
+    assert!((1_000..4_000).contains(&written.customers), "{} customers", written.customers);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The root: who asks, what there is to ask, and one field a report domain. A field that fails is null, and the others
 //! are answered.
 
+#![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
+
 use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;
-use crate::metrics::{Dimension, Metric, Order};
+use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
 use crate::principal::{CredentialKind, Organization, Scope as Permission};
 use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
@@ -141,8 +143,14 @@ impl General {
             let message = format!("must lie between 1 and {}, not {limit}", crate::metrics::query::MAX_ROWS);
             return Err(Fault::invalid("limit", message).into());
         }
-        let question =
-            Exploration { metrics, dimensions, grain, order: order_by.map(Order::from), limit, totals };
+        let question = Exploration {
+            metrics,
+            dimensions,
+            grain,
+            order: order_by.map(OrderInput::order).transpose()?,
+            limit,
+            totals,
+        };
         let explored = explore::explore(&scope, &question).await?;
         Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
     }

@@ -1,6 +1,6 @@
 //! Any metrics by any dimensions that fit, and the catalogue that says what there is.
 
-use async_graphql::{InputObject, OneofObject, SimpleObject};
+use async_graphql::{InputObject, SimpleObject};
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::METRICS;
@@ -46,35 +46,30 @@ impl FilterInput {
     }
 }
 
-/// What rows are ordered by: exactly one of the three.
-#[derive(Clone, Copy, Debug, OneofObject)]
-pub enum OrderByInput {
-    /// A metric of the question.
-    Metric(Metric),
-    /// A dimension of the question, by its ids.
-    Dimension(Dimension),
-    /// Time, whatever the value says.
-    Time(bool),
-}
-
-/// How rows are ordered.
+/// How rows are ordered: by a metric or a dimension of the question, or by time where neither is named.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct OrderInput {
-    /// By what.
-    pub by: OrderByInput,
+    /// By this metric.
+    pub metric: Option<Metric>,
+    /// By the ids of this dimension.
+    pub dimension: Option<Dimension>,
     /// Largest, last or latest first.
     #[graphql(default = false)]
     pub descending: bool,
 }
 
-impl From<OrderInput> for Order {
-    fn from(input: OrderInput) -> Self {
-        let by = match input.by {
-            OrderByInput::Metric(metric) => OrderBy::Metric(metric),
-            OrderByInput::Dimension(dimension) => OrderBy::Dimension(dimension),
-            OrderByInput::Time(_) => OrderBy::Time,
+impl OrderInput {
+    /// The order that is meant.
+    pub fn order(self) -> Result<Order, Fault> {
+        let by = match (self.metric, self.dimension) {
+            (Some(_), Some(_)) => {
+                return Err(Fault::invalid("orderBy", "name a metric or a dimension, not both"));
+            }
+            (Some(metric), None) => OrderBy::Metric(metric),
+            (None, Some(dimension)) => OrderBy::Dimension(dimension),
+            (None, None) => OrderBy::Time,
         };
-        Self { by, descending: input.descending }
+        Ok(Order { by, descending: self.descending })
     }
 }
 

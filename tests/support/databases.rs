@@ -106,7 +106,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use entity::organization;
-    use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait};
+    use sea_orm::{DbBackend, EntityTrait, PaginatorTrait};
 
     use super::*;
     use crate::support::both_databases;
