@@ -115,7 +115,7 @@ async fn online_retail_comes_to_its_reference_figures(database: TestDatabase) {
     assert_eq!(ask(db, &new).await, rows(monthly, &["month", "new_customers"]));
 
     let days = "SELECT placed_at / 86400000000, CAST(SUM(total) AS BIGINT), COUNT(*) FROM orders WHERE status = 4 GROUP BY 1 ORDER BY 1";
-    let days: Vec<String> = ask(db, days).await.into_iter().map(with_date).collect();
+    let days: Vec<String> = ask(db, days).await.iter().map(|row| with_date(row)).collect();
     for day in in_minor(rows(&figures["daily_sample_2011_11"], &["date", "revenue", "orders"])) {
         assert!(days.contains(&day), "{day}");
     }
@@ -241,7 +241,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// A row whose first cell is a count of days since 1970, with the date instead.
-fn with_date(row: String) -> String {
+fn with_date(row: &str) -> String {
     let (days, rest) = row.split_once('|').expect("cells");
     let date = chrono::NaiveDate::default() + chrono::TimeDelta::days(days.parse().expect("a number"));
     format!("{date}|{rest}")
