@@ -143,11 +143,11 @@ async fn explore(database: TestDatabase) {
         &format!(
             r#"query {{
               rows: explore({QUARTER}, metrics: [REVENUE, AVERAGE_ORDER_VALUE, REFUND_RATE, ORDERS_PER_CUSTOMER], dimensions: [CHANNEL, SALES_REP],
-                  orderBy: {{ by: {{ metric: REVENUE }}, descending: true }}, limit: 4, totals: true, currency: "EUR") {{
+                  orderBy: {{ metric: REVENUE, descending: true }}, limit: 4, totals: true, currency: "EUR") {{
                 period {{ start end }} currency metrics dimensions explain totals
                 rows {{ bucket {{ date }} keys {{ dimension id name }} values }}
               }}
-              months: explore({QUARTER}, metrics: [UNITS, NEW_CUSTOMERS], grain: MONTH, orderBy: {{ by: {{ time: true }}, descending: true }}) {{
+              months: explore({QUARTER}, metrics: [UNITS, NEW_CUSTOMERS], grain: MONTH, orderBy: {{ descending: true }}) {{
                 rows {{ bucket {{ date start end }} keys {{ id }} values }}
               }}
             }}"#

@@ -41,8 +41,9 @@ async fn arguments(database: TestDatabase) {
         // Free questions.
         format!("{{ explore({PERIOD}, metrics: []) {{ rows {{ values }} }} }}"),
         format!("{{ explore({PERIOD}, metrics: [ORDERS], dimensions: [CHANNEL, CHANNEL]) {{ rows {{ values }} }} }}"),
-        format!("{{ explore({PERIOD}, metrics: [ORDERS], orderBy: {{ by: {{ metric: UNITS }} }}) {{ rows {{ values }} }} }}"),
-        format!("{{ explore({PERIOD}, metrics: [ORDERS], orderBy: {{ by: {{ dimension: CITY }} }}) {{ rows {{ values }} }} }}"),
+        format!("{{ explore({PERIOD}, metrics: [ORDERS], orderBy: {{ metric: UNITS }}) {{ rows {{ values }} }} }}"),
+        format!("{{ explore({PERIOD}, metrics: [ORDERS], orderBy: {{ dimension: CITY }}) {{ rows {{ values }} }} }}"),
+        format!("{{ explore({PERIOD}, metrics: [ORDERS], dimensions: [CITY], orderBy: {{ metric: ORDERS, dimension: CITY }}) {{ rows {{ values }} }} }}"),
         // Nothing to compare with.
         r#"{ revenue(period: { range: { from: "0001-01-01", to: "0001-12-31" } }) { change(against: { previous: YEAR }) { current { orders } } } }"#.to_owned(),
         r#"{ revenue(period: { range: { from: "2030-01-01", to: "2030-12-31" } }) { change(against: { toDate: YEAR }) { current { orders } } } }"#.to_owned(),
