@@ -37,13 +37,17 @@ impl FieldTypes {
     /// Completes what `document` was answered with.
     pub fn complete(&self, document: &ExecutableDocument, operation: Option<&str>, response: &mut Response) {
         let Some(operation) = chosen(document, operation) else { return };
-        let failed = response.errors.iter().map(|error| error.path.clone()).collect();
-        let completion = Completion { types: self, fragments: &document.fragments, failed };
-        let data = std::mem::take(&mut response.data);
+        let failed: Vec<_> = response.errors.iter().map(|error| error.path.clone()).collect();
+        let data = match std::mem::take(&mut response.data) {
+            // Where every field failed, nothing at all was written.
+            Value::Null if failed.iter().any(|path| !path.is_empty()) => Value::Object(IndexMap::new()),
+            data => data,
+        };
         if self.0.is_empty() || data == Value::Null {
             response.data = data;
             return;
         }
+        let completion = Completion { types: self, fragments: &document.fragments, failed };
         let mut path = Vec::new();
         response.data = completion
             .object(QUERY, &[&operation.selection_set.node], data, &mut path)
@@ -209,6 +213,10 @@ mod tests {
         // `b` may not be null either, so that nothing is left.
         assert_eq!(completed("{ n b { x } }", value!({ "n": 1, "b": null }), &[&[at("b"), at("x")]]), "null");
         assert_eq!(completed("{ n b { x } }", value!({ "n": 1 }), &[&[at("b")]]), "null");
+        assert_eq!(
+            completed("{ one: n two: n }", value!(null), &[&[at("one")], &[at("two")]]),
+            r#"{"one":null,"two":null}"#
+        );
     }
 
     #[test]
