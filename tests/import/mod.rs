@@ -1,6 +1,7 @@
 //! Import: dataset folders and mapped files into both databases.
 
 mod bad_rows;
+mod documents;
 mod facts;
 mod folder;
 mod formats;
