@@ -8,6 +8,7 @@
 
 mod demo;
 mod flags;
+mod import;
 mod key;
 mod logs;
 mod metrics;
@@ -56,6 +57,8 @@ enum Command {
     Serve(serve::ServeFlags),
     /// Brings the database up to date, or tells how far it is
     Migrate(migrate::MigrateFlags),
+    /// Imports a folder of files into an organization, whole or not at all
+    Import(import::ImportFlags),
     /// Makes and lists organizations
     Organization(organization::OrganizationFlags),
     /// Makes, lists and revokes API keys
@@ -145,6 +148,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Demo(flags) => demo::run(&common, flags).await,
         Command::Serve(flags) => serve::run(&common, flags).await,
         Command::Migrate(flags) => migrate::run(&common, &flags).await,
+        Command::Import(flags) => import::run(&common, flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),

@@ -41,8 +41,9 @@ pub async fn write_fact_currencies(
 /// Notes whose orders are about to be replaced: a customer may lose the first of them.
 pub async fn note_customers_of_known_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
     let statement = "INSERT INTO touched_customers (customer_key) SELECT DISTINCT t.customer_key \
-                     FROM stage_orders s JOIN orders t ON t.organization_id = $1 AND t.order_id = s.\"order_id\" \
-                     WHERE t.customer_key IS NOT NULL";
+                     FROM stage_orders s CROSS JOIN orders t \
+                     WHERE t.organization_id = $1 AND t.order_id = s.\"order_id\" \
+                     AND t.customer_key IS NOT NULL";
     session.execute(statement, &[organization]).await?;
     Ok(())
 }
@@ -51,7 +52,7 @@ pub async fn note_customers_of_known_orders(session: &mut Session, organization:
 pub async fn note_customers_of_staged_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
     let statement = "INSERT INTO touched_customers (customer_key) SELECT c.customer_key \
                      FROM (SELECT DISTINCT \"customer_id\" FROM stage_orders) s \
-                     JOIN customers c ON c.organization_id = $1 AND c.customer_id = s.\"customer_id\"";
+                     CROSS JOIN customers c WHERE c.organization_id = $1 AND c.customer_id = s.\"customer_id\"";
     session.execute(statement, &[organization]).await?;
     Ok(())
 }
@@ -75,8 +76,7 @@ pub async fn first_orders(session: &mut Session, organization: i64) -> Result<()
     } else {
         format!(
             "SELECT d.customer_key, MIN(o.placed_at) FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
-             JOIN orders o ON o.organization_id = $1 AND o.customer_key = d.customer_key \
-             WHERE {counts} AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
+             CROSS JOIN orders o WHERE o.organization_id = $1 AND o.customer_key = d.customer_key AND {counts} AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
         )
     };
     let statement = format!("INSERT INTO first_orders (customer_key, placed_at) {found}");

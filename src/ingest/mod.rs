@@ -70,6 +70,13 @@ pub struct Summary {
     pub filtered_rows: Vec<FilteredRows>,
 }
 
+impl Summary {
+    /// Rows that were good, of all entities.
+    pub fn rows(&self) -> u64 {
+        self.entities.iter().map(|entity| entity.rows).sum()
+    }
+}
+
 /// What came of one entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct EntitySummary {

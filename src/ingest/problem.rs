@@ -81,6 +81,14 @@ impl Report {
         }
     }
 
+    /// How many there are, and how many of them are told.
+    pub fn count_in_words(&self) -> String {
+        let noun = if self.count == 1 { "problem" } else { "problems" };
+        let told = self.told.len() as u64;
+        let first = if told < self.count { format!(", the first {told} are listed") } else { String::new() };
+        format!("{} {noun}{first}", self.count)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
@@ -92,12 +100,6 @@ impl fmt::Display for Report {
         for problem in &self.told {
             writeln!(f, "{problem}")?;
         }
-        let noun = if self.count == 1 { "problem" } else { "problems" };
-        write!(f, "{} {noun}", self.count)?;
-        let told = self.told.len() as u64;
-        if told < self.count {
-            write!(f, ", the first {told} are listed")?;
-        }
-        Ok(())
+        f.write_str(&self.count_in_words())
     }
 }

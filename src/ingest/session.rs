@@ -13,9 +13,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
 use tokio::sync::mpsc::Receiver;
 
-use super::catalogue::{Column, Entity, Kind};
+use super::catalogue::{Column, Entity};
 use super::cell::Cell;
-use super::statements::stage;
+use super::statements::{is_text, stage};
 
 /// The same lines for a connection to either database: sqlx has no common type that both would be.
 macro_rules! on_either {
@@ -115,20 +115,33 @@ impl Session {
         }
     }
 
+    /// What the database calls a text that compares by its bytes.
+    pub fn text(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "TEXT COLLATE \"C\"",
+            Self::Sqlite(_) => "TEXT",
+        }
+    }
+
     /// Makes the staging tables of these entities, and those that checking needs.
     pub async fn create_stages(&mut self, entities: &[&'static Entity]) -> Result<(), DbErr> {
-        let (text, drop) = match self {
-            Self::Postgres(_) => ("TEXT COLLATE \"C\"", " ON COMMIT DROP"),
-            Self::Sqlite(_) => ("TEXT", ""),
+        let text = self.text();
+        // In SQLite the number is where the row lies; PostgreSQL joins whole tables and needs no index.
+        let (number, drop) = match self {
+            Self::Postgres(_) => ("BIGINT", " ON COMMIT DROP"),
+            Self::Sqlite(_) => ("INTEGER PRIMARY KEY", ""),
         };
         for entity in entities {
-            let statement =
-                format!("CREATE TEMP TABLE {} ({}){drop}", stage(entity), stage_columns(entity, text));
+            let statement = format!(
+                "CREATE TEMP TABLE {} ({}){drop}",
+                stage(entity),
+                stage_columns(entity, number, text)
+            );
             self.execute(&statement, &[]).await?;
         }
         for table in [
-            "bad_rows (_seq BIGINT)".to_owned(),
-            "new_rows (_seq BIGINT PRIMARY KEY, number BIGINT)".to_owned(),
+            format!("bad_rows (_seq {number})"),
+            format!("new_rows (_seq {number}, number BIGINT)"),
             format!("refused_ids (entity {text}, id {text})"),
             "touched_customers (customer_key BIGINT)".to_owned(),
             "first_orders (customer_key BIGINT PRIMARY KEY, placed_at BIGINT)".to_owned(),
@@ -222,26 +235,11 @@ impl Session {
 }
 
 /// An entity's columns in its staging table, in the order of a batch's cells.
-fn stage_columns(entity: &Entity, text: &str) -> String {
+fn stage_columns(entity: &Entity, number: &str, text: &str) -> String {
     let mut columns: Vec<String> =
         ["_seq", "_rank", "_file", "_line"].iter().map(|name| format!("\"{name}\" BIGINT")).collect();
-    columns[0] += " PRIMARY KEY";
-    let kind = |column: &Column| match column.kind {
-        Kind::Identifier
-        | Kind::Reference(_)
-        | Kind::Text
-        | Kind::Currency
-        | Kind::CurrencyCode
-        | Kind::Rate => text.to_owned(),
-        Kind::Integer(..)
-        | Kind::Boolean
-        | Kind::Choice(_)
-        | Kind::Instant
-        | Kind::Day
-        | Kind::Amount
-        | Kind::Price
-        | Kind::ForeignAmount(_) => "BIGINT".to_owned(),
-    };
+    columns[0] = format!("\"_seq\" {number}");
+    let kind = |column: &Column| if is_text(column) { text } else { "BIGINT" };
     columns.extend(entity.columns.iter().map(|column| format!("\"{}\" {}", column.name, kind(column))));
     columns.extend(entity.derived.columns().iter().map(|name| format!("\"{name}\" BIGINT")));
     columns.join(", ")

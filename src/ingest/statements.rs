@@ -16,12 +16,14 @@ pub struct Statements<'a> {
     entity: &'static Entity,
     /// Millionths in a minor unit of the currency that `currency_of` leads to.
     unit: &'a str,
+    /// What the database calls a text that compares by its bytes.
+    text: &'static str,
 }
 
 impl<'a> Statements<'a> {
-    /// Statements of `entity`; `unit` is SQL for the millionths in a minor unit.
-    pub fn new(entity: &'static Entity, unit: &'a str) -> Self {
-        Self { entity, unit }
+    /// Statements of `entity`; `unit` is SQL for the millionths in a minor unit, `text` the type of texts.
+    pub fn new(entity: &'static Entity, unit: &'a str, text: &'static str) -> Self {
+        Self { entity, unit, text }
     }
 
     fn stage(&self) -> String {
@@ -32,12 +34,25 @@ impl<'a> Statements<'a> {
         self.entity.name
     }
 
-    /// `FROM` the staging table and everything that its rows point to.
+    /// The staging table and everything that its rows point to.
+    ///
+    /// Joins are written so that SQLite goes from staged rows to what they point to, and never the other way round:
+    /// it knows no sizes, and an index over the organization alone looks good to it. A left join keeps its side as
+    /// long as no condition refuses nulls, and a cross join always does.
     fn joined(&self) -> String {
+        self.joined_to(|_| true)
+    }
+
+    /// The same, but only as far as the key columns need it.
+    fn joined_for_key(&self) -> String {
+        self.joined_to(|column| self.entity.key.contains(&column.name))
+    }
+
+    fn joined_to(&self, is_wanted: impl Fn(&Column) -> bool) -> String {
         let mut from = format!("{} s", self.stage());
         for (place, column) in self.entity.columns.iter().enumerate() {
             let Kind::Reference(to) = column.kind else { continue };
-            let Some(target) = Entity::named(to) else { continue };
+            let Some(target) = Entity::named(to).filter(|_| is_wanted(column)) else { continue };
             let (id, name) = (target.key[0], column.name);
             from += &format!(
                 " LEFT JOIN {to} r{place} ON r{place}.organization_id = $1 AND r{place}.{id} = s.\"{name}\""
@@ -105,4 +120,24 @@ impl<'a> Statements<'a> {
 /// The name of an entity's staging table.
 pub fn stage(entity: &Entity) -> String {
     format!("stage_{}", entity.name)
+}
+
+/// Whether a staged column is a text; all others are whole numbers.
+pub fn is_text(column: &Column) -> bool {
+    match column.kind {
+        Kind::Identifier
+        | Kind::Reference(_)
+        | Kind::Text
+        | Kind::Currency
+        | Kind::CurrencyCode
+        | Kind::Rate => true,
+        Kind::Integer(..)
+        | Kind::Boolean
+        | Kind::Choice(_)
+        | Kind::Instant
+        | Kind::Day
+        | Kind::Amount
+        | Kind::Price
+        | Kind::ForeignAmount(_) => false,
+    }
 }

@@ -85,7 +85,7 @@ impl<'a> Store<'a> {
         let step = Step::Storing { entity: entity.name, rows: self.rows_done, of: self.rows_in_all };
         self.progress.at(step);
         let unit = self.unit(entity);
-        let statements = Statements::new(entity, &unit);
+        let statements = Statements::new(entity, &unit, self.session.text());
         if entity.name == "orders" {
             derive::note_customers_of_known_orders(self.session, self.organization).await?;
         }
@@ -197,13 +197,24 @@ impl<'a> Store<'a> {
         if loaded.entity.is_nested() {
             self.insert_new(statements).await?;
             let nested = self.ask(&statements.count_new_nested()).await?.unsigned_abs();
-            summary.updated = self.run(&statements.update_known()).await?.saturating_sub(nested);
+            summary.updated = self.update_known(statements).await?.saturating_sub(nested);
         } else {
-            summary.updated = self.run(&statements.update_known()).await?;
+            summary.updated = self.update_known(statements).await?;
             self.insert_new(statements).await?;
         }
         summary.unchanged = summary.rows - summary.replaced - summary.inserted - summary.updated;
         Ok(())
+    }
+
+    /// Replaces known rows that differ; tells how many.
+    async fn update_known(&mut self, statements: &Statements<'_>) -> Result<u64, DbErr> {
+        let [create, find] = statements.find_changed();
+        self.run(&create).await?;
+        let changed = self.run(&find).await?;
+        if changed > 0 {
+            self.run(&statements.update_changed()).await?;
+        }
+        Ok(changed)
     }
 
     async fn insert_new(&mut self, statements: &Statements<'_>) -> Result<(), DbErr> {

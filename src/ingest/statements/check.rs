@@ -41,7 +41,8 @@ impl Statements<'_> {
     fn reference_is_known(&self, place: usize, column: &Column, to: &str) -> String {
         let key = Entity::named(to).and_then(|entity| entity.dense_key).unwrap_or_default();
         let name = column.name;
-        let mut met = format!("r{place}.{key} IS NOT NULL");
+        // Keys start at 1. (`IS NOT NULL` would let SQLite turn the join round.)
+        let mut met = format!("COALESCE(r{place}.{key}, 0) > 0");
         if to == self.entity.name {
             let id = self.entity.key[0];
             met += &format!(" OR EXISTS (SELECT 1 FROM {} p WHERE p.\"{id}\" = s.\"{name}\")", self.stage());
@@ -100,8 +101,8 @@ impl Statements<'_> {
         };
         format!(
             "SELECT s.\"_seq\", s.\"_file\", s.\"_line\", CAST(s.\"{name}\" AS TEXT) \
-             FROM {from} JOIN bad_rows b ON b._seq = s.\"_seq\" \
-             WHERE NOT ({met}){followers} ORDER BY s.\"_seq\"",
+             FROM bad_rows b CROSS JOIN {from} \
+             WHERE s.\"_seq\" = b._seq AND NOT ({met}){followers} ORDER BY s.\"_seq\"",
             from = self.joined(),
             met = check.met,
         )
@@ -112,8 +113,8 @@ impl Statements<'_> {
         self.entity.dense_key?;
         let id = self.entity.key[0];
         Some(format!(
-            "INSERT INTO refused_ids (entity, id) SELECT '{}', s.\"{id}\" FROM {} s \
-             JOIN bad_rows b ON b._seq = s.\"_seq\"",
+            "INSERT INTO refused_ids (entity, id) SELECT '{}', s.\"{id}\" FROM bad_rows b CROSS JOIN {} s \
+             WHERE s.\"_seq\" = b._seq",
             self.entity.name,
             self.stage()
         ))

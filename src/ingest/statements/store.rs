@@ -1,6 +1,6 @@
 //! Storing staged rows: into an empty table as they are, else known keys are replaced and new ones added.
 
-use super::Statements;
+use super::{Statements, is_text};
 use crate::ingest::catalogue::{Derived, Kind};
 
 impl Statements<'_> {
@@ -72,30 +72,63 @@ impl Statements<'_> {
         ]
     }
 
-    /// Replaces the rows whose key is known, where anything differs.
-    pub fn update_known(&self) -> String {
-        let values: Vec<String> = self
-            .values(true)
-            .iter()
-            .zip(self.targets())
-            .map(|(value, target)| format!("{value} AS {target}"))
+    /// Finds what differs from the rows whose key is known: the whole row as it is to be.
+    pub fn find_changed(&self) -> [String; 2] {
+        let changed = self.changed();
+        let columns = self.entity.columns.iter().map(|column| {
+            let kind = if is_text(column) && !matches!(column.kind, Kind::Reference(_)) {
+                self.text
+            } else if column.kind == Kind::Boolean {
+                "BOOLEAN"
+            } else {
+                "BIGINT"
+            };
+            format!("{} {kind}", column.target)
+        });
+        let keys = self.key_targets();
+        let values = self.values(true);
+        let pairs = self.targets().into_iter().zip(&values);
+        let differ: Vec<String> = pairs
+            .filter(|(target, _)| !keys.contains(target))
+            .map(|(target, value)| format!("t.{target} IS DISTINCT FROM {value}"))
             .collect();
-        let keys: Vec<&str> =
-            self.entity.key.iter().filter_map(|key| Some(self.entity.column(key)?.1.target)).collect();
-        let rest: Vec<&str> = self.targets().into_iter().filter(|target| !keys.contains(target)).collect();
-        let list = |write: &dyn Fn(&str) -> String, by: &str| {
-            rest.iter().map(|column| write(column)).collect::<Vec<_>>().join(by)
-        };
+        [
+            format!(
+                "CREATE TEMP TABLE {changed} ({}, PRIMARY KEY ({}))",
+                columns.collect::<Vec<_>>().join(", "),
+                keys.join(", ")
+            ),
+            format!(
+                "INSERT INTO {changed} SELECT {values} FROM {from} CROSS JOIN {table} t \
+                 WHERE t.organization_id = $1 AND {same} AND ({differ})",
+                values = values.join(", "),
+                from = self.joined(),
+                table = self.table(),
+                same = self.same_key(|place, column| self.value(place, column)),
+                differ = differ.join(" OR "),
+            ),
+        ]
+    }
+
+    /// Replaces the rows that differ.
+    pub fn update_changed(&self) -> String {
+        let keys = self.key_targets();
+        let rest = self.targets().into_iter().filter(|target| !keys.contains(target));
         format!(
-            "UPDATE {table} AS t SET {set} FROM (SELECT {values} FROM {from}) v \
-             WHERE t.organization_id = $1 AND {same} AND ({differ})",
+            "UPDATE {table} AS t SET {set} FROM {changed} v WHERE t.organization_id = $1 AND {same}",
             table = self.table(),
-            set = list(&|column| format!("{column} = v.{column}"), ", "),
-            values = values.join(", "),
-            from = self.joined(),
+            set = rest.map(|column| format!("{column} = v.{column}")).collect::<Vec<_>>().join(", "),
+            changed = self.changed(),
             same = keys.iter().map(|key| format!("t.{key} = v.{key}")).collect::<Vec<_>>().join(" AND "),
-            differ = list(&|column| format!("t.{column} IS DISTINCT FROM v.{column}"), " OR "),
         )
+    }
+
+    fn changed(&self) -> String {
+        format!("changed_{}", self.table())
+    }
+
+    fn key_targets(&self) -> Vec<&'static str> {
+        self.entity.key.iter().filter_map(|key| Some(self.entity.column(key)?.1.target)).collect()
     }
 
     /// Numbers the rows whose key is not known, in the order of first sight.
@@ -104,7 +137,7 @@ impl Statements<'_> {
         format!(
             "INSERT INTO new_rows (_seq, number) SELECT s.\"_seq\", ROW_NUMBER() OVER (ORDER BY s.\"_rank\") \
              FROM {from} WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.organization_id = $1 AND {known})",
-            from = self.joined(),
+            from = self.joined_for_key(),
             table = self.table(),
         )
     }
@@ -113,15 +146,16 @@ impl Statements<'_> {
     pub fn insert_new(&self) -> String {
         let key = if self.entity.dense_key.is_some() { ", $2 + n.number" } else { "" };
         let (into, values, from) = (self.insert_into(), self.values(false).join(", "), self.joined());
-        format!("{into} SELECT $1{key}, {values} FROM {from} JOIN new_rows n ON n._seq = s.\"_seq\"")
+        format!("{into} SELECT $1{key}, {values} FROM new_rows n CROSS JOIN {from} WHERE s.\"_seq\" = n._seq")
     }
 
-    /// How many new rows point to another row of the same entity: these are filled in by [`Self::update_known`].
+    /// How many new rows point to another row of the same entity: these are filled in by
+    /// [`Self::update_changed`].
     pub fn count_new_nested(&self) -> String {
         let nested =
             self.entity.columns.iter().find(|column| column.kind == Kind::Reference(self.entity.name));
         format!(
-            "SELECT COUNT(*) FROM new_rows n JOIN {} s ON s.\"_seq\" = n._seq WHERE s.\"{}\" IS NOT NULL",
+            "SELECT COUNT(*) FROM new_rows n CROSS JOIN {} s WHERE s.\"_seq\" = n._seq AND s.\"{}\" IS NOT NULL",
             self.stage(),
             nested.map_or("_seq", |column| column.name)
         )
@@ -132,6 +166,9 @@ impl Statements<'_> {
         if self.entity.derived != Derived::LineTotal {
             return None;
         }
-        Some(format!("SELECT COUNT(*) FROM {} WHERE s.\"_exact\" % {} <> 0", self.joined(), self.unit))
+        // Where all currencies have the same digits no order needs to be asked for its own.
+        let is_one = self.unit.bytes().all(|byte| byte.is_ascii_digit());
+        let from = if is_one { format!("{} s", self.stage()) } else { self.joined_for_key() };
+        Some(format!("SELECT COUNT(*) FROM {from} WHERE s.\"_exact\" % {} <> 0", self.unit))
     }
 }
