@@ -141,8 +141,14 @@ impl General {
             let message = format!("must lie between 1 and {}, not {limit}", crate::metrics::query::MAX_ROWS);
             return Err(Fault::invalid("limit", message).into());
         }
-        let question =
-            Exploration { metrics, dimensions, grain, order: order_by.map(OrderInput::order).transpose()?, limit, totals };
+        let question = Exploration {
+            metrics,
+            dimensions,
+            grain,
+            order: order_by.map(OrderInput::order).transpose()?,
+            limit,
+            totals,
+        };
         let explored = explore::explore(&scope, &question).await?;
         Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
     }
