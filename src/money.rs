@@ -2,14 +2,12 @@
 //!
 //! Nothing here, and nothing that is built on it, ever holds an amount in a float.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive};
+mod exact;
+
+pub use exact::{Exact, Fraction};
 
 /// An ISO 4217 currency that has minor units (or is itself the smallest unit, as the yen is).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,148 +159,6 @@ pub fn parse_scaled(text: &str, digits: u32) -> Result<i64, ScaleError> {
         .ok_or(ScaleError::TooLarge)
 }
 
-/// An exact number on its way to being shown: a sum of amounts times rates, or a quotient of sums.
-///
-/// Sums of amounts in one currency, by far the most, are whole and stay plain integers.
-#[derive(Clone, Debug)]
-pub enum Exact {
-    /// A whole number.
-    Whole(i128),
-    /// Any other, or one that is too large to be plain.
-    Ratio(Box<BigRational>),
-}
-
-impl Exact {
-    /// The number zero.
-    pub fn zero() -> Self {
-        Self::Whole(0)
-    }
-
-    /// A whole number.
-    pub fn whole(value: i64) -> Self {
-        Self::Whole(i128::from(value))
-    }
-
-    /// Reads a plain decimal of any length (`1.0873`).
-    pub fn parse(text: &str) -> Option<Self> {
-        let (negative, body) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
-        let digits = format!("{whole}{fraction}");
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
-        let value = BigRational::new(digits.parse().ok()?, scale);
-        Some(Self::of(if negative { -value } else { value }))
-    }
-
-    fn of(ratio: BigRational) -> Self {
-        let whole = if ratio.is_integer() { ratio.numer().to_i128() } else { None };
-        whole.map_or_else(|| Self::Ratio(Box::new(ratio)), Self::Whole)
-    }
-
-    fn ratio(&self) -> BigRational {
-        match self {
-            Self::Whole(value) => BigRational::from_integer(BigInt::from(*value)),
-            Self::Ratio(ratio) => (**ratio).clone(),
-        }
-    }
-
-    /// Computes with plain integers where that is exact, else with ratios.
-    fn combine(
-        &self,
-        other: &Self,
-        plain: fn(i128, i128) -> Option<i128>,
-        exact: fn(BigRational, BigRational) -> BigRational,
-    ) -> Self {
-        if let (Self::Whole(a), Self::Whole(b)) = (self, other)
-            && let Some(value) = plain(*a, *b)
-        {
-            return Self::Whole(value);
-        }
-        Self::of(exact(self.ratio(), other.ratio()))
-    }
-
-    /// Whether it is zero.
-    pub fn is_zero(&self) -> bool {
-        matches!(self, Self::Whole(0))
-    }
-
-    /// Whether it is above zero.
-    pub fn is_positive(&self) -> bool {
-        match self {
-            Self::Whole(value) => *value > 0,
-            Self::Ratio(ratio) => ratio.is_positive(),
-        }
-    }
-
-    /// The number without its sign.
-    #[must_use]
-    pub fn magnitude(&self) -> Self {
-        Self::of(self.ratio().abs())
-    }
-
-    /// The quotient, or nothing where `by` is zero.
-    pub fn divided_by(&self, by: &Self) -> Option<Self> {
-        (!by.is_zero()).then(|| Self::of(self.ratio() / by.ratio()))
-    }
-
-    /// Rounds half away from zero to whole units of 10^-`digits`; nothing where that does not fit 64 bits.
-    pub fn round_to(&self, digits: u32) -> Option<i64> {
-        if let (Self::Whole(value), 0) = (self, digits) {
-            return i64::try_from(*value).ok();
-        }
-        let scaled = self.ratio() * BigRational::from_integer(BigInt::from(10).pow(digits));
-        let half = BigRational::new(BigInt::from(1), BigInt::from(2));
-        let rounded = if scaled.is_negative() { (scaled - half).ceil() } else { (scaled + half).floor() };
-        rounded.to_integer().to_i64()
-    }
-}
-
-impl PartialEq for Exact {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Exact {}
-
-impl PartialOrd for Exact {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Exact {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Whole(a), Self::Whole(b)) => a.cmp(b),
-            _ => self.ratio().cmp(&other.ratio()),
-        }
-    }
-}
-
-impl Add for &Exact {
-    type Output = Exact;
-    fn add(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_add, |a, b| a + b)
-    }
-}
-
-impl Sub for &Exact {
-    type Output = Exact;
-    fn sub(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_sub, |a, b| a - b)
-    }
-}
-
-impl Mul for &Exact {
-    type Output = Exact;
-    fn mul(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_mul, |a, b| a * b)
-    }
-}
-
 /// Writes a whole number of 10^-`digits` as a plain decimal: (1094, 2) is `10.94`.
 pub fn decimal_text(value: i64, digits: u32) -> String {
     if digits == 0 {
@@ -376,6 +232,23 @@ mod tests {
         assert_eq!(&twice - &largest, largest);
         assert!(matches!(&twice - &largest, Exact::Whole(i128::MAX)));
         assert_eq!((&largest * &largest).divided_by(&largest), Some(largest));
+    }
+
+    #[test]
+    fn long_sums_of_quotients_stay_exact() {
+        // 1/(n (n + 1)) for n from 1 to 2000 is 1 - 1/2001: the denominator passes through thousands of digits.
+        let one = Exact::whole(1);
+        let sum = (1..=2000).fold(Exact::zero(), |sum, n| {
+            let part = one.divided_by(&Exact::whole(n * (n + 1))).expect("not zero");
+            &sum + &part
+        });
+        let rest = one.divided_by(&Exact::whole(2001)).expect("not zero");
+        assert_eq!(sum, &one - &rest);
+        assert!(sum < one && &sum + &rest == one);
+        assert_eq!(sum.round_to(4), Some(9_995));
+        assert_eq!((&sum - &one).round_to(4), Some(-5));
+        let quotient = sum.divided_by(&(&sum - &one)).expect("not zero");
+        assert_eq!(quotient, Exact::whole(-2000));
     }
 
     #[test]

@@ -158,9 +158,9 @@ impl Calendar {
         while after - before > Duration::microseconds(1) {
             let middle = before + (after - before) / 2;
             if middle.with_timezone(&self.zone).naive_local() < local {
-                before = middle
+                before = middle;
             } else {
-                after = middle
+                after = middle;
             }
         }
         to_micros(after)

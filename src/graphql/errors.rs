@@ -28,6 +28,8 @@ pub fn finish(response: &mut Response) {
                 }
                 code(fault)
             }
+            // A value that its scalar refuses, found when the field was about to be answered.
+            None if !error.path.is_empty() => "INVALID_ARGUMENT",
             // Without a source the query itself is wrong: it does not parse, or does not fit the schema.
             None => "INVALID_QUERY",
         };

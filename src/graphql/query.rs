@@ -1,6 +1,8 @@
 //! The root: who asks, what there is to ask, and one field a report domain. A field that fails is null, and the others
 //! are answered.
 
+#![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
+
 use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;

@@ -104,7 +104,7 @@ pub fn currency(text: &str) -> Result<Currency, Reason> {
 pub fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
     let digits = currency.digits();
     match parse_scaled(text, digits) {
-        Ok(minor) if minor.abs() <= MOST_MINOR => Ok(minor),
+        Ok(minor) if minor.unsigned_abs() <= MOST_MINOR.unsigned_abs() => Ok(minor),
         Ok(_) | Err(ScaleError::TooLarge) => {
             Err(format!("is too large: an amount has at most {MOST_MINOR} minor units of {currency}").into())
         }
@@ -218,4 +218,96 @@ fn number(digits: &[u8]) -> Option<i64> {
     digits
         .iter()
         .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn instants_are_read_to_the_microsecond() {
+        let micros = |text: &str| instant(text).ok();
+        let wanted = |text: &str| Some(text.parse::<DateTime<Utc>>().expect("RFC 3339").timestamp_micros());
+        for (text, same) in [
+            ("2026-04-01", "2026-04-01T00:00:00Z"),
+            ("2026-04-01T09:30:00", "2026-04-01T09:30:00Z"),
+            ("2026-04-01 09:30:00Z", "2026-04-01T09:30:00Z"),
+            ("2026-04-01t09:30:00z", "2026-04-01T09:30:00Z"),
+            ("2026-04-01T09:30:00+05:30", "2026-04-01T04:00:00Z"),
+            ("2026-04-01T00:00:00.5-01:00", "2026-04-01T01:00:00.5Z"),
+            ("2026-04-01T00:00:00.123456789Z", "2026-04-01T00:00:00.123456Z"),
+            ("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("0000-01-01", "0000-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(micros(text), wanted(same), "{text}");
+        }
+        for text in [
+            "",
+            "2026",
+            "2026-4-1",
+            "2026-02-29",
+            "2026-13-01",
+            "01/02/2026",
+            "2026-04-01T",
+            "2026-04-01T24:00:00",
+            "2026-04-01T09:30",
+            "2026-04-01T09:30:00.",
+            "2026-04-01T09:30:00+5",
+            "2026-04-01T09:30:00 Z",
+            "+2026-04-01",
+            "2026-04-01T09:30:00.1é",
+            "٢٠٢٦-04-01",
+        ] {
+            assert_eq!(micros(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_have_one_spelling() {
+        let read = |text: &str| rate(text).ok();
+        for (text, wanted) in [
+            ("1", "1"),
+            ("01.50", "1.5"),
+            (".5", "0.5"),
+            ("7.", "7"),
+            ("0.000000000000000001", "0.000000000000000001"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in
+            ["", ".", "0", "0.000", "-1", "+1", "1e3", "1,5", "0.0000000000000000001", "1234567890123456789"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_stay_where_sums_fit() {
+        let euro = "EUR".parse().expect("a currency");
+        assert_eq!(amount("90000000000000.00", euro), Ok(MOST_MINOR));
+        assert!(amount("90000000000000.01", euro).is_err());
+        assert!(amount("-90000000000000.01", euro).is_err());
+        assert!(amount("-92233720368547758.08", euro).is_err());
+        assert_eq!(price("-0.000001", MOST_PRICE), Ok(-1));
+        assert!(price("-9223372036854.775808", MOST_LINE).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_reader_panic(text in prop_oneof![any::<String>(), "[-+0-9.:TZ ]{0,40}"]) {
+            let euro = "EUR".parse().expect("a currency");
+            let _ = (instant(&text), day(&text), rate(&text), amount(&text, euro), price(&text, MOST_LINE));
+            let _ = (integer(&text, -5, 5), boolean(&text), currency(&text), identifier(&text), free_text(&text));
+        }
+
+        #[test]
+        fn instants_are_chronos(seconds in -62_135_596_800_i64..253_402_300_799, nanos in 0..1_000_000_000_u32) {
+            let instant = DateTime::from_timestamp(seconds, nanos).expect("in range");
+            prop_assert_eq!(super::instant(&instant.to_rfc3339()), Ok(instant.timestamp_micros()));
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::catalogue::{Column, ENTITIES, Entity};
+use super::catalogue::{Column, ENTITIES, Entity, Need};
 use super::load::{HungUp, Loader, Origin};
 use super::problem::{Problem, Report};
 use super::source::{Format, Meter, Read, Record, Source};
@@ -100,7 +100,7 @@ fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -
     let file = loader.file(&source.name);
     let mut places = Places::default();
     let mut record = Record::default();
-    if let Err(reason) = places.learn(entity, source.header()) {
+    if let Err(reason) = places.learn(entity, &source) {
         loader.bad_file(Problem { line: Some(1), ..Problem::of_file(source.name.clone(), reason) });
         return Ok(());
     }
@@ -126,7 +126,7 @@ fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -
             Read::Row => {
                 // Only NDJSON brings columns along the way.
                 if places.known < source.header().len()
-                    && let Err(reason) = places.learn(entity, source.header())
+                    && let Err(reason) = places.learn(entity, &source)
                 {
                     loader.bad_file(Problem {
                         line: Some(line),
@@ -151,7 +151,8 @@ struct Places {
 }
 
 impl Places {
-    fn learn(&mut self, entity: &Entity, header: &[String]) -> Result<(), String> {
+    fn learn(&mut self, entity: &Entity, source: &Source) -> Result<(), String> {
+        let header = source.header();
         if let Some(unknown) = header.iter().find(|name| entity.column(name).is_none()) {
             let names: Vec<&str> = entity.columns.iter().map(|column| column.name).collect();
             return Err(format!(
@@ -159,6 +160,12 @@ impl Places {
                 entity.name,
                 names.join(", ")
             ));
+        }
+        let is_missing = |column: &&Column| {
+            column.need == Need::Required && !header.iter().any(|name| name == column.name)
+        };
+        if let Some(missing) = entity.columns.iter().find(is_missing).filter(|_| !source.may_grow()) {
+            return Err(format!("has no column `{}`, which must not be empty", missing.name));
         }
         let place = |column: &Column| header.iter().position(|name| name == column.name);
         self.of = entity.columns.iter().map(place).collect();

@@ -57,7 +57,7 @@ enum Output {
     /// To be staged.
     Stage(Sender<Batch>),
     /// Nowhere but for those, by entity and number: they were refused while storing, and are looked for again.
-    Find(HashMap<(usize, i64), Problem>),
+    Find(HashMap<(usize, i64), Vec<Problem>>),
 }
 
 /// What reading came to.
@@ -114,7 +114,7 @@ impl Loader {
     }
 
     /// A loader that writes those rows, which storing refused, to the rejects. The same files give the same numbers.
-    pub fn finding(home: Currency, wanted: HashMap<(usize, i64), Problem>, rejects: Rejects) -> Self {
+    pub fn finding(home: Currency, wanted: HashMap<(usize, i64), Vec<Problem>>, rejects: Rejects) -> Self {
         Self::new(home, Output::Find(wanted), Some(rejects), Arc::default())
     }
 
@@ -180,8 +180,10 @@ impl Loader {
             }
             Output::Find(wanted) => {
                 let found = wanted.remove(&(index, state.loaded.rows));
-                if let (Some(problem), Some(rejects)) = (found, &mut self.outcome.rejects) {
-                    rejects.write(&problem, state.loaded.entity, field);
+                if let Some(rejects) = &mut self.outcome.rejects {
+                    for problem in found.iter().flatten() {
+                        rejects.write(problem, state.loaded.entity, &field);
+                    }
                 }
                 Ok(())
             }

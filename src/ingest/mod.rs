@@ -215,8 +215,8 @@ fn read_on_a_thread(
 ) -> tokio::task::JoinHandle<Option<ReadIn>> {
     tokio::task::spawn_blocking(move || {
         feed.read(&mut loader, &meter).ok()?;
-        let (loaded, files, outcome) = loader.finish().ok()?;
-        Some(ReadIn { loaded, files, outcome })
+        let (entities, files, outcome) = loader.finish().ok()?;
+        Some(ReadIn { loaded: entities, files, outcome })
     })
 }
 
@@ -266,7 +266,7 @@ async fn import(
 async fn write_rejects(
     feed: &Arc<Feed>,
     organization: &Organization,
-    refused: HashMap<(usize, i64), Problem>,
+    refused: HashMap<(usize, i64), Vec<Problem>>,
     rejects: Rejects,
 ) -> Result<(), ImportError> {
     let rejects = if refused.is_empty() {

@@ -55,7 +55,7 @@ impl RowReader {
         };
         for (place, column) in self.entity.columns.iter().enumerate() {
             let text = field(place);
-            match self.cell(column, text, currency) {
+            match cell_of(column, text, currency) {
                 Ok(cell) => cells.push(cell),
                 Err(reason) => {
                     bad.push(BadField { column: place, value: text.map(str::to_owned), reason });
@@ -70,37 +70,6 @@ impl RowReader {
         }
     }
 
-    fn cell(&self, column: &Column, text: Option<&str>, currency: Currency) -> Result<Cell, Reason> {
-        if column.kind == Kind::Currency {
-            return text.map_or(Ok(currency), cell::currency).map(|currency| Cell::text(currency.code()));
-        }
-        let text = match (text, column.need) {
-            (Some(text), _) | (None, Need::Or(text)) => text,
-            (None, Need::Optional) => return Ok(Cell::Null),
-            (None, Need::Required) => return Err("is empty, and must not be".into()),
-        };
-        let integer = match column.kind {
-            Kind::Identifier | Kind::Reference(_) => return cell::identifier(text),
-            Kind::Text => return cell::free_text(text),
-            Kind::Currency | Kind::CurrencyCode => {
-                return cell::currency(text).map(|currency| Cell::text(currency.code()));
-            }
-            Kind::Rate => return cell::rate(text).map(|rate| Cell::Text(rate.into())),
-            Kind::Integer(least, most) => cell::integer(text, least, most),
-            Kind::Boolean => cell::boolean(text),
-            Kind::Choice(names) => cell::choice(text, names),
-            Kind::Instant => cell::instant(text),
-            Kind::Day => cell::day(text),
-            Kind::Amount => cell::amount(text, currency),
-            Kind::Price => cell::price(text, MOST_PRICE),
-            Kind::ForeignAmount(least) => match cell::price(text, MOST_LINE) {
-                Ok(micros) if micros < least => Err("must not be negative".into()),
-                other => other,
-            },
-        };
-        integer.map(Cell::Integer)
-    }
-
     fn derive<'a>(
         &self,
         field: &impl Fn(usize) -> Option<&'a str>,
@@ -108,23 +77,19 @@ impl RowReader {
         cells: &mut Vec<Cell>,
         bad: &mut Vec<BadField>,
     ) {
-        match self.entity.derived {
-            Derived::Nothing => {}
-            Derived::LineTotal => match self.line_total(cells) {
-                Some(exact) => {
-                    cells.push(Cell::Integer(exact));
-                    cells.push(Cell::Integer(i64::from(rounds)));
-                }
-                None => {
-                    let column = self.place("quantity");
-                    bad.push(BadField {
-                        column,
-                        value: field(column).map(str::to_owned),
-                        reason: "times the unit price is too large for a line: at most 9000000000000".into(),
-                    });
-                }
-            },
+        if self.entity.derived == Derived::Nothing {
+            return;
         }
+        if let Some(exact) = self.line_total(cells) {
+            cells.extend([exact, i64::from(rounds)].map(Cell::Integer));
+            return;
+        }
+        let column = self.place("quantity");
+        bad.push(BadField {
+            column,
+            value: field(column).map(str::to_owned),
+            reason: "times the unit price is too large for a line: at most 9000000000000".into(),
+        });
     }
 
     /// What the line adds before it is rounded: its own word, else quantity × price − discount.
@@ -144,4 +109,36 @@ impl RowReader {
     fn place(&self, name: &str) -> usize {
         self.entity.column(name).map_or(usize::MAX, |(place, _)| place)
     }
+}
+
+/// A text as its column's cell, in a row whose amounts are in `currency`.
+fn cell_of(column: &Column, text: Option<&str>, currency: Currency) -> Result<Cell, Reason> {
+    if column.kind == Kind::Currency {
+        return text.map_or(Ok(currency), cell::currency).map(|currency| Cell::text(currency.code()));
+    }
+    let text = match (text, column.need) {
+        (Some(text), _) | (None, Need::Or(text)) => text,
+        (None, Need::Optional) => return Ok(Cell::Null),
+        (None, Need::Required) => return Err("is empty, and must not be".into()),
+    };
+    let integer = match column.kind {
+        Kind::Identifier | Kind::Reference(_) => return cell::identifier(text),
+        Kind::Text => return cell::free_text(text),
+        Kind::Currency | Kind::CurrencyCode => {
+            return cell::currency(text).map(|currency| Cell::text(currency.code()));
+        }
+        Kind::Rate => return cell::rate(text).map(|rate| Cell::Text(rate.into())),
+        Kind::Integer(least, most) => cell::integer(text, least, most),
+        Kind::Boolean => cell::boolean(text),
+        Kind::Choice(names) => cell::choice(text, names),
+        Kind::Instant => cell::instant(text),
+        Kind::Day => cell::day(text),
+        Kind::Amount => cell::amount(text, currency),
+        Kind::Price => cell::price(text, MOST_PRICE),
+        Kind::ForeignAmount(least) => match cell::price(text, MOST_LINE) {
+            Ok(micros) if micros < least => Err("must not be negative".into()),
+            other => other,
+        },
+    };
+    integer.map(Cell::Integer)
 }

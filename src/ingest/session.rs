@@ -204,17 +204,6 @@ impl Session {
     /// The rows of a question, whose columns are integers and texts.
     pub async fn rows(&mut self, statement: &str, binds: &[i64]) -> Result<Vec<Vec<Cell>>, DbErr> {
         tracing::debug!(statement, "import");
-        let t = std::time::Instant::now();
-        let s2 = statement.to_owned();
-        struct D(std::time::Instant, String);
-        impl Drop for D {
-            fn drop(&mut self) {
-                if self.0.elapsed().as_millis() > 300 {
-                    eprintln!("TIMED {:?} {}", self.0.elapsed(), &self.1[..self.1.len().min(150)]);
-                }
-            }
-        }
-        let _d = D(t, s2);
         on_either!(self, connection => {
             let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
             for bind in binds {

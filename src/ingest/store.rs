@@ -36,7 +36,7 @@ pub struct Store<'a> {
     /// Order lines that were rounded.
     pub rounded_lines: u64,
     /// Rows refused here, where they are to be written out.
-    pub refused: HashMap<(usize, i64), Problem>,
+    pub refused: HashMap<(usize, i64), Vec<Problem>>,
 }
 
 impl<'a> Store<'a> {
@@ -280,7 +280,7 @@ impl<'a> Store<'a> {
                 reason: check.reason.clone(),
             };
             if self.skips {
-                self.refused.insert((entity.index(), *seq), problem.clone());
+                self.refused.entry((entity.index(), *seq)).or_default().push(problem.clone());
             }
             report.add(problem);
         }

@@ -202,8 +202,8 @@ fn add_reading(
         if !wanted.iter().any(holds) {
             continue;
         }
-        let keys =
-            query.dimensions.iter().zip(&row.keys).map(|(dimension, key)| told(*dimension, key)).collect();
+        let keys = query.dimensions.iter().zip(&row.keys);
+        let keys = keys.map(|(dimension, key)| Some(told(*dimension, key.as_deref()?))).collect();
         let sums = groups.entry((row.bucket, keys)).or_insert_with(|| vec![None; needed.len()]);
         for (column, target) in &wanted {
             let Some(value) = row.values[*column] else { continue };
@@ -222,13 +222,12 @@ fn add_reading(
 }
 
 /// A key as clients know it.
-fn told(dimension: Dimension, key: &Option<String>) -> Option<String> {
-    let key = key.as_ref()?;
+fn told(dimension: Dimension, key: &str) -> String {
     if dimension != Dimension::Status {
-        return Some(key.clone());
+        return key.to_owned();
     }
-    let status = Status::ALL.into_iter().find(|status| status.code().to_string() == *key);
-    Some(status.map_or_else(|| key.clone(), |status| status.name().to_owned()))
+    let status = Status::ALL.into_iter().find(|status| status.code().to_string() == key);
+    status.map_or_else(|| key.to_owned(), |status| status.name().to_owned())
 }
 
 /// A metric of one group: sums over nothing are zero, quotients over zero are null.

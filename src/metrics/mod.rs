@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod catalogue;
+mod gather;
 pub mod names;
 pub mod plan;
 pub mod query;
@@ -16,5 +17,6 @@ mod time;
 
 pub use answer::{Row, Table};
 pub use catalogue::{Dimension, Metric, Source, Unit};
+pub use gather::Gathering;
 pub use query::{Filter, MetricQuery, Order, OrderBy};
 pub use run::Engine;

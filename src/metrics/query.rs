@@ -64,13 +64,13 @@ impl MetricQuery {
             && !self.metrics.contains(&metric)
         {
             let message = format!("`{}` is ordered by but not among the metrics", metric.name());
-            return Err(Fault::invalid("order", message));
+            return Err(Fault::invalid("orderBy", message));
         }
         if let Some(Order { by: OrderBy::Dimension(dimension), .. }) = self.order
             && !self.dimensions.contains(&dimension)
         {
             let message = format!("{} is ordered by but not among the dimensions", dimension.name());
-            return Err(Fault::invalid("order", message));
+            return Err(Fault::invalid("orderBy", message));
         }
         Ok(())
     }

@@ -1,18 +1,19 @@
 //! Running passes: those that are wanted at the same time and read the same source over the same period become one
-//! statement, through a `DataLoader`.
+//! statement, through `gather`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, RawRow, Reading, Table};
 use crate::metrics::catalogue::Source;
+use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
@@ -22,14 +23,11 @@ use crate::money::Currency;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
-/// Turns of the scheduler that a batch waits before it runs, so that resolvers that run side by side can join it.
-const TURNS_TO_GATHER: usize = 16;
-
 /// The semantic layer for one request.
 pub struct Engine {
     organization: Arc<Organization>,
     deadline: Duration,
-    passes: DataLoader<Reader>,
+    passes: Gathering<Reader>,
 }
 
 impl Engine {
@@ -41,7 +39,12 @@ impl Engine {
         statements: Arc<AtomicU64>,
     ) -> Self {
         let reader = Reader { db, organization: organization.id, statements };
-        Self { organization, deadline, passes: gather(reader) }
+        Self { organization, deadline, passes: Gathering::new(reader) }
+    }
+
+    /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
+    pub fn followed_by<L: Send + Sync + 'static>(&self, loader: L) -> Gathering<L> {
+        Gathering::after(&self.passes, loader)
     }
 
     /// Answers one question.
@@ -64,20 +67,6 @@ impl Engine {
             passes.iter().filter_map(|pass| readings.get(pass).map(Arc::clone)).collect();
         answer::answer(query, &readings, &rates)
     }
-}
-
-/// A loader whose batches start once whoever runs side by side has had its turn.
-pub fn gather<T: Send + Sync + 'static>(loader: T) -> DataLoader<T> {
-    let spawn = |batch| {
-        tokio::spawn(async move {
-            for _ in 0..TURNS_TO_GATHER {
-                tokio::task::yield_now().await;
-            }
-            let batch: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> = batch;
-            batch.await;
-        })
-    };
-    DataLoader::new(loader, spawn).delay(Duration::ZERO)
 }
 
 /// Executes batches of passes.
@@ -144,7 +133,7 @@ impl Reader {
             return Ok(vec![(passes, statement)]);
         }
         if passes.len() == 1 {
-            return Err(Fault::invalid("filters", "there are too many values in this question"));
+            return Err(Fault::invalid("where", "there are too many values in this question"));
         }
         let (one, other) = passes.split_at(passes.len() / 2);
         let mut parts = self.parts(one)?;

@@ -4,17 +4,15 @@
 //! others by currency and UTC day. All are laid out alike and joined by UNION ALL. The organization's predicate is
 //! added by [`Tables`] to every table that is named, and nowhere else.
 
-use entity::{category, customer, order, order_item, product, refund, sales_rep};
+use entity::order;
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
-    CaseStatement, Condition, DynIden, Expr, Func, IntoIden, IntoTableRef, JoinType, NullOrdering, Order,
-    Query, SelectStatement, SimpleExpr, UnionType,
+    Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
 };
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Column, Dimension, Measure, Rows, Source};
+use crate::metrics::catalogue::{Aggregate, Measure, Rows};
 use crate::metrics::plan::{Pass, Top};
-use crate::metrics::query::Filter;
 use crate::metrics::time;
 use crate::money::Currency;
 use crate::principal::OrganizationId;
@@ -119,7 +117,7 @@ fn leg(
         tables.join_names(&mut told, *dimension, slot);
     }
     match pass.top {
-        None => Ok(told.to_owned()),
+        None => Ok(told.take()),
         Some(top) => Ok(first_rows(&mut told, pass, top, &ids)),
     }
 }

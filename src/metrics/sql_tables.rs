@@ -1,6 +1,19 @@
 //! The tables behind the sources: which columns stand for what, and how they join.
 
-use super::*;
+use entity::{category, customer, order, order_item, product, refund, sales_rep};
+use sea_orm::ExprTrait;
+use sea_orm::sea_query::{
+    CaseStatement, Condition, DynIden, Expr, Func, IntoIden, IntoTableRef, JoinType, Query, SelectStatement,
+    SimpleExpr,
+};
+
+use super::{Pass, key_name};
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Aggregate, Column, Dimension, Measure, Rows, Source};
+use crate::metrics::query::Filter;
+use crate::metrics::time;
+use crate::money::Currency;
+use crate::principal::OrganizationId;
 
 /// A table that a pass may read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,10 +94,10 @@ impl Tables {
                 table if *table == base => {}
                 Table::Orders => self.join(select, JoinType::InnerJoin, base.alias(), "orders", "order_key"),
                 Table::Customers => {
-                    self.join(select, JoinType::LeftJoin, "orders", "customers", "customer_key")
+                    self.join(select, JoinType::LeftJoin, "orders", "customers", "customer_key");
                 }
                 Table::Products => {
-                    self.join(select, JoinType::LeftJoin, base.alias(), "products", "product_key")
+                    self.join(select, JoinType::LeftJoin, base.alias(), "products", "product_key");
                 }
                 Table::Lines | Table::Refunds => {}
             }
@@ -274,7 +287,7 @@ impl Tables {
 /// Values of a plain column, as the database holds them.
 fn plain_values(dimension: Dimension, values: &[&str]) -> Result<Vec<SimpleExpr>, Fault> {
     let refuse = |value: &str, right: &str| {
-        Fault::invalid("filters", format!("`{value}` is no {}; it is one of {right}", dimension.name()))
+        Fault::invalid("where", format!("`{value}` is no {}; it is one of {right}", dimension.name()))
     };
     let whole = |value: &&str, low: i64, high: i64| {
         let number = value.parse::<i64>().ok().filter(|number| (low..=high).contains(number));

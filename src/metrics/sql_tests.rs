@@ -6,8 +6,9 @@ use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 
 use super::*;
 use crate::metrics::plan::plan;
-use crate::metrics::query::{MetricQuery, Order as By, OrderBy};
+use crate::metrics::query::{Filter, MetricQuery, Order as By, OrderBy};
 use crate::metrics::{Dimension, Metric};
+use crate::money::Currency;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
 

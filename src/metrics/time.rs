@@ -43,7 +43,7 @@ pub fn bucket_key(
 ) -> Result<SimpleExpr, PeriodError> {
     Ok(match grain {
         Grain::Hour => {
-            let offset = offset(instant.clone(), calendar, period);
+            let offset = offset(&instant, calendar, period);
             let hours = instant.add(offset.clone()).add(SHIFT_DAYS * DAY).div(HOUR);
             hours.mul(HOUR).sub(SHIFT_DAYS * DAY).sub(offset)
         }
@@ -66,7 +66,7 @@ pub fn bucket_key(
 
 /// The hour of the day, 0 to 23.
 pub fn hour_of_day(instant: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
-    let offset = offset(instant.clone(), calendar, period);
+    let offset = offset(&instant, calendar, period);
     instant.add(offset).add(SHIFT_DAYS * DAY).div(HOUR).modulo(24_i64)
 }
 
@@ -82,18 +82,18 @@ pub fn utc_day(instant: SimpleExpr) -> SimpleExpr {
 
 /// Local day numbers, moved up by [`SHIFT_DAYS`].
 fn local_days(instant: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
-    let offset = offset(instant.clone(), calendar, period);
+    let offset = offset(&instant, calendar, period);
     instant.add(offset).add(SHIFT_DAYS * DAY).div(DAY)
 }
 
 /// Local time minus UTC at `instant`, in microseconds.
-fn offset(instant: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
+fn offset(instant: &SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
     let offsets: Vec<(i64, i64)> = calendar
         .offsets(period)
         .iter()
         .map(|offset| (offset.from.timestamp_micros(), i64::from(offset.seconds) * SECOND))
         .collect();
-    pick(&instant, &offsets)
+    pick(instant, &offsets)
 }
 
 /// The value of the last of `steps` (start, value) that starts at or before `instant`: a search tree of CASEs.

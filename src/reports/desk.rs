@@ -4,15 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use async_graphql::dataloader::DataLoader;
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::metrics::Engine;
 use crate::metrics::names::Names;
-use crate::metrics::run::gather;
+use crate::metrics::{Engine, Gathering};
 use crate::principal::{Organization, Principal, Scope};
 
 /// What every request shares: where desks come from.
@@ -47,7 +45,8 @@ impl Gateway {
             self.deadline,
             Arc::clone(&self.statements),
         );
-        let names = gather(Names::new(self.db.clone(), organization.id, Arc::clone(&self.statements)));
+        let names =
+            engine.followed_by(Names::new(self.db.clone(), organization.id, Arc::clone(&self.statements)));
         Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
     }
 }
@@ -60,7 +59,7 @@ struct Inner {
     principal: Arc<Principal>,
     now: DateTime<Utc>,
     engine: Engine,
-    names: DataLoader<Names>,
+    names: Gathering<Names>,
 }
 
 impl Desk {
@@ -85,7 +84,7 @@ impl Desk {
     }
 
     /// Names of customers, products, categories and sales representatives, loaded in batches.
-    pub fn names(&self) -> &DataLoader<Names> {
+    pub fn names(&self) -> &Gathering<Names> {
         &self.0.names
     }
 }

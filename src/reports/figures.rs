@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
+    CacheControl, ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned,
+    ServerResult, Value,
 };
 
 use crate::fault::Fault;
@@ -208,10 +209,10 @@ fn field(name: &str, description: &str, ty: String) -> (String, MetaField) {
     let field = MetaField {
         name: name.to_owned(),
         description: Some(description.to_owned()),
-        args: Default::default(),
+        args: IndexMap::default(),
         ty,
         deprecation: Deprecation::NoDeprecated,
-        cache_control: Default::default(),
+        cache_control: CacheControl::default(),
         external: false,
         requires: None,
         provides: None,
@@ -232,7 +233,7 @@ fn object<T>(name: &str, description: &str, fields: Vec<(String, MetaField)>) ->
         name: name.to_owned(),
         description: Some(description.to_owned()),
         fields: fields.into_iter().collect(),
-        cache_control: Default::default(),
+        cache_control: CacheControl::default(),
         extends: false,
         shareable: false,
         resolvable: true,

@@ -119,6 +119,7 @@ struct ProductObject {
     row: product::Model,
 }
 
+/// A product of the catalogue.
 #[Object(name = "Product")]
 impl ProductObject {
     /// The source's id.

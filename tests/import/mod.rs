@@ -5,6 +5,7 @@ mod facts;
 mod folder;
 mod formats;
 mod mappings;
+mod process;
 
 use std::path::{Path, PathBuf};
 

@@ -33,17 +33,16 @@ async fn every_dimension_can_be_filtered_by(database: TestDatabase) {
         let is_free = !matches!(dimension, Dimension::Status | Dimension::HourOfDay | Dimension::DayOfWeek);
         let nobody = if is_free { "' OR 1=1 --" } else { first };
         let all = shop.question(&fitting(&[dimension]));
-        for values in [
-            vec![Some(first)],
-            vec![Some(first), Some(last), Some(nobody)],
-            vec![None],
-            vec![None, Some(last)],
-            vec![],
+        for (values, exclude) in [
+            (vec![Some(first)], false),
+            (vec![None, Some(last), Some(nobody)], false),
+            (vec![Some(first), Some(last), Some(nobody)], true),
+            (vec![None], true),
+            (vec![], false),
+            (vec![], true),
         ] {
-            for exclude in [false, true] {
-                let filters = vec![filter(dimension, &values, exclude)];
-                shop.check(&MetricQuery { filters, ..all.clone() }).await;
-            }
+            let filters = vec![filter(dimension, &values, exclude)];
+            shop.check(&MetricQuery { filters, ..all.clone() }).await;
         }
     }
     // Several hold together; what is filtered need not be what is grouped.

@@ -81,9 +81,11 @@ pub fn key(organization: &Organization, scopes: &[Scope]) -> Principal {
 }
 
 /// The APIs over one database.
+#[derive(Clone)]
 pub struct App {
     /// What they stand on.
     pub gateway: Gateway,
+    routes: Router,
 }
 
 /// What came back.
@@ -105,7 +107,15 @@ impl App {
     /// Over `db`, at `now`.
     pub fn new(db: &DatabaseConnection, now: &str) -> Self {
         let now: DateTime<Utc> = now.parse().expect("an instant");
-        Self { gateway: Gateway { clock: Clock::Fixed(now), ..Gateway::new(db.clone()) } }
+        Self::over(Gateway { clock: Clock::Fixed(now), ..Gateway::new(db.clone()) })
+    }
+
+    /// Over what a test has already.
+    pub fn over(gateway: Gateway) -> Self {
+        let routes = Router::new()
+            .merge(countinghouse::graphql::router(gateway.clone()))
+            .merge(countinghouse::rest::momentum::router(gateway.clone()));
+        Self { gateway, routes }
     }
 
     /// Statements sent to the database while `work` ran.
@@ -135,10 +145,7 @@ impl App {
 
     /// Any request as whoever `access` says.
     pub async fn send(&self, access: Result<Principal, Refusal>, request: Request<Body>) -> Reply {
-        let routes = Router::new()
-            .merge(countinghouse::graphql::router(self.gateway.clone()))
-            .merge(countinghouse::rest::momentum::router(self.gateway.clone()))
-            .layer(Extension(Access(access.map(Arc::new))));
+        let routes = self.routes.clone().layer(Extension(Access(access.map(Arc::new))));
         let response = routes.oneshot(request).await.expect("the application answers");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();

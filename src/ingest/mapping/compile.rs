@@ -98,6 +98,8 @@ struct Compiler<'a> {
     tables: Vec<Table>,
     /// Which table needs which: its own rows, or rows that it looks up.
     needs: BTreeSet<(usize, usize)>,
+    /// The table whose rows, or looked-up columns, are being worked out; none for an import.
+    owner: Option<usize>,
     /// `let`s that are being worked out, by table and name.
     open: Vec<(usize, String)>,
     report: Report,
@@ -128,7 +130,7 @@ impl<'a> Compiler<'a> {
             })
             .collect();
         let (needs, open, report) = (BTreeSet::new(), Vec::new(), Report::default());
-        Self { file, document, names, tables, needs, open, report }
+        Self { file, document, names, tables, needs, owner: None, open, report }
     }
 
     fn problem(&mut self, place: &str, reason: impl Into<String>) {
@@ -140,6 +142,7 @@ impl<'a> Compiler<'a> {
         let document = self.document;
         for (place, (name, table)) in document.tables.iter().enumerate() {
             let title = format!("tables.{name}");
+            self.owner = Some(place);
             match (&table.file, &table.query.from) {
                 (Some(_), None) if table.query.columns.is_empty() && table.query.group.is_none() => {}
                 (Some(_), None) => self.problem(&title, "a table of a file has no `columns` and no `group`"),
@@ -158,7 +161,8 @@ impl<'a> Compiler<'a> {
             if let Some(key) = &table.key {
                 self.tables[place].key = self.parse(&format!("{title}.key"), key, place, None, false);
             }
-            // A `let` that nothing uses is looked at all the same.
+            // A `let` that nothing uses is looked at all the same; who uses it needs what it needs.
+            self.owner = None;
             for (name, text) in &table.lets {
                 self.parse(&format!("{title}.let.{name}"), text, place, None, false);
             }
@@ -299,9 +303,12 @@ impl Scope for Place<'_, '_> {
         if self.compiler.document.tables.get(table).is_none_or(|document| document.key.is_none()) {
             return Err(format!("the table `{table}` has no `key` to look rows up by"));
         }
-        self.compiler.needs.insert((self.table, place));
+        self.compiler.needs.extend(self.compiler.owner.map(|owner| (owner, place)));
         let mut inner = Place { compiler: self.compiler, table: place, aggregates: None, is_numbered: false };
-        let expression = inner.column(column)?;
+        let owner = inner.compiler.owner.replace(place);
+        let expression = inner.column(column);
+        self.compiler.owner = owner;
+        let expression = expression?;
         let looked_up = &mut self.compiler.tables[place].looked_up;
         looked_up.push(expression);
         Ok((place, looked_up.len() - 1))

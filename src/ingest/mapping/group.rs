@@ -10,7 +10,7 @@ use super::lookup::Lookup;
 use super::packed::{pack, pack_values, unpack, unpack_values};
 use super::query::columns;
 use super::run::{Emit, Row, Stop, broken, tell};
-use super::sorter::{IN_MEMORY, ROW_COST, Sortable, Sorter};
+use super::sorter::{ROW_COST, Sortable, Sorter};
 use super::value::Value;
 
 /// Takes rows, then gives one for each group.
@@ -21,7 +21,7 @@ pub struct Groups<'a> {
     /// How many columns of the table are in use.
     width: usize,
     /// Groups in the order of first sight, and where each key's stands.
-    groups: Vec<Group>,
+    held: Vec<Group>,
     places: HashMap<Box<[u8]>, usize>,
     bytes: usize,
     limit: usize,
@@ -47,10 +47,10 @@ impl<'a> Groups<'a> {
         query: &'a Query,
         lookups: &'a [Option<Lookup>],
         entity: Option<&'a str>,
-        width: usize,
+        (width, limit): (usize, usize),
     ) -> Self {
-        let (groups, places) = (Vec::new(), HashMap::new());
-        Self { query, lookups, entity, width, groups, places, bytes: 0, limit: IN_MEMORY, parts: None }
+        let (held, places) = (Vec::new(), HashMap::new());
+        Self { query, lookups, entity, width, held, places, bytes: 0, limit, parts: None }
     }
 
     /// Takes a row of the group that has this key.
@@ -58,7 +58,7 @@ impl<'a> Groups<'a> {
         let place =
             if let Some(place) = self.places.get(&key) { *place } else { self.start(loader, key, row)? };
         let context = Context { row: row.columns, lookups: self.lookups, aggregates: &[], number: 0 };
-        let group = &mut self.groups[place];
+        let group = &mut self.held[place];
         for (aggregate, so_far) in self.query.aggregates.iter().zip(&mut group.aggregates) {
             if let Err(no_value) = aggregate.take(so_far, &context) {
                 group.is_bad = true;
@@ -77,9 +77,9 @@ impl<'a> Groups<'a> {
         if self.bytes > self.limit {
             self.spill().map_err(|error| broken(loader, "a group", &error))?;
         }
-        self.places.insert(key.clone(), self.groups.len());
-        self.groups.push(Group { key, first, from: row.from, aggregates, is_bad: false });
-        Ok(self.groups.len() - 1)
+        self.places.insert(key.clone(), self.held.len());
+        self.held.push(Group { key, first, from: row.from, aggregates, is_bad: false });
+        Ok(self.held.len() - 1)
     }
 
     /// Moves all groups out of memory.
@@ -87,7 +87,7 @@ impl<'a> Groups<'a> {
         let parts = self.parts.get_or_insert_with(|| Sorter::new(self.limit));
         self.places.clear();
         self.bytes = 0;
-        for group in self.groups.drain(..) {
+        for group in self.held.drain(..) {
             parts.push(group.into_sortable())?;
         }
         Ok(())
@@ -99,7 +99,7 @@ impl<'a> Groups<'a> {
             self.spill().map_err(|error| broken(loader, "a group", &error))?;
         }
         let Some(parts) = self.parts.take() else {
-            for group in std::mem::take(&mut self.groups) {
+            for group in std::mem::take(&mut self.held) {
                 self.give(loader, &group, emit)?;
             }
             return Ok(());

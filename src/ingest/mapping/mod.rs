@@ -22,11 +22,15 @@ mod run;
 mod sorter;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use self::compile::{Plan, Rows, compile};
 use self::run::{Run, find_file};
+use self::sorter::IN_MEMORY;
 use super::catalogue::{ENTITIES, Entity};
 use super::load::{HungUp, Loader};
 use super::problem::{Problem, Report};
@@ -74,6 +78,6 @@ impl Mapping {
 
     /// Reads every file as often as it is needed.
     pub fn read(&self, loader: &mut Loader, meter: &Meter) -> Result<(), HungUp> {
-        Run::new(&self.plan, &self.folder, meter).run(loader)
+        Run::new(&self.plan, &self.folder, meter, IN_MEMORY).run(loader)
     }
 }

@@ -10,7 +10,7 @@ use super::lookup::Lookup;
 use super::packed::{pack, unpack};
 use super::query::columns;
 use super::run::{Emit, Row, Stop, broken, tell};
-use super::sorter::{IN_MEMORY, ROW_COST, Sortable, Sorter};
+use super::sorter::{ROW_COST, Sortable, Sorter};
 
 /// Takes rows and gives them numbered: at once, or in the end where there were too many keys.
 pub struct Numbers<'a> {
@@ -33,9 +33,9 @@ impl<'a> Numbers<'a> {
         query: &'a Query,
         lookups: &'a [Option<Lookup>],
         entity: Option<&'a str>,
-        width: usize,
+        (width, limit): (usize, usize),
     ) -> Self {
-        Self { query, lookups, entity, width, seen: HashMap::new(), bytes: 0, limit: IN_MEMORY, rest: None }
+        Self { query, lookups, entity, width, seen: HashMap::new(), bytes: 0, limit, rest: None }
     }
 
     /// Takes a row.

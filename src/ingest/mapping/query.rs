@@ -31,17 +31,17 @@ enum Together<'a> {
 }
 
 impl<'a> Running<'a> {
-    /// No rows yet; `width` is how many columns of its table are in use.
+    /// No rows yet; `sizes` are how many columns of its table are in use, and how many bytes it may hold in memory.
     pub fn new(
         query: &'a Query,
         lookups: &'a [Option<Lookup>],
         entity: Option<&'a str>,
-        width: usize,
+        sizes: (usize, usize),
     ) -> Self {
         let together = match (query.keys.is_empty(), query.is_grouped) {
             (true, _) => Together::Apart,
-            (false, true) => Together::Grouped(Box::new(Groups::new(query, lookups, entity, width))),
-            (false, false) => Together::Numbered(Box::new(Numbers::new(query, lookups, entity, width))),
+            (false, true) => Together::Grouped(Box::new(Groups::new(query, lookups, entity, sizes))),
+            (false, false) => Together::Numbered(Box::new(Numbers::new(query, lookups, entity, sizes))),
         };
         Self { query, lookups, entity, together }
     }

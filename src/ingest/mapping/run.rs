@@ -11,7 +11,7 @@ use super::evaluate::Context;
 use super::lookup::Lookup;
 use super::packed::pack;
 use super::query::Running;
-use super::sorter::{IN_MEMORY, Sortable, Sorter};
+use super::sorter::{Sortable, Sorter};
 use super::value::NoValue;
 
 /// Why a pass ended early.
@@ -47,6 +47,8 @@ pub struct Run<'a> {
     plan: &'a Plan,
     folder: &'a Path,
     meter: &'a Meter,
+    /// Bytes that each group, numbering and lookup may hold in memory.
+    limit: usize,
     lookups: Vec<Option<Lookup>>,
     /// Tables that were read to their end: what is wrong with their rows is told once.
     is_told: Vec<bool>,
@@ -56,16 +58,11 @@ pub struct Run<'a> {
 const ROWS_OF_A_PASS: i64 = 1 << 40;
 
 impl<'a> Run<'a> {
-    /// Ready to run over a folder.
-    pub fn new(plan: &'a Plan, folder: &'a Path, meter: &'a Meter) -> Self {
+    /// Ready to run over a folder; `limit` is how many bytes each group, numbering and lookup may hold in memory.
+    pub fn new(plan: &'a Plan, folder: &'a Path, meter: &'a Meter, limit: usize) -> Self {
         let tables = plan.tables.len();
-        Self {
-            plan,
-            folder,
-            meter,
-            lookups: (0..tables).map(|_| None).collect(),
-            is_told: vec![false; tables],
-        }
+        let lookups = (0..tables).map(|_| None).collect();
+        Self { plan, folder, meter, limit, lookups, is_told: vec![false; tables] }
     }
 
     /// Runs every import.
@@ -98,10 +95,12 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let lookups = std::mem::take(&mut self.lookups);
-        let width = plan.tables[table].columns.len();
+        let (width, limit) = (plan.tables[table].columns.len(), self.limit);
         let mut queries: Vec<Running<'_>> = imports
             .iter()
-            .map(|(_, import)| Running::new(&import.query, &lookups, Some(import.entity.name), width))
+            .map(|(_, import)| {
+                Running::new(&import.query, &lookups, Some(import.entity.name), (width, limit))
+            })
             .collect();
         let scanned = self.scan(loader, table, &lookups, &mut |loader, row| {
             for ((pass, import), query) in imports.iter().zip(&mut queries) {
@@ -127,7 +126,7 @@ impl<'a> Run<'a> {
         let plan = self.plan;
         let table = &plan.tables[place];
         let Some(key) = &table.key else { return Ok(()) };
-        let mut sorter = Sorter::new(IN_MEMORY);
+        let mut sorter = Sorter::new(self.limit);
         let lookups = std::mem::take(&mut self.lookups);
         let scanned = self.scan(loader, place, &lookups, &mut |loader, row| {
             let context = Context { row: row.columns, lookups: &lookups, aggregates: &[], number: 0 };
@@ -200,7 +199,7 @@ impl<'a> Run<'a> {
                     take_kept(loader, &Row { columns: &columns, from })
                 };
                 let width = plan.tables[query.from].columns.len();
-                let mut running = Running::new(query, lookups, None, width);
+                let mut running = Running::new(query, lookups, None, (width, self.limit));
                 self.scan(loader, query.from, lookups, &mut |loader, row| {
                     running.take(loader, row, &mut give)
                 })?;
@@ -240,7 +239,7 @@ impl<'a> Run<'a> {
                 let place_of = |column: &String| source.header().iter().position(|name| name == column);
                 places = table.columns.iter().map(place_of).collect();
                 // Rows of NDJSON bring their columns along; a column of another format is there or not.
-                let missing = places.iter().position(Option::is_none).filter(|_| !name.ends_with(".ndjson"));
+                let missing = places.iter().position(Option::is_none).filter(|_| !source.may_grow());
                 if let Some(column) = missing.and_then(|place| table.columns.get(place)) {
                     let reason = format!("has no column `{column}`, which the mapping uses");
                     return Err(stop(loader, Problem::of_file(source.name.clone(), reason)));

@@ -178,6 +178,7 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn many_small_runs_come_out_in_order(keys in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..4), 0..400)) {
             // So little memory that every row or two is a run, and runs are merged along the way.

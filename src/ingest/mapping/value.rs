@@ -127,9 +127,11 @@ pub fn decimal(text: &str) -> Option<Decimal> {
 
 /// The exact product.
 pub fn multiply(one: Decimal, two: Decimal) -> Result<Decimal, NoValue> {
-    let product = one
-        .checked_mul(two)
-        .filter(|product| product.is_zero() || product.scale() == one.scale() + two.scale());
+    if one.is_zero() || two.is_zero() {
+        return Ok(Decimal::ZERO);
+    }
+    // A product that was rounded has lost digits.
+    let product = one.checked_mul(two).filter(|product| product.scale() == one.scale() + two.scale());
     product.ok_or_else(|| too_long("product"))
 }
 

@@ -229,8 +229,11 @@ mod tests {
 
     use super::*;
 
+    /// A line and its fields, or what is wrong with it.
+    type Told = (u64, Result<Vec<String>, String>);
+
     /// Every record with its line; bad ones by their reason.
-    fn read_all(bytes: &[u8]) -> Result<Vec<(u64, Result<Vec<String>, String>)>, String> {
+    fn read_all(bytes: &[u8]) -> Result<Vec<Told>, String> {
         let mut csv = Csv::open(bytes)?;
         let mut record = Record::default();
         let mut rows = Vec::new();
@@ -246,7 +249,7 @@ mod tests {
         }
     }
 
-    fn row(line: u64, fields: &[&str]) -> (u64, Result<Vec<String>, String>) {
+    fn row(line: u64, fields: &[&str]) -> Told {
         (line, Ok(fields.iter().map(ToString::to_string).collect()))
     }
 

@@ -97,6 +97,10 @@ pub enum Read {
 trait Records {
     /// Names of the columns known so far; may grow while records are read, and never changes otherwise.
     fn header(&self) -> &[String];
+    /// Whether rows may bring more columns.
+    fn may_grow(&self) -> bool {
+        false
+    }
     /// Reads the next record.
     fn read(&mut self, record: &mut Record) -> Result<Read, String>;
 }
@@ -121,6 +125,11 @@ impl Source {
     /// Names of the columns known so far: all of them, but for NDJSON, where each row may bring more.
     pub fn header(&self) -> &[String] {
         self.records.header()
+    }
+
+    /// Whether rows may bring more columns than the header has.
+    pub fn may_grow(&self) -> bool {
+        self.records.may_grow()
     }
 
     /// Reads the next record; an error ends the file.

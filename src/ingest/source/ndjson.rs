@@ -93,6 +93,10 @@ impl<R: BufRead> Records for Ndjson<R> {
         &self.header
     }
 
+    fn may_grow(&self) -> bool {
+        true
+    }
+
     fn read(&mut self, record: &mut Record) -> Result<Read, String> {
         record.clear();
         let has_line = self.next_line()?;

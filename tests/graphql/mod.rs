@@ -1,0 +1,9 @@
+//! GraphQL: whole responses, what is refused and how, how many statements a request costs, the schema, and that it says
+//! the same as the documented API.
+
+mod answers;
+mod parity;
+mod refusals;
+mod schema;
+mod stall;
+mod statements;

@@ -1,0 +1,97 @@
+//! Two shops that differ in what their things are called and what they cost, and in nothing that identifies them.
+
+use countinghouse::principal::Organization;
+
+use crate::support::TestDatabase;
+use crate::support::app::{App, Dataset, Reply, admin, organization};
+
+/// In every name of the other's, and in nothing of ours.
+const CANARY: &str = "Canary";
+/// In every amount of the other's, as major and as minor units.
+const CANARY_DIGITS: &str = "7777";
+
+/// A shop; `mark` is in all of its names, `price` is what everything costs.
+fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
+    let mut orders = "order_id,customer_id,sales_rep_number,placed_at,status,currency,total,discount,shipping,tax,channel,coupon_code,country,region,city\n".to_owned();
+    let mut lines = "order_id,line_number,product_id,quantity,unit_price,discount\n".to_owned();
+    for number in 1..=9 {
+        let status =
+            ["DELIVERED", "SHIPPED", "CANCELLED", "DRAFT"][if number < 7 { number % 2 } else { number % 4 }];
+        let (customer, currency) = (number % 3 + 1, if number % 4 == 0 { "EUR" } else { "GBP" });
+        orders += &format!(
+            "o{number},c{customer},r1,2024-0{number}-11T10:00:00Z,{status},{currency},{price},{price},{price},{price},{mark}web,{mark}off,{mark}land,{mark}shire,{mark}ton\n"
+        );
+        lines += &format!("o{number},1,p{customer},3,{price},{price}\n");
+    }
+    if more {
+        // What only this one has.
+        orders +=
+            &format!("extra,extra,extra,2024-06-06T10:00:00Z,DELIVERED,GBP,{price},,,,{mark}extra,,,,\n");
+        lines += &format!("extra,1,extra,1,{price},\n");
+    }
+    let extra = |row: &str| if more { format!("{row}\n") } else { String::new() };
+    let named = |header: &str, key: &str, rest: &str, last: &str| {
+        let rows: String = (1..=3)
+            .map(|number| format!("{key}{number},{}\n", rest.replace('#', &number.to_string())))
+            .collect();
+        format!("{header}\n{rows}{}", extra(last))
+    };
+    Dataset::new()
+        .file(
+            "customers.csv",
+            &named(
+                "customer_id,customer_number,name,company_name,email,country,region,city,acquisition_channel",
+                "c",
+                &format!("{mark}N#,{mark}name#,{mark}firm#,#@{mark}.example,{mark}land,{mark}shire,{mark}ton,{mark}ads"),
+                &format!("extra,,{mark}extra,,,,,,"),
+            ),
+        )
+        .file("categories.csv", &named("category_id,name", "k", &format!("{mark}category#"), &format!("extra,{mark}extra")))
+        .file(
+            "products.csv",
+            &named("product_id,sku,name,category_id", "p", &format!("{mark}S#,{mark}product#,k#"), &format!("extra,{mark}S,{mark}extra,extra")),
+        )
+        .file("sales_reps.csv", &named("sales_rep_number,name", "r", &format!("{mark}rep#"), &format!("extra,{mark}extra")))
+        .file("orders.csv", &orders)
+        .file("order_items.csv", &lines)
+        .file(
+            "refunds.csv",
+            &format!("refund_id,order_id,refunded_at,amount,product_id,quantity\nf1,o1,2024-03-03T00:00:00Z,{price},p2,1\nf2,o2,2024-04-03T00:00:00Z,{price},,\n"),
+        )
+        .file("exchange_rates.csv", &format!("day,from,to,rate\n2024-01-01,EUR,GBP,{}\n", if more { "1" } else { "0.8" }))
+}
+
+pub struct Ours {
+    pub app: App,
+    pub organization: Organization,
+}
+
+impl Ours {
+    pub async fn open(database: &TestDatabase) -> Self {
+        let db = &database.connection;
+        let organization = organization(db, "ours", "GBP", dataset("Our", "12.50", false).path()).await;
+        Self { app: App::new(db, "2024-09-15T12:00:00Z"), organization }
+    }
+
+    /// The other organization appears, with the same ids and more.
+    pub async fn let_the_other_in(database: &TestDatabase) -> Organization {
+        let theirs = dataset(CANARY, "7777.77", true);
+        organization(&database.connection, "theirs", "GBP", theirs.path()).await
+    }
+
+    pub async fn graphql(&self, query: &str) -> Reply {
+        self.app.graphql(Ok(admin(&self.organization)), query, serde_json::json!({})).await
+    }
+}
+
+/// Fails where anything of the other's is in a text.
+pub fn refuse_canaries(text: &str, what: &str) {
+    for canary in [CANARY, CANARY_DIGITS, "extra"] {
+        assert!(!text.contains(canary), "{what} tells of the other organization: {text}");
+    }
+}
+
+/// Whether anything of the other's is in a text: what shows that canaries would be found.
+pub fn sings(text: &str) -> bool {
+    text.contains(CANARY) || text.contains(CANARY_DIGITS)
+}
