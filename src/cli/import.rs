@@ -1,6 +1,6 @@
 //! `import`: reads a folder of files into an organization, whole or not at all.
 
-mod progress;
+pub(super) mod progress;
 mod told;
 
 use std::path::PathBuf;

@@ -4,7 +4,6 @@ mod keepsake;
 mod welcome;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::Args;
@@ -13,13 +12,14 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 
 use self::keepsake::Keepsake;
 use super::flags::CommonFlags;
+use super::import::progress::Shown;
 use super::{Failure, connect, note, print_line, serve, token};
 use crate::api_keys::{self, ApiKey, NewApiKey};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::database;
 use crate::demo::{self, Shop};
-use crate::ingest::{self, ImportError, ImportOptions, Progress, Step};
+use crate::ingest::{self, ImportError, ImportOptions};
 use crate::organizations::{self, NewOrganization};
 use crate::principal::{Organization, OrganizationId, Scope};
 
@@ -170,15 +170,15 @@ async fn is_stocked(db: &DatabaseConnection, organization: OrganizationId) -> Re
 async fn stock(db: &DatabaseConnection, organization: &Organization, shop: &Shop) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(refused)?;
     note(&format!("making up a shop of {} orders that ended {}", shop.orders, shop.end));
-    let written = demo::write(shop, folder.path()).map_err(refused)?;
-    let progress = Notes { rows: written.rows(), told: AtomicU64::new(0) };
-    ingest::import_folder(db, organization, folder.path(), &ImportOptions::default(), &progress)
-        .await
-        .map(|_| ())
-        .map_err(|error| match error {
-            ImportError::Database(error) => error.into(),
-            other => Failure::Refused(other.to_string()),
-        })
+    demo::write(shop, folder.path()).map_err(refused)?;
+    let shown = Shown::new();
+    let imported =
+        ingest::import_folder(db, organization, folder.path(), &ImportOptions::default(), &shown).await;
+    shown.finish();
+    imported.map(|_| ()).map_err(|error| match error {
+        ImportError::Database(error) => error.into(),
+        other => Failure::Refused(other.to_string()),
+    })
 }
 
 /// The demo's API key: the one that was kept, as long as the database knows it, else a new one.
@@ -204,22 +204,6 @@ async fn api_key(
     api_keys::store(db, &key, &new, now).await?;
     key.reveal().clone_into(&mut keepsake.api_key);
     Ok(key)
-}
-
-/// Tells how far the import is, at each fifth of it.
-struct Notes {
-    rows: u64,
-    told: AtomicU64,
-}
-
-impl Progress for Notes {
-    fn at(&self, step: Step) {
-        let Step::Storing { rows, .. } = step else { return };
-        let fifth = 5 * rows / self.rows.max(1);
-        if fifth > self.told.fetch_max(fifth, Ordering::Relaxed) {
-            note(&format!("importing: {rows} of {} rows", self.rows));
-        }
-    }
 }
 
 fn refused(error: impl std::fmt::Display) -> Failure {
