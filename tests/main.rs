@@ -1,7 +1,16 @@
 //! The one integration binary: a folder for each edge, and the ground that all stand on.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::needless_raw_string_hashes, reason = "one form for all expected texts")]
+#![allow(
+    clippy::needless_raw_string_hashes,
+    clippy::needless_pass_by_value,
+    clippy::ref_option,
+    clippy::elidable_lifetime_names,
+    clippy::struct_field_names,
+    clippy::unused_async,
+    clippy::format_collect,
+    reason = "tests are written to be read from outside: what these save is not worth a reader's look"
+)]
 
 mod architecture;
 mod credentials;
