@@ -61,7 +61,7 @@ pub fn shortened(value: &str) -> String {
 /// The problems of an import: the first in full, and how many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The first [`TOLD`].
+    /// The first `TOLD`.
     pub told: Vec<Problem>,
     /// How many there are in all.
     pub count: u64,
