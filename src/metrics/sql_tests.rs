@@ -8,7 +8,6 @@ use super::*;
 use crate::metrics::plan::plan;
 use crate::metrics::query::{Filter, MetricQuery, Order as By, OrderBy};
 use crate::metrics::{Dimension, Metric};
-use crate::money::Currency;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
 
@@ -162,4 +161,70 @@ fn plain_placeholders(sql: &str) -> String {
         }
     }
     text
+}
+
+/// How often each table stands in a statement under each of its names, and how often that name is held to the
+/// organization.
+fn tables_and_their_predicates(sql: &str) -> std::collections::BTreeMap<String, (usize, usize)> {
+    let mut found: std::collections::BTreeMap<String, (usize, usize)> = std::collections::BTreeMap::new();
+    let words: Vec<&str> = sql.split([' ', '(', ')']).filter(|word| !word.is_empty()).collect();
+    for (place, word) in words.iter().enumerate() {
+        let next = |steps: usize| words.get(place + steps).copied().unwrap_or_default();
+        if (*word == "FROM" || *word == "JOIN") && next(1).starts_with('"') {
+            let name = if next(2) == "AS" { next(3) } else { next(1) };
+            found.entry(name.to_owned()).or_default().0 += 1;
+        }
+        if let Some(name) = word.strip_suffix(".\"organization_id\"")
+            && (next(1), next(2)) == ("=", "7")
+        {
+            found.entry(name.to_owned()).or_default().1 += 1;
+        }
+    }
+    found
+}
+
+#[test]
+fn every_table_of_every_statement_is_held_to_the_organization() {
+    let mut seen = std::collections::BTreeSet::new();
+    for metric in crate::metrics::catalogue::METRICS.iter().map(|definition| definition.metric) {
+        for dimension in Dimension::ALL.into_iter().filter(|dimension| metric.fits(*dimension)) {
+            let value = match dimension {
+                Dimension::Status => "DRAFT",
+                _ => "1",
+            };
+            let filter = |exclude| Filter { dimension, values: vec![Some(value.to_owned()), None], exclude };
+            let query = MetricQuery {
+                dimensions: vec![dimension, Dimension::Customer],
+                filters: vec![filter(false), filter(true)],
+                order: Some(By { by: OrderBy::Metric(metric), descending: true }),
+                limit: Some(3),
+                ..totals(&[metric])
+            };
+            for currencies in [&["EUR"][..], &["EUR", "JPY"]] {
+                for pass in plan(&query, &organization(currencies)).expect("a plan") {
+                    let sql = statement(OrganizationId(7), &[pass]).expect("a statement");
+                    let sql = sql.to_string(SqliteQueryBuilder);
+                    let tables = tables_and_their_predicates(&sql);
+                    assert!(tables.values().all(|(named, held)| named == held), "{tables:?}: {sql}");
+                    seen.extend(tables.into_keys());
+                }
+            }
+        }
+    }
+    let expected = [
+        "customers",
+        "name0",
+        "name1",
+        "order_items",
+        "orders",
+        "products",
+        "refunds",
+        "sales_reps",
+        "categories",
+    ];
+    for name in expected {
+        assert!(seen.contains(&format!("\"{name}\"")), "{name} was never named: {seen:?}");
+    }
+    let leaking = "SELECT 1 FROM \"orders\" WHERE \"orders\".\"organization_id\" = 8";
+    assert_eq!(tables_and_their_predicates(leaking)["\"orders\""], (1, 0));
 }
