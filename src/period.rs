@@ -14,6 +14,12 @@ pub enum PeriodError {
     /// The end is not after the start.
     #[error("the period ends before it starts")]
     Empty,
+    /// No buckets at all are asked for.
+    #[error("the count must be at least 1")]
+    NoBuckets,
+    /// Nothing of the period has passed yet.
+    #[error("the period has not begun yet, so that none of it can be compared to date")]
+    NotBegun,
     /// A bound lies outside the years that can be told.
     #[error("the years of a period lie between 1 and 9999")]
     OutOfRange,
@@ -192,8 +198,8 @@ impl Calendar {
     /// The calendar bucket that an instant lies in, as a period.
     pub fn bucket(&self, grain: Grain, instant: DateTime<Utc>) -> Result<Period, PeriodError> {
         if grain == Grain::Hour {
-            let start = self.hour_start(instant);
-            return Period::new(start, start + Duration::hours(1));
+            let (start, end) = self.hour(instant);
+            return Period::new(start, end);
         }
         let first = self.first_day(grain, self.date(instant));
         Period::new(self.midnight(first), self.midnight(Self::next_day(grain, first)))
@@ -206,8 +212,8 @@ impl Calendar {
         let mut instant = period.start;
         while instant < period.end {
             let bucket = if grain == Grain::Hour {
-                let start = self.hour_start(instant);
-                Bucket { start, end: self.hour_end(start, instant), date: self.date(instant) }
+                let (start, end) = self.hour(instant);
+                Bucket { start, end, date: self.date(instant) }
             } else {
                 let next = Self::next_day(grain, day);
                 let bucket = Bucket { start: self.midnight(day), end: self.midnight(next), date: day };
@@ -231,22 +237,25 @@ impl Calendar {
         instant.with_timezone(&self.zone).offset().fix().local_minus_utc()
     }
 
-    /// The start of the local clock hour, told with the distance from UTC that holds at `instant`.
-    fn hour_start(&self, instant: DateTime<Utc>) -> DateTime<Utc> {
+    /// The full hour that local clocks showed last, told with the distance from UTC that holds at `instant`. Where clocks
+    /// change within an hour, by half an hour say, that is before the hour's second part begins: it names the part, and
+    /// [`Self::buckets`] says when it is.
+    pub fn full_hour(&self, instant: DateTime<Utc>) -> DateTime<Utc> {
         let offset = i64::from(self.offset_seconds(instant));
         let local = instant.timestamp() + offset;
         DateTime::from_timestamp(local.div_euclid(3600) * 3600 - offset, 0).unwrap_or(instant)
     }
 
-    /// Where the clock hour that holds `instant` ends: after an hour, or where clocks change within it.
-    fn hour_end(&self, start: DateTime<Utc>, instant: DateTime<Utc>) -> DateTime<Utc> {
+    /// The part of the clock hour around `instant` that has one distance from UTC: the whole of it, but where clocks
+    /// change within it.
+    fn hour(&self, instant: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let start = self.full_hour(instant);
         let end = start + Duration::hours(1);
         let last = end - Duration::microseconds(1);
-        if self.offset_seconds(instant) == self.offset_seconds(last) {
-            end
-        } else {
-            self.change(instant, last)
-        }
+        let here = self.offset_seconds(instant);
+        let start = if self.offset_seconds(start) == here { start } else { self.change(start, instant) };
+        let end = if self.offset_seconds(last) == here { end } else { self.change(instant, last) };
+        (start, end)
     }
 
     /// The first instant in `(before, after]` with another distance from UTC than `before` has.

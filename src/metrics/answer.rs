@@ -8,31 +8,20 @@ use entity::order::Status;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Metric, Unit};
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
-use crate::metrics::rates::Rates;
 use crate::metrics::time::key_of;
 use crate::money::{Currency, Exact, Money, decimal_text};
 use crate::period::Bucket;
 
-/// One row as the database gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawRow {
-    /// Currency and UTC day of the amounts, where they are to be converted.
-    pub foreign: Option<(Currency, i64)>,
-    /// Key of the time bucket.
-    pub bucket: Option<i64>,
-    /// Ids of the dimensions.
-    pub keys: Vec<Option<String>>,
-    /// Values, in the order of [`Reading::measures`].
-    pub values: Vec<Option<i64>>,
-}
+/// What groups are told apart by: the key of their time bucket, and the ids of their dimensions.
+pub type Group = (Option<i64>, Vec<Option<String>>);
 
 /// What one pass read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// What the values are, maybe more than was asked for.
     pub measures: Vec<Measure>,
-    /// The rows.
-    pub rows: Vec<RawRow>,
+    /// The groups, each once, and their values in the order of the measures.
+    pub rows: Vec<(Group, Vec<Option<Exact>>)>,
 }
 
 /// Figures of one group of facts: exact, rounded when they are shown.
@@ -126,23 +115,22 @@ impl Table {
     }
 }
 
-/// What groups are told apart by.
-type Group = (Option<i64>, Vec<Option<String>>);
-
 /// Folds what the passes read into the answer to `query`.
-pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>], rates: &Rates) -> Result<Table, Fault> {
+pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, Fault> {
     let mut needed: Vec<Measure> = query.metrics.iter().flat_map(|metric| metric.measures()).collect();
     needed.sort_unstable();
     needed.dedup();
     let mut groups: HashMap<Group, Vec<Option<Exact>>> = HashMap::new();
     for reading in readings {
-        add_reading(query, reading, rates, &needed, &mut groups)?;
+        add_reading(query, reading, &needed, &mut groups);
     }
     if query.dimensions.is_empty() {
         // Totals have their one row, and series their buckets, where nothing happened too.
         let buckets = match query.grain {
             None => vec![None],
-            Some(grain) => buckets(query)?.iter().map(|bucket| Some(key_of(grain, bucket))).collect(),
+            Some(grain) => {
+                buckets(query)?.iter().map(|bucket| Some(key_of(&query.calendar, grain, bucket))).collect()
+            }
         };
         for bucket in buckets {
             groups.entry((bucket, Vec::new())).or_insert_with(|| vec![None; needed.len()]);
@@ -151,7 +139,10 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>], rates: &Rates) -> 
     let metrics: Arc<[Metric]> = query.metrics.clone().into();
     let known: HashMap<i64, Bucket> = match query.grain {
         None => HashMap::new(),
-        Some(grain) => buckets(query)?.into_iter().map(|bucket| (key_of(grain, &bucket), bucket)).collect(),
+        Some(grain) => buckets(query)?
+            .into_iter()
+            .map(|bucket| (key_of(&query.calendar, grain, &bucket), bucket))
+            .collect(),
     };
     let mut rows = Vec::with_capacity(groups.len());
     for ((bucket, keys), values) in groups {
@@ -183,42 +174,34 @@ fn buckets(query: &MetricQuery) -> Result<Vec<Bucket>, Fault> {
 fn add_reading(
     query: &MetricQuery,
     reading: &Reading,
-    rates: &Rates,
     needed: &[Measure],
     groups: &mut HashMap<Group, Vec<Option<Exact>>>,
-) -> Result<(), Fault> {
+) {
     let wanted: Vec<(usize, usize)> = reading
         .measures
         .iter()
         .enumerate()
         .filter_map(|(column, measure)| Some((column, needed.binary_search(measure).ok()?)))
         .collect();
-    for row in &reading.rows {
+    for ((bucket, keys), values) in &reading.rows {
         // Others may have asked more of the same reading: a group that holds nothing of ours is no row of ours.
         let holds = |(column, target): &(usize, usize)| match needed[*target].aggregate {
-            Aggregate::Amount(_) | Aggregate::Sum(_) => row.values[*column].is_some(),
-            Aggregate::Count | Aggregate::Distinct(_) => row.values[*column].is_some_and(|value| value != 0),
+            Aggregate::Amount(_) | Aggregate::Sum(_) => values[*column].is_some(),
+            Aggregate::Count | Aggregate::Distinct(_) => {
+                values[*column].as_ref().is_some_and(|value| !value.is_zero())
+            }
         };
         if !wanted.iter().any(holds) {
             continue;
         }
-        let keys = query.dimensions.iter().zip(&row.keys);
+        let keys = query.dimensions.iter().zip(keys);
         let keys = keys.map(|(dimension, key)| Some(told(*dimension, key.as_deref()?))).collect();
-        let sums = groups.entry((row.bucket, keys)).or_insert_with(|| vec![None; needed.len()]);
+        let sums = groups.entry((*bucket, keys)).or_insert_with(|| vec![None; needed.len()]);
         for (column, target) in &wanted {
-            let Some(value) = row.values[*column] else { continue };
-            let value = match row.foreign {
-                Some((currency, day)) => rates.convert(value, currency, query.currency, day)?,
-                None => Exact::whole(value),
-            };
-            let sum = &mut sums[*target];
-            *sum = Some(match sum.take() {
-                Some(before) => &before + &value,
-                None => value,
-            });
+            // Each measure belongs to one source, and so to one reading.
+            sums[*target].clone_from(&values[*column]);
         }
     }
-    Ok(())
 }
 
 /// A key as clients know it.

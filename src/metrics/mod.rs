@@ -1,10 +1,11 @@
 //! The semantic layer: which figures there are, and how they are read from facts.
 //!
-//! `catalogue` declares, `query` asks, `plan` and `sql` translate (pure), `run` executes, `answer` folds rows into
-//! figures with `rates` for what is in other currencies. It knows tables, and nobody above it.
+//! `catalogue` declares, `query` asks, `plan` and `sql` translate (pure), `run` executes, `fold` adds rows up with
+//! `rates` for what is in other currencies, `answer` makes figures of them. It knows tables, and nobody above it.
 
 pub mod answer;
 pub mod catalogue;
+mod fold;
 mod gather;
 pub mod names;
 pub mod plan;

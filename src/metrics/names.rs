@@ -1,6 +1,7 @@
 //! What ids stand for: customers, products, categories and sales representatives, loaded in batches.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +10,7 @@ use entity::{category, customer, product, sales_rep};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 
 use crate::fault::Fault;
+use crate::metrics::catalogue::Dimension;
 use crate::principal::OrganizationId;
 
 /// Most ids that one statement names; SQLite takes 32,766 values.
@@ -26,6 +28,29 @@ impl Names {
     pub fn new(db: DatabaseConnection, organization: OrganizationId, statements: Arc<AtomicU64>) -> Self {
         Self { db, organization, statements }
     }
+}
+
+/// An id whose things can be ranked.
+pub trait Ranks: From<String> + Clone + Eq + Hash + Send + Sync + 'static {
+    /// What it stands for.
+    type Thing: Clone + Send + Sync + 'static;
+    /// What tells such things apart.
+    const DIMENSION: Dimension;
+}
+
+macro_rules! ranks {
+    ($key:ident, $entity:ident, $dimension:ident) => {
+        impl From<String> for $key {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl Ranks for $key {
+            type Thing = $entity::Model;
+            const DIMENSION: Dimension = Dimension::$dimension;
+        }
+    };
 }
 
 macro_rules! loaded_by_id {
@@ -75,3 +100,8 @@ loaded_by_id! {
     /// A sales representative's number.
     SalesRepNumber, sales_rep, sales_rep_number, String
 }
+
+ranks!(CustomerId, customer, Customer);
+ranks!(ProductId, product, Product);
+ranks!(CategoryId, category, Category);
+ranks!(SalesRepNumber, sales_rep, SalesRep);

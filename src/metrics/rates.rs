@@ -2,30 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::exchange_rate;
-use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+use entity::exchange_rate::{self, Column};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{Condition, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter};
 
 use crate::fault::Fault;
 use crate::metrics::time::date_of;
 use crate::money::{Currency, Exact};
 use crate::principal::OrganizationId;
 
-/// The rates of one organization up to some day.
+/// The rates of one organization that hold within some days.
 #[derive(Clone, Debug, Default)]
 pub struct Rates {
     quotes: HashMap<(Currency, Currency), BTreeMap<i64, Exact>>,
 }
 
 impl Rates {
-    /// Reads all rates up to `last_day`.
+    /// Reads the rates that hold from `first` to `last`: those quoted within, and of each pair the newest before.
     pub async fn load(
         db: &DatabaseConnection,
         organization: OrganizationId,
-        last_day: i64,
+        (first, last): (i64, i64),
     ) -> Result<Self, Fault> {
+        let rates = exchange_rate::COLUMN;
+        let own = rates.organization_id.eq(organization.0);
+        let mut newest_before = Query::select();
+        newest_before
+            .columns([Column::FromCurrency, Column::ToCurrency])
+            .expr(Expr::col(Column::Day).max())
+            .from(exchange_rate::Entity)
+            .and_where(Expr::col(Column::OrganizationId).eq(organization.0))
+            .and_where(Expr::col(Column::Day).lt(first))
+            .group_by_columns([Column::FromCurrency, Column::ToCurrency]);
+        let quote = [Column::FromCurrency, Column::ToCurrency, Column::Day].map(Expr::col);
+        let holds = Condition::any()
+            .add(rates.day.gte(first))
+            .add(Expr::tuple(quote).in_subquery(newest_before.take()));
         let rows = exchange_rate::Entity::find()
-            .filter(exchange_rate::COLUMN.organization_id.eq(organization.0))
-            .filter(exchange_rate::COLUMN.day.lte(last_day))
+            .filter(own)
+            .filter(rates.day.lte(last))
+            .filter(holds)
             .all(db)
             .await?;
         let mut rates = Self::default();

@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
+use futures::TryStreamExt;
+use sea_orm::{DatabaseConnection, Statement, StreamTrait};
 
 use crate::fault::Fault;
-use crate::metrics::answer::{self, RawRow, Reading, Table};
+use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::Source;
+use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
-use crate::metrics::sql::{self, Layout};
+use crate::metrics::sql;
 use crate::metrics::time;
-use crate::money::Currency;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
@@ -50,22 +50,12 @@ impl Engine {
     /// Answers one question.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Table, Fault> {
         let passes = plan::plan(query, &self.organization)?;
-        let convert = passes.iter().any(|pass| pass.convert_to.is_some());
-        let rates = async {
-            if !convert {
-                return Ok(Arc::default());
-            }
-            let last = LastDay(time::day_number(query.period.last().date_naive()));
-            let loaded = self.passes.load_one(last).await?;
-            loaded.ok_or_else(|| Fault::Internal("no rates were loaded".to_owned()))
-        };
-        let readings = self.passes.load_many(passes.clone());
         // The reader runs in a task of its own: giving up on it never cuts a statement short on its connection.
-        let both = tokio::time::timeout(self.deadline, async { tokio::try_join!(readings, rates) });
-        let (readings, rates) = both.await.map_err(|_| Fault::Timeout)??;
+        let readings = tokio::time::timeout(self.deadline, self.passes.load_many(passes.clone()));
+        let readings = readings.await.map_err(|_| Fault::Timeout)??;
         let readings: Vec<Arc<Reading>> =
             passes.iter().filter_map(|pass| readings.get(pass).map(Arc::clone)).collect();
-        answer::answer(query, &readings, &rates)
+        answer::answer(query, &readings)
     }
 }
 
@@ -74,23 +64,6 @@ struct Reader {
     db: DatabaseConnection,
     organization: OrganizationId,
     statements: Arc<AtomicU64>,
-}
-
-/// The last UTC day that rates are needed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct LastDay(i64);
-
-impl Loader<LastDay> for Reader {
-    type Value = Arc<Rates>;
-    type Error = Fault;
-
-    async fn load(&self, days: &[LastDay]) -> Result<HashMap<LastDay, Arc<Rates>>, Fault> {
-        // Rates are looked up on or before a day, so that those up to the latest day serve every earlier one.
-        let last = days.iter().map(|day| day.0).max().unwrap_or_default();
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        let rates = Arc::new(Rates::load(&self.db, self.organization, last).await?);
-        Ok(days.iter().map(|day| (*day, Arc::clone(&rates))).collect())
-    }
 }
 
 impl Loader<Pass> for Reader {
@@ -102,7 +75,8 @@ impl Loader<Pass> for Reader {
         for pass in passes {
             batches.entry((pass.source, pass.period)).or_default().push(pass);
         }
-        let reads = batches.into_values().map(|batch| self.read(batch));
+        let rates = self.rates(passes).await?;
+        let reads = batches.into_values().map(|batch| self.read(batch, &rates));
         let answers = futures::future::try_join_all(reads).await?;
         Ok(answers.into_iter().flatten().collect())
     }
@@ -114,22 +88,33 @@ const MAX_VALUES: usize = 30_000;
 const MAX_PASSES: usize = 200;
 
 impl Reader {
+    /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
+    async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
+        let converted = || passes.iter().filter(|pass| pass.convert_to.is_some()).map(|pass| pass.period);
+        let first = converted().map(|period| time::day_number(period.start().date_naive())).min();
+        let last = converted().map(|period| time::day_number(period.last().date_naive())).max();
+        let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Rates::load(&self.db, self.organization, days).await
+    }
+
     /// Reads passes over one source and period, by one statement as long as the databases take it.
-    async fn read(&self, passes: Vec<&Pass>) -> Result<Vec<(Pass, Arc<Reading>)>, Fault> {
+    async fn read(&self, passes: Vec<&Pass>, rates: &Rates) -> Result<Vec<(Pass, Arc<Reading>)>, Fault> {
         let (merged, places) = merge(&passes);
         let mut readings = Vec::with_capacity(merged.len());
         for (part, statement) in self.parts(&merged)? {
-            readings.extend(self.read_part(part, &statement).await?);
+            readings.extend(self.read_part(part, statement, rates).await?);
         }
         let read = passes.into_iter().zip(places);
         Ok(read.map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place]))).collect())
     }
 
     /// Cuts a list of passes into such as fit one statement each.
-    fn parts<'a>(&self, passes: &'a [Pass]) -> Result<Vec<(&'a [Pass], SelectStatement)>, Fault> {
+    fn parts<'a>(&self, passes: &'a [Pass]) -> Result<Vec<(&'a [Pass], Statement)>, Fault> {
         let statement = sql::statement(self.organization, passes)?;
-        let (_, values) = statement.build(SqliteQueryBuilder);
-        if values.0.len() <= MAX_VALUES && passes.len() <= MAX_PASSES {
+        let statement = self.db.get_database_backend().build(&statement);
+        let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+        if values <= MAX_VALUES && passes.len() <= MAX_PASSES {
             return Ok(vec![(passes, statement)]);
         }
         if passes.len() == 1 {
@@ -144,25 +129,16 @@ impl Reader {
     async fn read_part(
         &self,
         passes: &[Pass],
-        statement: &SelectStatement,
+        statement: Statement,
+        rates: &Rates,
     ) -> Result<Vec<Arc<Reading>>, Fault> {
-        let layout = Layout::of(passes);
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let rows = self.db.query_all(statement).await?;
-        if rows.len() as u64 > sql::MAX_ROWS {
-            let message =
-                "this tells too many groups apart; ask for fewer dimensions, a coarser grain or less time";
-            return Err(Fault::invalid("dimensions", message));
+        let mut fold = Fold::new(passes, rates);
+        let mut rows = self.db.stream_raw(statement).await?;
+        while let Some(row) = rows.try_next().await? {
+            fold.take(&row)?;
         }
-        let mut readings: Vec<Reading> =
-            passes.iter().map(|pass| Reading { measures: pass.measures.clone(), rows: Vec::new() }).collect();
-        for row in rows {
-            let index = row.try_get_by_index::<i64>(0)?;
-            let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
-            let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
-            readings[place].rows.push(decode(&row, &passes[place], layout)?);
-        }
-        Ok(readings.into_iter().map(Arc::new).collect())
+        Ok(fold.finish().into_iter().map(Arc::new).collect())
     }
 }
 
@@ -193,28 +169,4 @@ fn can_join(a: &Pass, b: &Pass) -> bool {
     let one_currency = a.convert_to == b.convert_to || !a.has_amounts() || !b.has_amounts();
     let same = Pass { measures: b.measures.clone(), convert_to: b.convert_to, ..a.clone() };
     b.top.is_none() && one_currency && same == *b
-}
-
-fn decode(row: &QueryResult, pass: &Pass, layout: Layout) -> Result<RawRow, DbErr> {
-    let currency: Option<String> = row.try_get_by_index(1)?;
-    let day: Option<i64> = row.try_get_by_index(2)?;
-    let foreign = match (currency, day) {
-        (Some(code), Some(day)) => {
-            let currency: Currency = code.parse().map_err(|_| DbErr::Type(format!("currency {code}")))?;
-            Some((currency, day))
-        }
-        _ => None,
-    };
-    let first_key = Layout::FIRST_KEY;
-    let first_measure = first_key + layout.keys;
-    Ok(RawRow {
-        foreign,
-        bucket: row.try_get_by_index(3)?,
-        keys: (0..pass.dimensions.len())
-            .map(|slot| row.try_get_by_index(first_key + slot))
-            .collect::<Result<_, _>>()?,
-        values: (0..pass.measures.len())
-            .map(|slot| row.try_get_by_index(first_measure + slot))
-            .collect::<Result<_, _>>()?,
-    })
 }

@@ -1,13 +1,13 @@
 //! From passes to one SQL statement. Pure: the same statement for SQLite and PostgreSQL, values always bound.
 //!
-//! Every pass becomes one grouped SELECT, two where amounts are converted: facts in the report's currency, and the
-//! others by currency and UTC day. All are laid out alike and joined by UNION ALL. The organization's predicate is
+//! Every pass becomes one grouped SELECT; where amounts are converted, those in other currencies are grouped by currency
+//! and UTC day as well. What does not add up (distinct counts) then needs a SELECT of its own beside the amounts'. All are laid out alike and joined by UNION ALL. The organization's predicate is
 //! added by [`Tables`] to every table that is named, and nowhere else.
 
 use entity::order;
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
-    Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
+    CaseStatement, Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
 };
 
 use crate::fault::Fault;
@@ -20,9 +20,6 @@ use crate::principal::OrganizationId;
 #[path = "sql_tables.rs"]
 mod tables;
 use tables::{Table, Tables};
-
-/// Most rows that a statement may yield: more are no answer but a leak of memory.
-pub const MAX_ROWS: u64 = 1_000_000;
 
 /// Where the columns of a statement's rows stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +46,36 @@ impl Layout {
 /// Which of a pass's facts a SELECT reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leg {
-    /// All, or those in the report's currency: every measure.
-    Home,
-    /// Those in other currencies, by currency and day: amounts alone.
+    /// All, every measure, nothing to convert.
+    All,
+    /// All, every measure; those in other currencies than this one by currency and day.
+    ByCurrency(Currency),
+    /// All, every measure, but only amounts in this currency.
+    Home(Currency),
+    /// Those in other currencies than this one, by currency and day: amounts alone.
     Foreign(Currency),
+}
+
+impl Leg {
+    /// The SELECTs that read a pass.
+    fn of(pass: &Pass) -> Vec<Self> {
+        let adds_up = |measure: &Measure| !matches!(measure.aggregate, Aggregate::Distinct(_));
+        match pass.convert_to {
+            None => vec![Self::All],
+            Some(currency) if pass.measures.iter().all(adds_up) => vec![Self::ByCurrency(currency)],
+            Some(currency) => vec![Self::Home(currency), Self::Foreign(currency)],
+        }
+    }
+
+    /// Whether it computes `measure`.
+    fn tells(self, measure: Measure) -> bool {
+        !matches!(self, Self::Foreign(_)) || matches!(measure.aggregate, Aggregate::Amount(_))
+    }
+
+    /// Whether its rows say currency and day.
+    fn is_by_currency(self) -> bool {
+        matches!(self, Self::ByCurrency(_) | Self::Foreign(_))
+    }
 }
 
 /// The statement that answers all of `passes`: rows of (pass, currency, day, bucket, keys…, measures…).
@@ -60,9 +83,8 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
     let layout = Layout::of(passes);
     let mut selects = Vec::new();
     for (index, pass) in passes.iter().enumerate() {
-        selects.push(leg(organization, pass, index, layout, Leg::Home)?);
-        if let Some(currency) = pass.convert_to {
-            selects.push(leg(organization, pass, index, layout, Leg::Foreign(currency))?);
+        for leg in Leg::of(pass) {
+            selects.push(select(organization, pass, index, layout, leg)?);
         }
     }
     let mut selects = selects.into_iter();
@@ -70,12 +92,11 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
     for select in selects {
         all.union(UnionType::All, select);
     }
-    all.limit(MAX_ROWS + 1);
     Ok(all)
 }
 
 /// One SELECT of the statement: the grouped facts, then their keys told by the ids that clients know.
-fn leg(
+fn select(
     organization: OrganizationId,
     pass: &Pass,
     index: usize,
@@ -89,7 +110,7 @@ fn leg(
     for column in ["currency", "day", "bucket"] {
         let there = match column {
             "bucket" => pass.grain.is_some(),
-            _ => leg != Leg::Home,
+            _ => leg.is_by_currency(),
         };
         told.expr_as(
             if there { Expr::col(("facts", format!("fact_{column}"))) } else { null_of(column) },
@@ -106,7 +127,7 @@ fn leg(
         ids.push(id);
     }
     for slot in 0..layout.measures {
-        let there = pass.measures.get(slot).is_some_and(|measure| leg == Leg::Home || is_amount(*measure));
+        let there = pass.measures.get(slot).is_some_and(|measure| leg.tells(*measure));
         told.expr_as(
             if there { Expr::col(("facts", measure_name(slot))) } else { null_of("measure") },
             measure_name(slot),
@@ -141,9 +162,18 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let mut tables = Tables::new(organization);
     let mut select = Query::select();
     let instant = tables::instant(pass.source);
-    if leg != Leg::Home {
-        select.expr_as(Expr::col((Table::Orders.alias(), order::Column::Currency)), "fact_currency");
-        select.expr_as(time::utc_day(instant.clone()), "fact_day");
+    let currency = Expr::col((Table::Orders.alias(), order::Column::Currency));
+    if let Leg::ByCurrency(home) | Leg::Foreign(home) = leg {
+        let is_foreign = currency.clone().ne(home.code());
+        let of_foreign = |value: SimpleExpr| -> SimpleExpr {
+            if leg == Leg::Foreign(home) {
+                value
+            } else {
+                CaseStatement::new().case(is_foreign.clone(), value).into()
+            }
+        };
+        select.expr_as(of_foreign(currency.clone()), "fact_currency");
+        select.expr_as(of_foreign(time::utc_day(instant.clone())), "fact_day");
         select.group_by_col("fact_currency").group_by_col("fact_day");
         tables.need(Table::Orders);
     }
@@ -164,8 +194,8 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let shared = shared_rows(&pass.measures);
     let mut holds = Condition::any();
     for (slot, measure) in pass.measures.iter().enumerate() {
-        if leg == Leg::Home || is_amount(*measure) {
-            let home = (leg == Leg::Home).then_some(pass.convert_to).flatten();
+        if leg.tells(*measure) {
+            let home = if let Leg::Home(currency) = leg { Some(currency) } else { None };
             let value = tables.aggregate(*measure, shared.is_some(), home);
             holds = holds.add(match measure.aggregate {
                 Aggregate::Amount(_) | Aggregate::Sum(_) => value.clone().is_not_null(),
@@ -181,8 +211,8 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let period = &pass.period;
     select.and_where(instant.clone().gte(period.start().timestamp_micros()));
     select.and_where(instant.lt(period.end().timestamp_micros()));
-    if let Leg::Foreign(currency) = leg {
-        select.and_where(Expr::col((Table::Orders.alias(), order::Column::Currency)).ne(currency.code()));
+    if let Leg::Foreign(home) = leg {
+        select.and_where(currency.ne(home.code()));
     }
     select.cond_where(wanted_rows(&mut tables, &pass.measures, leg));
     for filter in &pass.filters {
@@ -201,21 +231,14 @@ fn shared_rows(measures: &[Measure]) -> Option<Rows> {
 
 /// Facts that any measure counts: a group that holds none of them is no row of the answer.
 fn wanted_rows(tables: &mut Tables, measures: &[Measure], leg: Leg) -> Condition {
-    let mut rows: Vec<Rows> = measures
-        .iter()
-        .filter(|measure| leg == Leg::Home || is_amount(**measure))
-        .map(|measure| measure.rows)
-        .collect();
+    let mut rows: Vec<Rows> =
+        measures.iter().filter(|measure| leg.tells(**measure)).map(|measure| measure.rows).collect();
     rows.sort_unstable();
     rows.dedup();
     if rows.contains(&Rows::All) {
         return Condition::all();
     }
     rows.into_iter().filter_map(|rows| tables.rows(rows)).fold(Condition::any(), Condition::add)
-}
-
-fn is_amount(measure: Measure) -> bool {
-    matches!(measure.aggregate, Aggregate::Amount(_))
 }
 
 fn key_name(slot: usize) -> String {

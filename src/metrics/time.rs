@@ -1,6 +1,6 @@
 //! Time in SQL: instants are integers, so buckets are integer arithmetic that both databases do alike.
 //!
-//! A bucket's key is the day number of its first local day; for hours, the microsecond of its start.
+//! A bucket's key is the day number of its first local day; for hours, the microsecond of the full hour.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ExprTrait;
@@ -27,9 +27,9 @@ pub fn date_of(day: i64) -> Option<NaiveDate> {
 }
 
 /// The key that [`bucket_key`] yields for facts of `bucket`.
-pub fn key_of(grain: Grain, bucket: &Bucket) -> i64 {
+pub fn key_of(calendar: &Calendar, grain: Grain, bucket: &Bucket) -> i64 {
     match grain {
-        Grain::Hour => bucket.start.timestamp_micros(),
+        Grain::Hour => calendar.full_hour(bucket.start).timestamp_micros(),
         _ => day_number(bucket.date),
     }
 }
@@ -57,7 +57,7 @@ pub fn bucket_key(
             let starts: Vec<(i64, i64)> = calendar
                 .buckets(grain, period)?
                 .iter()
-                .map(|bucket| (bucket.start.timestamp_micros(), key_of(grain, bucket)))
+                .map(|bucket| (bucket.start.timestamp_micros(), key_of(calendar, grain, bucket)))
                 .collect();
             pick(&instant, &starts)
         }

@@ -95,6 +95,14 @@ impl Exact {
         Self::Whole(i128::from(value))
     }
 
+    /// The number where it is whole and plain.
+    pub fn as_whole(&self) -> Option<i128> {
+        match self {
+            Self::Whole(value) => Some(*value),
+            Self::Ratio(_) => None,
+        }
+    }
+
     /// Reads a plain decimal of any length (`1.0873`).
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, body) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -170,6 +178,12 @@ impl Exact {
             (Self::Whole(value), 0) => i64::try_from(*value).ok(),
             _ => self.fraction().round_to(digits),
         }
+    }
+}
+
+impl From<i128> for Exact {
+    fn from(value: i128) -> Self {
+        Self::Whole(value)
     }
 }
 

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Lookahead, MergedObject, Object, ObjectType, Result, SimpleObject, TypeName};
+use async_graphql::{Context, InputType, MergedObject, Object, ObjectType, Result, SimpleObject, TypeName};
 use chrono::{DateTime, Utc};
 
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
 use crate::period::{Bucket, Grain, Period};
-use crate::reports::figures::{FigureSet, FiguresObject, Merchandise, PercentsObject, Sales};
+use crate::reports::figures::{FigureSet, FiguresObject, Merchandise, PercentsObject, ProductMetric, Sales};
 use crate::reports::names::label;
 use crate::reports::scope::{Change, Ranked, Ranking, Scope};
 use crate::reports::window::ComparisonInput;
@@ -23,8 +23,10 @@ pub trait Face: FigureSet + Sized {
     type GroupRow: ObjectType + From<(GroupFields, FiguresObject<Self>)>;
     /// Name of the type of comparisons.
     const CHANGE: &'static str;
-    /// What breakdowns are ordered by where nothing is said.
-    const LEADING: Metric;
+    /// What rows can be ranked by.
+    type By: InputType + Copy + Into<Metric>;
+    /// What they are ranked by where nothing is said.
+    const LEADING: Self::By;
 }
 
 /// The fields that all domains share.
@@ -92,19 +94,14 @@ impl<S: Face> Common<S> {
         ctx: &Context<'_>,
         #[graphql(desc = "What to tell apart.")] by: Dimension,
         #[graphql(desc = "How many groups, at most 1000.", default = 100)] first: u32,
-        #[graphql(desc = "What decides the order; by default the leading revenue.")] order_by: Option<Metric>,
+        #[graphql(desc = "What decides the order.", default_with = "S::LEADING")] order_by: S::By,
         #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
     ) -> Result<Vec<S::GroupRow>> {
-        let ranking = Ranking {
-            dimension: by,
-            by: order_by.unwrap_or(S::LEADING),
-            ascending,
-            first,
-            named_only: false,
-            with_share: ctx.look_ahead().field("share").exists(),
-        };
-        let rows = self.scope.ranking(ranking, &S::selected(&ctx.look_ahead())).await?;
-        let labels = wants_label(&ctx.look_ahead());
+        let selection = ctx.look_ahead();
+        let with_share = selection.field("share").exists();
+        let ranking = Ranking { by: order_by.into(), ascending, first, with_share };
+        let rows = self.scope.ranking(by, false, ranking, &S::selected(&selection)).await?;
+        let labels = selection.field("name").exists();
         let rows = rows.into_iter().map(async |Ranked { id, share, figures, .. }| {
             let name = if labels { label(&self.scope.desk, by, id.as_deref()).await? } else { id.clone() };
             let share = ratio_text(share.as_ref());
@@ -112,10 +109,6 @@ impl<S: Face> Common<S> {
         });
         futures::future::try_join_all(rows).await
     }
-}
-
-fn wants_label(selection: &Lookahead<'_>) -> bool {
-    selection.field("name").exists()
 }
 
 /// A share to four digits.
@@ -188,7 +181,7 @@ pub struct ProductBucket(BucketFields, FiguresObject<Merchandise>);
 pub struct ProductGroup(GroupFields, FiguresObject<Merchandise>);
 
 macro_rules! face {
-    ($set:ident, $bucket:ident, $group:ident, $change:literal, $leading:ident) => {
+    ($set:ident, $bucket:ident, $group:ident, $change:literal, $by:ident) => {
         impl From<(BucketFields, FiguresObject<$set>)> for $bucket {
             fn from((bucket, figures): (BucketFields, FiguresObject<$set>)) -> Self {
                 Self(bucket, figures)
@@ -205,13 +198,14 @@ macro_rules! face {
             type BucketRow = $bucket;
             type GroupRow = $group;
             const CHANGE: &'static str = $change;
-            const LEADING: Metric = Metric::$leading;
+            type By = $by;
+            const LEADING: $by = $by::Revenue;
         }
     };
 }
 
-face!(Sales, SalesBucket, SalesGroup, "SalesChange", Revenue);
-face!(Merchandise, ProductBucket, ProductGroup, "ProductChange", LineRevenue);
+face!(Sales, SalesBucket, SalesGroup, "SalesChange", Metric);
+face!(Merchandise, ProductBucket, ProductGroup, "ProductChange", ProductMetric);
 
 /// Two windows side by side.
 pub struct ChangeObject<S>(Change, PhantomData<S>);

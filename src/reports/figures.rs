@@ -12,8 +12,8 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    CacheControl, ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned,
-    ServerResult, Value,
+    CacheControl, ContainerType, Context, ContextSelectionSet, Enum, Lookahead, ObjectType, OutputType,
+    Positioned, ServerResult, Value,
 };
 
 use crate::fault::Fault;
@@ -87,6 +87,42 @@ impl FigureSet for Merchandise {
             ("refundedUnits", Metric::RefundedUnits),
             ("refundRate", Metric::LineRefundRate),
         ]
+    }
+}
+
+/// What products and categories can be ranked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ProductMetric {
+    /// Totals of their lines.
+    Revenue,
+    /// Units sold.
+    Units,
+    /// Orders that hold them.
+    Orders,
+    /// Line revenue divided by units.
+    AverageUnitPrice,
+    /// Taken off at their lines.
+    Discounts,
+    /// Money given back for them.
+    Refunds,
+    /// Units that came back.
+    RefundedUnits,
+    /// Refunds divided by line revenue.
+    RefundRate,
+}
+
+impl From<ProductMetric> for Metric {
+    fn from(metric: ProductMetric) -> Self {
+        match metric {
+            ProductMetric::Revenue => Self::LineRevenue,
+            ProductMetric::Units => Self::Units,
+            ProductMetric::Orders => Self::OrdersWithLines,
+            ProductMetric::AverageUnitPrice => Self::AverageUnitPrice,
+            ProductMetric::Discounts => Self::LineDiscounts,
+            ProductMetric::Refunds => Self::Refunds,
+            ProductMetric::RefundedUnits => Self::RefundedUnits,
+            ProductMetric::RefundRate => Self::LineRefundRate,
+        }
     }
 }
 

@@ -12,7 +12,9 @@ pub mod parties;
 pub mod products;
 pub mod revenue;
 pub mod scope;
+pub mod top;
 pub mod window;
 
 pub use desk::{Desk, Gateway};
 pub use scope::{Ranking, Scope};
+pub use top::{Top, top};

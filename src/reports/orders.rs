@@ -19,8 +19,7 @@ impl Orders {
     pub async fn by_hour_of_week(&self, metrics: &[Metric]) -> Result<Vec<Row>, Fault> {
         let query = MetricQuery {
             dimensions: vec![Dimension::DayOfWeek, Dimension::HourOfDay],
-            filters: self.scope.filters.clone(),
-            ..MetricQuery::totals(metrics, self.scope.period, self.scope.calendar, self.scope.currency)
+            ..self.scope.query(metrics)
         };
         Ok(self.scope.desk.engine().ask(&query).await?.rows)
     }

@@ -1,63 +1,14 @@
 //! Customers and sales representatives: who buys, and who sells.
 
-use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
+use async_graphql::{MergedObject, SimpleObject};
 use entity::{customer, sales_rep};
 
-use crate::fault::Fault;
 use crate::metrics::names::{CustomerId, SalesRepNumber};
-use crate::metrics::{Dimension, Metric};
+use crate::reports::desk::Desk;
 use crate::reports::face::Common;
-use crate::reports::figures::{FigureSet, FiguresObject, Sales};
-use crate::reports::products::RankFields;
-use crate::reports::scope::{Ranked, Ranking, Scope};
-
-/// A ranked customer.
-pub struct TopCustomer {
-    /// Place, share and figures.
-    pub ranked: Ranked,
-    /// The customer.
-    pub customer: customer::Model,
-}
-
-/// A ranked sales representative.
-pub struct TopSalesRep {
-    /// Place, share and figures.
-    pub ranked: Ranked,
-    /// The sales representative.
-    pub sales_rep: sales_rep::Model,
-}
-
-/// The first customers of a ranking. Guests are left out.
-pub async fn top_customers(
-    scope: &Scope,
-    ranking: Ranking,
-    metrics: &[Metric],
-) -> Result<Vec<TopCustomer>, Fault> {
-    let ranked = scope.ranking(ranking, metrics).await?;
-    let ids = ranked.iter().filter_map(|row| row.id.clone()).map(CustomerId);
-    let mut customers = scope.desk.names().load_many(ids).await?;
-    let found = ranked.into_iter().filter_map(|ranked| {
-        let customer = customers.remove(&CustomerId(ranked.id.clone()?))?;
-        Some(TopCustomer { ranked, customer })
-    });
-    Ok(found.collect())
-}
-
-/// The first sales representatives of a ranking. Orders without one are left out.
-pub async fn top_sales_reps(
-    scope: &Scope,
-    ranking: Ranking,
-    metrics: &[Metric],
-) -> Result<Vec<TopSalesRep>, Fault> {
-    let ranked = scope.ranking(ranking, metrics).await?;
-    let ids = ranked.iter().filter_map(|row| row.id.clone()).map(SalesRepNumber);
-    let mut sales_reps = scope.desk.names().load_many(ids).await?;
-    let found = ranked.into_iter().filter_map(|ranked| {
-        let sales_rep = sales_reps.remove(&SalesRepNumber(ranked.id.clone()?))?;
-        Some(TopSalesRep { ranked, sales_rep })
-    });
-    Ok(found.collect())
-}
+use crate::reports::figures::{FiguresObject, Sales};
+use crate::reports::scope::Scope;
+use crate::reports::top::{RankFields, TopFace, TopField};
 
 /// A customer.
 #[derive(SimpleObject)]
@@ -114,7 +65,21 @@ struct RankedCustomerFields {
 
 /// A customer in a ranking.
 #[derive(MergedObject)]
-struct RankedCustomer(RankFields, RankedCustomerFields, FiguresObject<Sales>);
+pub(super) struct RankedCustomer(RankFields, RankedCustomerFields, FiguresObject<Sales>);
+
+impl TopFace for CustomerId {
+    type Figures = Sales;
+    type Row = RankedCustomer;
+
+    fn row(
+        _: &Desk,
+        rank: RankFields,
+        row: customer::Model,
+        figures: FiguresObject<Sales>,
+    ) -> RankedCustomer {
+        RankedCustomer(rank, RankedCustomerFields { customer: row.into() }, figures)
+    }
+}
 
 #[derive(SimpleObject)]
 struct RankedSalesRepFields {
@@ -124,77 +89,41 @@ struct RankedSalesRepFields {
 
 /// A sales representative in a ranking.
 #[derive(MergedObject)]
-struct RankedSalesRep(RankFields, RankedSalesRepFields, FiguresObject<Sales>);
+pub(super) struct RankedSalesRep(RankFields, RankedSalesRepFields, FiguresObject<Sales>);
 
-fn ranking(dimension: Dimension, by: Metric, first: u32, ascending: bool, ctx: &Context<'_>) -> Ranking {
-    let with_share = ctx.look_ahead().field("share").exists();
-    Ranking { ascending, with_share, ..Ranking::largest(dimension, by, first) }
-}
+impl TopFace for SalesRepNumber {
+    type Figures = Sales;
+    type Row = RankedSalesRep;
 
-struct CustomerExtras(Scope);
-
-#[Object]
-impl CustomerExtras {
-    /// The first customers by any figure of theirs; ties by id. Guests are left out.
-    async fn top(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What decides.", default_with = "Metric::Revenue")] by: Metric,
-        #[graphql(desc = "How many, at most 1000.", default = 10)] first: u32,
-        #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
-    ) -> Result<Vec<RankedCustomer>> {
-        let metrics = Sales::selected(&ctx.look_ahead());
-        let rows =
-            top_customers(&self.0, ranking(Dimension::Customer, by, first, ascending, ctx), &metrics).await?;
-        let rows = rows.into_iter().map(|TopCustomer { ranked, customer }| {
-            let named = RankedCustomerFields { customer: customer.into() };
-            RankedCustomer(RankFields::of(&ranked), named, ranked.figures.into())
-        });
-        Ok(rows.collect())
-    }
-}
-
-struct SalesRepExtras(Scope);
-
-#[Object]
-impl SalesRepExtras {
-    /// The first sales representatives by any figure of theirs; ties by number. Orders without one are left out.
-    async fn top(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What decides.", default_with = "Metric::Revenue")] by: Metric,
-        #[graphql(desc = "How many, at most 1000.", default = 10)] first: u32,
-        #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
-    ) -> Result<Vec<RankedSalesRep>> {
-        let metrics = Sales::selected(&ctx.look_ahead());
-        let rows = top_sales_reps(&self.0, ranking(Dimension::SalesRep, by, first, ascending, ctx), &metrics)
-            .await?;
-        let rows = rows.into_iter().map(|TopSalesRep { ranked, sales_rep }| {
-            let sales_rep = SalesRepObject { number: sales_rep.sales_rep_number, name: sales_rep.name };
-            RankedSalesRep(RankFields::of(&ranked), RankedSalesRepFields { sales_rep }, ranked.figures.into())
-        });
-        Ok(rows.collect())
+    fn row(
+        _: &Desk,
+        rank: RankFields,
+        row: sales_rep::Model,
+        figures: FiguresObject<Sales>,
+    ) -> RankedSalesRep {
+        let sales_rep = SalesRepObject { number: row.sales_rep_number, name: row.name };
+        RankedSalesRep(rank, RankedSalesRepFields { sales_rep }, figures)
     }
 }
 
 /// Customers in a period: how many were active and won, and who buys most.
 #[derive(MergedObject)]
 #[graphql(name = "Customers")]
-pub struct CustomersReport(Common<Sales>, CustomerExtras);
+pub struct CustomersReport(Common<Sales>, TopField<CustomerId>);
 
 impl From<Scope> for CustomersReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), CustomerExtras(scope))
+        Self(scope.clone().into(), scope.into())
     }
 }
 
 /// Sales representatives in a period.
 #[derive(MergedObject)]
 #[graphql(name = "SalesReps")]
-pub struct SalesRepsReport(Common<Sales>, SalesRepExtras);
+pub struct SalesRepsReport(Common<Sales>, TopField<SalesRepNumber>);
 
 impl From<Scope> for SalesRepsReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), SalesRepExtras(scope))
+        Self(scope.clone().into(), scope.into())
     }
 }

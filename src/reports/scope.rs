@@ -101,9 +101,15 @@ impl Scope {
         Ok(Change { windows, current, previous })
     }
 
-    /// The first of whatever `dimension` tells apart, by `by`; ties by id. Facts without one are left out where
-    /// `named_only` says so.
-    pub async fn ranking(&self, ranking: Ranking, metrics: &[Metric]) -> Result<Vec<Ranked>, Fault> {
+    /// The first of whatever `dimension` tells apart; ties by id. Facts without a value of it are left out where
+    /// `named_only` says so, else they are a row of their own.
+    pub async fn ranking(
+        &self,
+        dimension: Dimension,
+        named_only: bool,
+        ranking: Ranking,
+        metrics: &[Metric],
+    ) -> Result<Vec<Ranked>, Fault> {
         if !(1..=MAX_FIRST).contains(&ranking.first) {
             return Err(Fault::invalid(
                 "first",
@@ -116,10 +122,10 @@ impl Scope {
             all.push(by);
         }
         let query = MetricQuery {
-            dimensions: vec![ranking.dimension],
+            dimensions: vec![dimension],
             order: Some(Order { by: OrderBy::Metric(by), descending: !ranking.ascending }),
             limit: Some(ranking.first),
-            named_only: ranking.named_only,
+            named_only,
             ..self.query(&all)
         };
         let whole = async {
@@ -135,32 +141,29 @@ impl Scope {
         rows.collect()
     }
 
-    fn query(&self, metrics: &[Metric]) -> MetricQuery {
+    /// The question after `metrics` of the whole period.
+    pub(super) fn query(&self, metrics: &[Metric]) -> MetricQuery {
         let totals = MetricQuery::totals(metrics, self.period, self.calendar, self.currency);
         MetricQuery { filters: self.filters.clone(), ..totals }
     }
 }
 
-/// What to rank, by what.
+/// By what to rank, and how far.
 #[derive(Clone, Copy, Debug)]
 pub struct Ranking {
-    /// What is told apart.
-    pub dimension: Dimension,
     /// The figure that decides.
     pub by: Metric,
     /// Smallest first instead of largest first.
     pub ascending: bool,
     /// How many rows.
     pub first: u32,
-    /// Whether facts without one are left out.
-    pub named_only: bool,
     /// Whether each row's part of the whole is wanted.
     pub with_share: bool,
 }
 
 impl Ranking {
-    /// The `first` largest by `by`, of named things alone, without shares: what documented APIs ask.
-    pub fn largest(dimension: Dimension, by: Metric, first: u32) -> Self {
-        Self { dimension, by, ascending: false, first, named_only: true, with_share: false }
+    /// The `first` largest by `by`, without shares: what documented APIs ask.
+    pub fn largest(by: Metric, first: u32) -> Self {
+        Self { by, ascending: false, first, with_share: false }
     }
 }

@@ -112,7 +112,7 @@ impl PeriodPreset {
 impl LastInput {
     fn resolve(self, calendar: &Calendar, now: DateTime<Utc>) -> Result<Period, PeriodError> {
         if self.count == 0 {
-            return Err(PeriodError::Empty);
+            return Err(PeriodError::NoBuckets);
         }
         let current = calendar.bucket(self.grain, now)?;
         let (end, back) = if self.include_current {
@@ -203,6 +203,9 @@ impl ComparisonInput {
             Self::Previous(Previous::Year) => back(Grain::Year)?,
             Self::Range(range) => range.resolve(calendar)?,
             Self::ToDate(unit) => {
+                if now <= period.start() {
+                    return Err(PeriodError::NotBegun);
+                }
                 let current = Period::new(period.start(), period.end().min(now))?;
                 return Ok(Windows { current, previous: calendar.back(&current, *unit, 1)? });
             }

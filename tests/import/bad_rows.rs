@@ -4,7 +4,7 @@ use super::{ask, dump, folder_of, import, import_skipping, organization, refused
 use crate::support::{TestDatabase, both_databases};
 
 /// One bad thing a line, each of its own kind. The parents of the last lines are bad themselves: no problem of theirs.
-const BAD: [(&str, &str); 6] = [
+const BAD: [(&str, &str); 7] = [
     (
         "customers.csv",
         "customer_id,name,acquired_at\n\
@@ -16,6 +16,10 @@ const BAD: [(&str, &str); 6] = [
          c6,Short\n\
          c7,Long,,,\n\
          \"c8\"x,After a quote,\n",
+    ),
+    (
+        "categories.csv",
+        "category_id,name,parent_id\na,Round,b\nb,Round,a\nc,Below,b\nd,Self,d\ne,Good,\nf,Good,e\n",
     ),
     (
         "products.csv",
@@ -59,7 +63,7 @@ const BAD: [(&str, &str); 6] = [
     ),
     (
         "exchange_rates.csv",
-        "day,from,to,rate\n2026-01-01,EUR,USD,0\n2026-01-01,EUR,USD,1,5\n2026-01-01,EUR,usd,1.5\n",
+        "day,from,to,rate\n2026-01-01,EUR,USD,0\n2026-01-01,EUR,USD,1,5\n2026-01-01,EUR,usd,1.5\n2026-01-01,EUR,EUR,1\n",
     ),
 ];
 

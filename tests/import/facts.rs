@@ -1,6 +1,6 @@
 //! What follows from facts when they come again, changed: keys, first orders, currencies, rows that came twice.
 
-use super::{ask, counts, dump, folder_of, import, organization};
+use super::{ask, counts, dump, folder_of, import, organization, refused};
 use crate::support::{TestDatabase, both_databases};
 
 const CUSTOMERS: (&str, &str) = ("customers.csv", "customer_id,name\na,Ada\nb,Ben\n");
@@ -105,6 +105,9 @@ async fn categories_nest_in_any_order(database: TestDatabase) {
     assert_eq!(counts(&summary), [("categories", [1, 1, 0, 0])]);
     let rows = ask(db, "SELECT category_key, category_id, parent_key FROM categories ORDER BY 1").await;
     assert_eq!(rows, ["1|leaf|3", "2|twig|3", "3|tree|", "4|new|1"]);
+    // A row that closes a circle with rows that are there already.
+    let circle = refused(import(db, categories("tree,Tree,new\n").path()).await);
+    assert!(circle.contains("categories.csv line 2") && circle.contains("leads back to itself"), "{circle}");
 }
 
 both_databases!(

@@ -1,23 +1,11 @@
 //! Every documented route.
 
 use super::organizations::{Ours, refuse_canaries, sings};
+use crate::momentum::ROUTES;
 use crate::support::app::admin;
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(every_route_tells_of_ones_own_alone);
-
-const ROUTES: [&str; 10] = [
-    "revenue",
-    "revenue/trend",
-    "orders/trend",
-    "orders/mtd",
-    "aov",
-    "active-customers",
-    "products/top-by-revenue",
-    "customers/top-by-revenue",
-    "categories/top-by-revenue",
-    "sales-reps/top-by-revenue",
-];
 
 async fn answers(ours: &Ours) -> Vec<String> {
     let mut bodies = Vec::new();

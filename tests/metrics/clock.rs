@@ -74,18 +74,19 @@ fn first_instant(calendar: &Calendar, date: NaiveDate) -> DateTime<Utc> {
     DateTime::from_timestamp(after, 0).unwrap()
 }
 
-/// A clock hour is told from its own start; where clocks change within it, it ends there.
+/// A clock hour; where clocks change within it, it ends and begins again there.
 fn hour_of(calendar: &Calendar, instant: DateTime<Utc>) -> Span {
     let shown = local(calendar, instant);
     let into_hour = Duration::seconds(i64::from(shown.minute() * 60 + shown.second()))
         + Duration::nanoseconds(i64::from(shown.nanosecond()));
-    let start = instant - into_hour;
+    let full = instant - into_hour;
     let here = offset(calendar, instant);
     // Clocks change at whole minutes.
-    let minutes = (1..=60).map(|minute| start + Duration::minutes(minute)).filter(|later| *later > instant);
-    let end =
-        minutes.clone().find(|later| offset(calendar, *later) != here).unwrap_or(start + Duration::hours(1));
-    Span { start, end, date: shown.date() }
+    let minutes = (0..=60).map(|minute| full + Duration::minutes(minute));
+    let like_here = |minute: &DateTime<Utc>| offset(calendar, *minute) == here;
+    let start = minutes.clone().find(like_here).unwrap();
+    let end = minutes.filter(|minute| *minute > instant).find(|minute| !like_here(minute));
+    Span { start, end: end.unwrap_or(full + Duration::hours(1)), date: shown.date() }
 }
 
 pub fn hour_of_day(calendar: &Calendar, instant: DateTime<Utc>) -> String {

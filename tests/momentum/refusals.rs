@@ -4,22 +4,10 @@ use axum::body::Body;
 use axum::http::Request;
 use countinghouse::principal::{Principal, Refusal, Scope};
 
+use super::ROUTES;
 use super::corner_shop::dataset;
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
 use crate::support::{TestDatabase, both_databases};
-
-const ROUTES: [&str; 10] = [
-    "revenue",
-    "revenue/trend",
-    "orders/trend",
-    "orders/mtd",
-    "aov",
-    "active-customers",
-    "products/top-by-revenue",
-    "customers/top-by-revenue",
-    "categories/top-by-revenue",
-    "sales-reps/top-by-revenue",
-];
 
 const JANUARY: &str = "startDate=2024-01-01T00:00:00Z&endDate=2024-01-31T23:59:59Z";
 

@@ -4,27 +4,20 @@ use std::collections::HashMap;
 
 use crate::ingest::load::{Loader, Origin};
 
-use super::compile::Query;
 use super::evaluate::Context;
-use super::lookup::Lookup;
 use super::packed::{pack, pack_values, unpack, unpack_values};
-use super::query::columns;
+use super::query::Job;
 use super::run::{Emit, Row, Stop, broken, tell};
 use super::sorter::{ROW_COST, Sortable, Sorter};
 use super::value::Value;
 
 /// Takes rows, then gives one for each group.
 pub struct Groups<'a> {
-    query: &'a Query,
-    lookups: &'a [Option<Lookup>],
-    entity: Option<&'a str>,
-    /// How many columns of the table are in use.
-    width: usize,
+    job: Job<'a>,
     /// Groups in the order of first sight, and where each key's stands.
     held: Vec<Group>,
     places: HashMap<Box<[u8]>, usize>,
     bytes: usize,
-    limit: usize,
     /// Groups that had to leave memory: parts of them, to be put together in the end.
     parts: Option<Sorter>,
 }
@@ -43,26 +36,20 @@ struct Group {
 
 impl<'a> Groups<'a> {
     /// No rows yet.
-    pub fn new(
-        query: &'a Query,
-        lookups: &'a [Option<Lookup>],
-        entity: Option<&'a str>,
-        (width, limit): (usize, usize),
-    ) -> Self {
-        let (held, places) = (Vec::new(), HashMap::new());
-        Self { query, lookups, entity, width, held, places, bytes: 0, limit, parts: None }
+    pub fn new(job: Job<'a>) -> Self {
+        Self { job, held: Vec::new(), places: HashMap::new(), bytes: 0, parts: None }
     }
 
     /// Takes a row of the group that has this key.
     pub fn take(&mut self, loader: &mut Loader, key: Box<[u8]>, row: &Row<'_, '_>) -> Result<(), Stop> {
         let place =
             if let Some(place) = self.places.get(&key) { *place } else { self.start(loader, key, row)? };
-        let context = Context { row: row.columns, lookups: self.lookups, aggregates: &[], number: 0 };
+        let context = Context { row: row.columns, lookups: self.job.lookups, aggregates: &[], number: 0 };
         let group = &mut self.held[place];
-        for (aggregate, so_far) in self.query.aggregates.iter().zip(&mut group.aggregates) {
+        for (aggregate, so_far) in self.job.query.aggregates.iter().zip(&mut group.aggregates) {
             if let Err(no_value) = aggregate.take(so_far, &context) {
                 group.is_bad = true;
-                tell(loader, self.entity, row.from, "group", no_value);
+                tell(loader, self.job.entity, row.from, "group", no_value);
                 break;
             }
         }
@@ -70,11 +57,11 @@ impl<'a> Groups<'a> {
     }
 
     fn start(&mut self, loader: &mut Loader, key: Box<[u8]>, row: &Row<'_, '_>) -> Result<usize, Stop> {
-        let first = pack((0..self.width).map(|place| (row.columns)(place)));
+        let first = pack((0..self.job.width).map(|place| (row.columns)(place)));
         let aggregates: Vec<Value> =
-            self.query.aggregates.iter().map(super::expression::Aggregate::start).collect();
+            self.job.query.aggregates.iter().map(super::expression::Aggregate::start).collect();
         self.bytes += 2 * key.len() + first.len() + aggregates.len() * size_of::<Value>() + 3 * ROW_COST;
-        if self.bytes > self.limit {
+        if self.bytes > self.job.limit {
             self.spill().map_err(|error| broken(loader, "a group", &error))?;
         }
         self.places.insert(key.clone(), self.held.len());
@@ -84,7 +71,7 @@ impl<'a> Groups<'a> {
 
     /// Moves all groups out of memory.
     fn spill(&mut self) -> std::io::Result<()> {
-        let parts = self.parts.get_or_insert_with(|| Sorter::new(self.limit));
+        let parts = self.parts.get_or_insert_with(|| Sorter::new(self.job.limit));
         self.places.clear();
         self.bytes = 0;
         for group in self.held.drain(..) {
@@ -123,11 +110,11 @@ impl<'a> Groups<'a> {
     /// Adds a later part of a group.
     fn put_together(&self, loader: &mut Loader, group: &mut Group, part: &Group) {
         group.is_bad |= part.is_bad;
-        let aggregates = self.query.aggregates.iter().zip(&mut group.aggregates).zip(&part.aggregates);
+        let aggregates = self.job.query.aggregates.iter().zip(&mut group.aggregates).zip(&part.aggregates);
         for ((aggregate, so_far), more) in aggregates {
             if let Err(no_value) = aggregate.combine(so_far, more.clone()) {
                 group.is_bad = true;
-                tell(loader, self.entity, part.from, "group", no_value);
+                tell(loader, self.job.entity, part.from, "group", no_value);
                 return;
             }
         }
@@ -139,14 +126,9 @@ impl<'a> Groups<'a> {
         }
         let fields = unpack(&group.first);
         let get = |place: usize| fields.get(place).copied().flatten();
-        let context = Context { row: &get, lookups: self.lookups, aggregates: &group.aggregates, number: 0 };
-        match columns(&self.query.columns, &context) {
-            Ok(texts) => emit(loader, &texts, group.from),
-            Err((column, no_value)) => {
-                tell(loader, self.entity, group.from, column, no_value);
-                Ok(())
-            }
-        }
+        let context =
+            Context { row: &get, lookups: self.job.lookups, aggregates: &group.aggregates, number: 0 };
+        self.job.give(loader, &context, group.from, emit)
     }
 }
 

@@ -4,38 +4,26 @@ use std::collections::HashMap;
 
 use crate::ingest::load::{Loader, Origin};
 
-use super::compile::Query;
 use super::evaluate::Context;
-use super::lookup::Lookup;
 use super::packed::{pack, unpack};
-use super::query::columns;
-use super::run::{Emit, Row, Stop, broken, tell};
+use super::query::Job;
+use super::run::{Emit, Row, Stop, broken};
 use super::sorter::{ROW_COST, Sortable, Sorter};
 
 /// Takes rows and gives them numbered: at once, or in the end where there were too many keys.
 pub struct Numbers<'a> {
-    query: &'a Query,
-    lookups: &'a [Option<Lookup>],
-    entity: Option<&'a str>,
-    /// How many columns of the table are in use.
-    width: usize,
+    job: Job<'a>,
     /// Rows seen of each key.
     seen: HashMap<Box<[u8]>, u64>,
     bytes: usize,
-    limit: usize,
     /// Once there were too many keys: how many rows each had had, and all rows since.
     rest: Option<Sorter>,
 }
 
 impl<'a> Numbers<'a> {
     /// No rows yet.
-    pub fn new(
-        query: &'a Query,
-        lookups: &'a [Option<Lookup>],
-        entity: Option<&'a str>,
-        (width, limit): (usize, usize),
-    ) -> Self {
-        Self { query, lookups, entity, width, seen: HashMap::new(), bytes: 0, limit, rest: None }
+    pub fn new(job: Job<'a>) -> Self {
+        Self { job, seen: HashMap::new(), bytes: 0, rest: None }
     }
 
     /// Takes a row.
@@ -48,7 +36,7 @@ impl<'a> Numbers<'a> {
     ) -> Result<(), Stop> {
         if let Some(rest) = &mut self.rest {
             let (file, line) = (row.from.file.to_string(), row.from.line.to_string());
-            let fields = (0..self.width).map(|place| (row.columns)(place));
+            let fields = (0..self.job.width).map(|place| (row.columns)(place));
             let packed = pack(fields.chain([Some(file.as_str()), Some(line.as_str())]));
             // Orders start at 1, so that a key's count comes before its rows.
             let order = row.from.rank.unsigned_abs() + 1;
@@ -64,11 +52,11 @@ impl<'a> Numbers<'a> {
             1
         };
         self.give(loader, row.columns, number, row.from, emit)?;
-        if self.bytes > self.limit { self.spill(loader) } else { Ok(()) }
+        if self.bytes > self.job.limit { self.spill(loader) } else { Ok(()) }
     }
 
     fn spill(&mut self, loader: &mut Loader) -> Result<(), Stop> {
-        let mut rest = Sorter::new(self.limit);
+        let mut rest = Sorter::new(self.job.limit);
         for (key, seen) in std::mem::take(&mut self.seen) {
             let count = Sortable { key, order: 0, rest: seen.to_le_bytes().into() };
             rest.push(count).map_err(|error| broken(loader, "a numbering", &error))?;
@@ -95,8 +83,8 @@ impl<'a> Numbers<'a> {
             let fields = unpack(&row.rest);
             let get = |place: usize| fields.get(place).copied().flatten();
             let from = Origin {
-                file: get(self.width).and_then(|text| text.parse().ok()).unwrap_or_default(),
-                line: get(self.width + 1).and_then(|text| text.parse().ok()).unwrap_or_default(),
+                file: get(self.job.width).and_then(|text| text.parse().ok()).unwrap_or_default(),
+                line: get(self.job.width + 1).and_then(|text| text.parse().ok()).unwrap_or_default(),
                 rank: i64::try_from(row.order - 1).unwrap_or(i64::MAX),
                 rounds: false,
             };
@@ -113,13 +101,7 @@ impl<'a> Numbers<'a> {
         from: Origin,
         emit: Emit<'_>,
     ) -> Result<(), Stop> {
-        let context = Context { row, lookups: self.lookups, aggregates: &[], number };
-        match columns(&self.query.columns, &context) {
-            Ok(texts) => emit(loader, &texts, from),
-            Err((column, no_value)) => {
-                tell(loader, self.entity, from, column, no_value);
-                Ok(())
-            }
-        }
+        let context = Context { row, lookups: self.job.lookups, aggregates: &[], number };
+        self.job.give(loader, &context, from, emit)
     }
 }

@@ -1,6 +1,6 @@
 //! A query at work: rows of its table in, its own rows out.
 
-use crate::ingest::load::Loader;
+use crate::ingest::load::{Loader, Origin};
 
 use super::compile::Query;
 use super::evaluate::Context;
@@ -12,11 +12,43 @@ use super::packed::pack;
 use super::run::{Emit, Row, Stop, tell};
 use super::value::NoValue;
 
+/// What a query works with.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The query.
+    pub query: &'a Query,
+    /// Lookups by table.
+    pub lookups: &'a [Option<Lookup>],
+    /// The entity that its rows are imported into, if it is an import.
+    pub entity: Option<&'a str>,
+    /// How many columns of its table are in use.
+    pub width: usize,
+    /// How many bytes it may hold in memory.
+    pub limit: usize,
+}
+
+impl Job<'_> {
+    /// Gives the row that `context` makes, or tells why there is none.
+    pub fn give(
+        &self,
+        loader: &mut Loader,
+        context: &Context<'_, '_>,
+        from: Origin,
+        emit: Emit<'_>,
+    ) -> Result<(), Stop> {
+        match columns(&self.query.columns, context) {
+            Ok(texts) => emit(loader, &texts, from),
+            Err((column, no_value)) => {
+                tell(loader, self.entity, from, column, no_value);
+                Ok(())
+            }
+        }
+    }
+}
+
 /// A query that takes rows.
 pub struct Running<'a> {
-    query: &'a Query,
-    lookups: &'a [Option<Lookup>],
-    entity: Option<&'a str>,
+    job: Job<'a>,
     together: Together<'a>,
 }
 
@@ -31,25 +63,20 @@ enum Together<'a> {
 }
 
 impl<'a> Running<'a> {
-    /// No rows yet; `sizes` are how many columns of its table are in use, and how many bytes it may hold in memory.
-    pub fn new(
-        query: &'a Query,
-        lookups: &'a [Option<Lookup>],
-        entity: Option<&'a str>,
-        sizes: (usize, usize),
-    ) -> Self {
-        let together = match (query.keys.is_empty(), query.is_grouped) {
+    /// No rows yet.
+    pub fn new(job: Job<'a>) -> Self {
+        let together = match (job.query.keys.is_empty(), job.query.is_grouped) {
             (true, _) => Together::Apart,
-            (false, true) => Together::Grouped(Box::new(Groups::new(query, lookups, entity, sizes))),
-            (false, false) => Together::Numbered(Box::new(Numbers::new(query, lookups, entity, sizes))),
+            (false, true) => Together::Grouped(Box::new(Groups::new(job))),
+            (false, false) => Together::Numbered(Box::new(Numbers::new(job))),
         };
-        Self { query, lookups, entity, together }
+        Self { job, together }
     }
 
     /// Takes a row, and gives one where none are to be brought together.
     pub fn take(&mut self, loader: &mut Loader, row: &Row<'_, '_>, emit: Emit<'_>) -> Result<(), Stop> {
-        let context = Context { row: row.columns, lookups: self.lookups, aggregates: &[], number: 0 };
-        let is_wanted = match &self.query.filter {
+        let context = Context { row: row.columns, lookups: self.job.lookups, aggregates: &[], number: 0 };
+        let is_wanted = match &self.job.query.filter {
             Some(filter) => filter.value(&context).and_then(|value| value.truth()),
             None => Ok(true),
         };
@@ -57,14 +84,14 @@ impl<'a> Running<'a> {
             Ok(true) => {}
             Ok(false) => return Ok(()),
             Err(no_value) => {
-                tell(loader, self.entity, row.from, "where", no_value);
+                tell(loader, self.job.entity, row.from, "where", no_value);
                 return Ok(());
             }
         }
-        let key = match key(self.query, &context) {
+        let key = match key(self.job.query, &context) {
             Ok(key) => key,
             Err(no_value) => {
-                tell(loader, self.entity, row.from, "group", no_value);
+                tell(loader, self.job.entity, row.from, "group", no_value);
                 return Ok(());
             }
         };
@@ -73,13 +100,7 @@ impl<'a> Running<'a> {
             Together::Numbered(numbers) => return numbers.take(loader, key, row, emit),
             Together::Apart => {}
         }
-        match columns(&self.query.columns, &context) {
-            Ok(texts) => emit(loader, &texts, row.from),
-            Err((column, no_value)) => {
-                tell(loader, self.entity, row.from, column, no_value);
-                Ok(())
-            }
-        }
+        self.job.give(loader, &context, row.from, emit)
     }
 
     /// Gives the rows that were to be brought together.
@@ -100,7 +121,7 @@ fn key(query: &Query, context: &Context<'_, '_>) -> Result<Box<[u8]>, NoValue> {
 }
 
 /// The texts of a row's columns, or the column that has none and why.
-pub fn columns<'q>(
+fn columns<'q>(
     columns: &'q [(String, Expression)],
     context: &Context<'_, '_>,
 ) -> Result<Vec<Option<String>>, (&'q str, NoValue)> {

@@ -10,7 +10,7 @@ use super::compile::{Import, Plan, Rows, Table};
 use super::evaluate::Context;
 use super::lookup::Lookup;
 use super::packed::pack;
-use super::query::Running;
+use super::query::{Job, Running};
 use super::sorter::{Sortable, Sorter};
 use super::value::NoValue;
 
@@ -99,7 +99,8 @@ impl<'a> Run<'a> {
         let mut queries: Vec<Running<'_>> = imports
             .iter()
             .map(|(_, import)| {
-                Running::new(&import.query, &lookups, Some(import.entity.name), (width, limit))
+                let entity = Some(import.entity.name);
+                Running::new(Job { query: &import.query, lookups: &lookups, entity, width, limit })
             })
             .collect();
         let scanned = self.scan(loader, table, &lookups, &mut |loader, row| {
@@ -199,7 +200,8 @@ impl<'a> Run<'a> {
                     take_kept(loader, &Row { columns: &columns, from })
                 };
                 let width = plan.tables[query.from].columns.len();
-                let mut running = Running::new(query, lookups, None, (width, self.limit));
+                let mut running =
+                    Running::new(Job { query, lookups, entity: None, width, limit: self.limit });
                 self.scan(loader, query.from, lookups, &mut |loader, row| {
                     running.take(loader, row, &mut give)
                 })?;

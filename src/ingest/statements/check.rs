@@ -32,9 +32,12 @@ impl Statements<'_> {
             };
             checks.push(Check { column: place, met, reason });
         }
-        if self.entity.name == "orders" {
-            checks.extend(self.currency_stays());
-        }
+        checks.extend(match self.entity.name {
+            "orders" => self.currency_stays(),
+            "categories" => self.parents_end(),
+            "exchange_rates" => self.currencies_differ(),
+            _ => None,
+        });
         checks
     }
 
@@ -73,6 +76,36 @@ impl Statements<'_> {
                                    WHERE f.organization_id = $1 AND f.order_key = t.order_key)))";
         let reason = "cannot change: the order has lines or refunds in another currency".to_owned();
         Some(Check { column, met: met.to_owned(), reason })
+    }
+
+    /// Up from a category there is in the end one without a parent: found by going down from those.
+    fn parents_end(&self) -> Option<Check> {
+        let (column, _) = self.entity.column("parent_id")?;
+        let stage = self.stage();
+        let met = format!(
+            "(s.\"parent_id\" IS NULL OR s.\"category_id\" IN (\
+               WITH RECURSIVE known (id, parent) AS (\
+                 SELECT \"category_id\", \"parent_id\" FROM {stage} \
+                 UNION ALL \
+                 SELECT c.category_id, p.category_id FROM categories c LEFT JOIN categories p \
+                   ON p.organization_id = $1 AND p.category_key = c.parent_key \
+                 WHERE c.organization_id = $1 \
+                   AND NOT EXISTS (SELECT 1 FROM {stage} n WHERE n.\"category_id\" = c.category_id)), \
+               rooted (id) AS (\
+                 SELECT id FROM known WHERE parent IS NULL OR parent NOT IN (SELECT id FROM known) \
+                 UNION ALL \
+                 SELECT k.id FROM rooted r JOIN known k ON k.parent = r.id) \
+               SELECT id FROM rooted))"
+        );
+        let reason = "leads back to itself: from parent to parent there must be an end".to_owned();
+        Some(Check { column, met, reason })
+    }
+
+    /// A currency is worth one of itself, whatever a file says.
+    fn currencies_differ(&self) -> Option<Check> {
+        let (column, _) = self.entity.column("to")?;
+        let reason = "is the same currency: a rate lies between two".to_owned();
+        Some(Check { column, met: "s.\"from\" <> s.\"to\"".to_owned(), reason })
     }
 
     /// Notes the rows that fail a check; nothing where there is none to fail.

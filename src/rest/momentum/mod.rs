@@ -11,14 +11,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 
-use crate::metrics::{Dimension, Metric};
+use crate::metrics::Metric;
 use crate::period::Grain;
 use crate::principal::{Access, CredentialKind, Principal, Refusal, Scope as Permission};
 use crate::problem::Problem;
-use crate::reports::parties::{top_customers, top_sales_reps};
-use crate::reports::products::{top_categories, top_products};
 use crate::reports::window::{ComparisonInput, Previous};
-use crate::reports::{Gateway, Ranking, Scope};
+use crate::reports::{Gateway, Ranking, Scope, top};
 
 use parameters::Parameters;
 use shapes::{
@@ -47,12 +45,6 @@ pub fn router(gateway: Gateway) -> Router {
 struct Asked {
     scope: Scope,
     limit: u32,
-}
-
-impl Asked {
-    fn largest(&self, dimension: Dimension, by: Metric) -> Ranking {
-        Ranking::largest(dimension, by, self.limit)
-    }
 }
 
 impl FromRequestParts<Gateway> for Asked {
@@ -121,28 +113,24 @@ async fn active_customers(Asked { scope, .. }: Asked) -> Answer {
     json(&ActiveCustomers::of(&scope.change(&period_before, &[Metric::ActiveCustomers]).await?)?)
 }
 
-async fn products_top_by_revenue(asked: Asked) -> Answer {
-    let ranking = asked.largest(Dimension::Product, Metric::LineRevenue);
-    let rows = top_products(&asked.scope, ranking, &[Metric::LineRevenue, Metric::Units]).await?;
-    json_rows(&rows, ProductRevenue::of)
+async fn products_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
+    let ranking = Ranking::largest(Metric::LineRevenue, limit);
+    json_rows(&top(&scope, ranking, &[Metric::LineRevenue, Metric::Units]).await?, ProductRevenue::of)
 }
 
-async fn customers_top_by_revenue(asked: Asked) -> Answer {
-    let ranking = asked.largest(Dimension::Customer, Metric::Revenue);
-    let rows = top_customers(&asked.scope, ranking, &[Metric::Revenue, Metric::Orders]).await?;
-    json_rows(&rows, CustomerRevenue::of)
+async fn customers_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
+    let ranking = Ranking::largest(Metric::Revenue, limit);
+    json_rows(&top(&scope, ranking, &[Metric::Revenue, Metric::Orders]).await?, CustomerRevenue::of)
 }
 
-async fn categories_top_by_revenue(asked: Asked) -> Answer {
-    let ranking = asked.largest(Dimension::Category, Metric::LineRevenue);
-    let rows = top_categories(&asked.scope, ranking, &[Metric::LineRevenue]).await?;
-    json_rows(&rows, CategoryRevenue::of)
+async fn categories_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
+    let ranking = Ranking::largest(Metric::LineRevenue, limit);
+    json_rows(&top(&scope, ranking, &[Metric::LineRevenue]).await?, CategoryRevenue::of)
 }
 
-async fn sales_reps_top_by_revenue(asked: Asked) -> Answer {
-    let ranking = asked.largest(Dimension::SalesRep, Metric::Revenue);
-    let rows = top_sales_reps(&asked.scope, ranking, &[Metric::Revenue, Metric::Orders]).await?;
-    json_rows(&rows, SalesRepRevenue::of)
+async fn sales_reps_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
+    let ranking = Ranking::largest(Metric::Revenue, limit);
+    json_rows(&top(&scope, ranking, &[Metric::Revenue, Metric::Orders]).await?, SalesRepRevenue::of)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -7,8 +7,8 @@ use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::metrics::Row;
 use crate::metrics::answer::Figures;
-use crate::reports::parties::{TopCustomer, TopSalesRep};
-use crate::reports::products::{TopCategory, TopProduct};
+use crate::metrics::names::{CategoryId, CustomerId, ProductId, SalesRepNumber};
+use crate::reports::Top;
 use crate::reports::scope::Change;
 use crate::rest::Number;
 
@@ -133,11 +133,11 @@ pub struct ProductRevenue {
 }
 
 impl ProductRevenue {
-    pub fn of(row: &TopProduct) -> Result<Self, Fault> {
+    pub fn of(row: &Top<ProductId>) -> Result<Self, Fault> {
         Ok(Self {
-            product_id: row.product.product_id.clone(),
-            sku: row.product.sku.clone(),
-            name: row.product.name.clone(),
+            product_id: row.thing.product_id.clone(),
+            sku: row.thing.sku.clone(),
+            name: row.thing.name.clone(),
             revenue: amount(&row.ranked.figures, Metric::LineRevenue)?,
             units_ordered: row.ranked.figures.count(Metric::Units)?,
         })
@@ -156,8 +156,8 @@ pub struct CustomerRevenue {
 
 impl CustomerRevenue {
     /// A customer without an account number is told by its id, and one without a firm by its name.
-    pub fn of(row: &TopCustomer) -> Result<Self, Fault> {
-        let customer = &row.customer;
+    pub fn of(row: &Top<CustomerId>) -> Result<Self, Fault> {
+        let customer = &row.thing;
         Ok(Self {
             customer_number: customer.customer_number.as_ref().unwrap_or(&customer.customer_id).clone(),
             company_name: customer.company_name.as_ref().unwrap_or(&customer.name).clone(),
@@ -177,10 +177,10 @@ pub struct CategoryRevenue {
 }
 
 impl CategoryRevenue {
-    pub fn of(row: &TopCategory) -> Result<Self, Fault> {
+    pub fn of(row: &Top<CategoryId>) -> Result<Self, Fault> {
         Ok(Self {
-            category_id: row.category.category_id.clone(),
-            name: row.category.name.clone(),
+            category_id: row.thing.category_id.clone(),
+            name: row.thing.name.clone(),
             revenue: amount(&row.ranked.figures, Metric::LineRevenue)?,
         })
     }
@@ -197,10 +197,10 @@ pub struct SalesRepRevenue {
 }
 
 impl SalesRepRevenue {
-    pub fn of(row: &TopSalesRep) -> Result<Self, Fault> {
+    pub fn of(row: &Top<SalesRepNumber>) -> Result<Self, Fault> {
         Ok(Self {
-            sales_rep_number: row.sales_rep.sales_rep_number.clone(),
-            name: row.sales_rep.name.clone(),
+            sales_rep_number: row.thing.sales_rep_number.clone(),
+            name: row.thing.name.clone(),
             revenue: amount(&row.ranked.figures, Metric::Revenue)?,
             order_count: row.ranked.figures.count(Metric::Orders)?,
         })

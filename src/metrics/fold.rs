@@ -1,0 +1,187 @@
+//! Adding up what a statement yields, row by row: groups in other currencies come by day, and are told in one.
+
+use std::collections::HashMap;
+
+use sea_orm::{DbErr, QueryResult};
+
+use crate::fault::Fault;
+use crate::metrics::answer::{Group, Reading};
+use crate::metrics::catalogue::Aggregate;
+use crate::metrics::plan::Pass;
+use crate::metrics::rates::Rates;
+use crate::metrics::sql::Layout;
+use crate::money::{Currency, Exact};
+
+/// Most groups that a statement may yield: more are no answer but a leak of memory.
+const MAX_GROUPS: usize = 1_000_000;
+
+/// Readings of some passes while their rows come in.
+pub struct Fold<'a> {
+    passes: &'a [Pass],
+    rates: &'a Rates,
+    layout: Layout,
+    /// For each pass, its groups and their sums so far.
+    groups: Vec<HashMap<Group, Vec<Option<Sum>>>>,
+    count: usize,
+    /// What a minor unit of a currency was worth on a day, in which other.
+    worths: HashMap<(Currency, Currency, i64), Worth>,
+}
+
+impl<'a> Fold<'a> {
+    /// No rows yet.
+    pub fn new(passes: &'a [Pass], rates: &'a Rates) -> Self {
+        let groups = passes.iter().map(|_| HashMap::new()).collect();
+        Self { passes, rates, layout: Layout::of(passes), groups, count: 0, worths: HashMap::new() }
+    }
+
+    /// Takes a row.
+    pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
+        let index: i64 = row.try_get_by_index(0)?;
+        let place = usize::try_from(index).ok().filter(|place| *place < self.passes.len());
+        let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
+        let pass = &self.passes[place];
+        let worth = match (foreign(row)?, pass.convert_to) {
+            (Some((from, day)), Some(to)) => Some(self.worth(from, to, day)?),
+            _ => None,
+        };
+        let keys = (0..pass.dimensions.len()).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + slot));
+        let group = (row.try_get_by_index(3)?, keys.collect::<Result<Vec<Option<String>>, DbErr>>()?);
+        let known = self.groups[place].len();
+        let sums = self.groups[place].entry(group).or_insert_with(|| vec![None; pass.measures.len()]);
+        for (slot, (measure, sum)) in pass.measures.iter().zip(sums).enumerate() {
+            let value: Option<i64> = row.try_get_by_index(Layout::FIRST_KEY + self.layout.keys + slot)?;
+            let Some(value) = value else { continue };
+            let worth = worth.as_ref().filter(|_| matches!(measure.aggregate, Aggregate::Amount(_)));
+            sum.get_or_insert_default().add(value, worth);
+        }
+        self.count += self.groups[place].len() - known;
+        if self.count > MAX_GROUPS {
+            let message =
+                "this tells too many groups apart; ask for fewer dimensions, a coarser grain or less time";
+            return Err(Fault::invalid("dimensions", message));
+        }
+        Ok(())
+    }
+
+    fn worth(&mut self, from: Currency, to: Currency, day: i64) -> Result<Worth, Fault> {
+        if let Some(worth) = self.worths.get(&(from, to, day)) {
+            return Ok(worth.clone());
+        }
+        let worth = Worth::of(self.rates.convert(1, from, to, day)?);
+        self.worths.insert((from, to, day), worth.clone());
+        Ok(worth)
+    }
+
+    /// What was read by each pass.
+    pub fn finish(self) -> Vec<Reading> {
+        let readings = self.passes.iter().zip(self.groups).map(|(pass, groups)| {
+            let rows = groups
+                .into_iter()
+                .map(|(group, sums)| (group, sums.into_iter().map(|sum| sum.map(Sum::exact)).collect()));
+            Reading { measures: pass.measures.clone(), rows: rows.collect() }
+        });
+        readings.collect()
+    }
+}
+
+/// Currency and UTC day of a row's amounts, where they are to be converted.
+fn foreign(row: &QueryResult) -> Result<Option<(Currency, i64)>, DbErr> {
+    let currency: Option<String> = row.try_get_by_index(1)?;
+    let day: Option<i64> = row.try_get_by_index(2)?;
+    let (Some(code), Some(day)) = (currency, day) else { return Ok(None) };
+    let currency = code.parse().map_err(|_| DbErr::Type(format!("currency {code}")))?;
+    Ok(Some((currency, day)))
+}
+
+/// A sum is counted in billionths of thousandths of a minor unit, which plain decimal rates do not leave: adding is
+/// then integer arithmetic, and exact.
+const PARTS: i128 = 1_000_000_000_000;
+
+/// What a minor unit is worth.
+#[derive(Clone)]
+enum Worth {
+    /// So many parts.
+    Parts(i128),
+    /// No whole number of parts: an inverse rate, mostly.
+    Exact(Box<Exact>),
+}
+
+impl Worth {
+    fn of(worth: Exact) -> Self {
+        match (&worth * &Exact::from(PARTS)).as_whole() {
+            Some(parts) => Self::Parts(parts),
+            None => Self::Exact(Box::new(worth)),
+        }
+    }
+}
+
+/// A sum so far.
+#[derive(Clone, Default)]
+struct Sum {
+    parts: i128,
+    /// What is no whole number of parts, or too large.
+    rest: Option<Box<Exact>>,
+}
+
+impl Sum {
+    fn add(&mut self, value: i64, worth: Option<&Worth>) {
+        let parts = match worth {
+            None => i128::from(value).checked_mul(PARTS),
+            Some(Worth::Parts(parts)) => i128::from(value).checked_mul(*parts),
+            Some(Worth::Exact(worth)) => return self.set_aside(&Exact::whole(value) * worth),
+        };
+        match parts.and_then(|parts| self.parts.checked_add(parts)) {
+            Some(sum) => self.parts = sum,
+            None => self.set_aside(match worth {
+                Some(Worth::Parts(parts)) => of_parts(&Exact::whole(value) * &Exact::from(*parts)),
+                _ => Exact::whole(value),
+            }),
+        }
+    }
+
+    fn set_aside(&mut self, more: Exact) {
+        self.rest = Some(Box::new(match self.rest.take() {
+            Some(rest) => &*rest + &more,
+            None => more,
+        }));
+    }
+
+    fn exact(self) -> Exact {
+        let parts = of_parts(Exact::from(self.parts));
+        self.rest.map_or(parts.clone(), |rest| &*rest + &parts)
+    }
+}
+
+fn of_parts(parts: Exact) -> Exact {
+    parts.divided_by(&Exact::from(PARTS)).unwrap_or(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn worth() -> impl Strategy<Value = Exact> {
+        let decimal = (1_i64..10_000_000, 0_u32..14).prop_map(|(digits, scale)| {
+            Exact::whole(digits).divided_by(&Exact::from(10_i128.pow(scale))).expect("not zero")
+        });
+        let inverse = (1_i64..10_000_000)
+            .prop_map(|digits| Exact::whole(1000).divided_by(&Exact::whole(digits)).expect("not zero"));
+        prop_oneof![3 => decimal, 1 => inverse]
+    }
+
+    proptest! {
+        /// However a worth is kept, and however large a sum grows, it is what fractions say.
+        #[test]
+        fn sums_are_exact(terms in prop::collection::vec((any::<i64>(), prop::option::of(worth())), 0..20)) {
+            let mut sum = Sum::default();
+            let mut expected = Exact::zero();
+            for (value, worth) in &terms {
+                expected = &expected + &worth.as_ref().map_or(Exact::whole(*value), |worth| &Exact::whole(*value) * worth);
+                sum.add(*value, worth.clone().map(Worth::of).as_ref());
+            }
+            prop_assert_eq!(sum.exact(), expected);
+        }
+    }
+}

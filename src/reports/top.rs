@@ -1,0 +1,107 @@
+//! Rankings of named things: customers, products, categories, sales representatives.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Object, ObjectType, OutputType, Result, SimpleObject, TypeName};
+
+use crate::fault::Fault;
+use crate::metrics::Metric;
+use crate::metrics::names::{Names, Ranks};
+use crate::reports::desk::Desk;
+use crate::reports::face::{Face, ratio_text};
+use crate::reports::figures::{FigureSet, FiguresObject};
+use crate::reports::scope::{Ranked, Ranking, Scope};
+use crate::scalars::Decimal;
+
+/// A thing in a ranking.
+pub struct Top<I: Ranks> {
+    /// Place, share and figures.
+    pub ranked: Ranked,
+    /// What is ranked.
+    pub thing: I::Thing,
+}
+
+/// The first of the things that `I` names. Facts that point to none (guests' orders, products without a category) are
+/// left out.
+pub async fn top<I>(scope: &Scope, ranking: Ranking, metrics: &[Metric]) -> Result<Vec<Top<I>>, Fault>
+where
+    I: Ranks,
+    Names: Loader<I, Value = I::Thing, Error = Fault>,
+{
+    let ranked = scope.ranking(I::DIMENSION, true, ranking, metrics).await?;
+    let ids = ranked.iter().filter_map(|row| row.id.clone()).map(I::from);
+    let mut things = scope.desk.names().load_many(ids).await?;
+    let found = ranked.into_iter().filter_map(|ranked| {
+        let thing = things.remove(&I::from(ranked.id.clone()?))?;
+        Some(Top { ranked, thing })
+    });
+    Ok(found.collect())
+}
+
+/// How a ranking of the things that `Self` names looks in GraphQL.
+pub(super) trait TopFace: Ranks {
+    /// The figures of each row.
+    type Figures: Face;
+    /// A row.
+    type Row: ObjectType;
+    /// A row of its parts.
+    fn row(
+        desk: &Desk,
+        rank: RankFields,
+        thing: Self::Thing,
+        figures: FiguresObject<Self::Figures>,
+    ) -> Self::Row;
+}
+
+/// Place and share in a ranking.
+#[derive(SimpleObject)]
+pub(super) struct RankFields {
+    /// Place in the ranking, from 1.
+    rank: u32,
+    /// Part of the whole period, by the ranking's metric; null where that does not add up.
+    share: Option<Decimal>,
+}
+
+/// The field `top` of a report.
+pub(super) struct TopField<I>(Scope, PhantomData<I>);
+
+impl<I> From<Scope> for TopField<I> {
+    fn from(scope: Scope) -> Self {
+        Self(scope, PhantomData)
+    }
+}
+
+impl<I: TopFace> TypeName for TopField<I> {
+    fn type_name() -> Cow<'static, str> {
+        format!("Top{}", I::Row::type_name()).into()
+    }
+}
+
+#[Object(name_type)]
+impl<I> TopField<I>
+where
+    I: TopFace,
+    Names: Loader<I, Value = I::Thing, Error = Fault>,
+{
+    /// The first by any figure of theirs; ties by id. Facts that belong to none are left out.
+    async fn top(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What decides.", default_with = "I::Figures::LEADING")] by: <I::Figures as Face>::By,
+        #[graphql(desc = "How many, at most 1000.", default = 10)] first: u32,
+        #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
+    ) -> Result<Vec<I::Row>> {
+        let Self(scope, _) = self;
+        let selection = ctx.look_ahead();
+        let ranking =
+            Ranking { by: by.into(), ascending, first, with_share: selection.field("share").exists() };
+        let rows = top::<I>(scope, ranking, &I::Figures::selected(&selection)).await?;
+        let rows = rows.into_iter().map(|Top { ranked, thing }| {
+            let rank = RankFields { rank: ranked.rank, share: ratio_text(ranked.share.as_ref()) };
+            I::row(&scope.desk, rank, thing, ranked.figures.into())
+        });
+        Ok(rows.collect())
+    }
+}
