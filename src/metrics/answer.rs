@@ -21,7 +21,7 @@ pub struct Reading {
     /// What the values are, maybe more than was asked for.
     pub measures: Vec<Measure>,
     /// The groups, each once, and their values in the order of the measures.
-    pub rows: Vec<(Group, Vec<Option<Exact>>)>,
+    pub rows: Vec<(Group, Vec<Option<Result<Exact, Fault>>>)>,
 }
 
 /// Figures of one group of facts: exact, rounded when they are shown.
@@ -122,7 +122,7 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, F
     needed.dedup();
     let mut groups: HashMap<Group, Vec<Option<Exact>>> = HashMap::new();
     for reading in readings {
-        add_reading(query, reading, &needed, &mut groups);
+        add_reading(query, reading, &needed, &mut groups)?;
     }
     if query.dimensions.is_empty() {
         // Totals have their one row, and series their buckets, where nothing happened too.
@@ -176,7 +176,7 @@ fn add_reading(
     reading: &Reading,
     needed: &[Measure],
     groups: &mut HashMap<Group, Vec<Option<Exact>>>,
-) {
+) -> Result<(), Fault> {
     let wanted: Vec<(usize, usize)> = reading
         .measures
         .iter()
@@ -188,7 +188,7 @@ fn add_reading(
         let holds = |(column, target): &(usize, usize)| match needed[*target].aggregate {
             Aggregate::Amount(_) | Aggregate::Sum(_) => values[*column].is_some(),
             Aggregate::Count | Aggregate::Distinct(_) => {
-                values[*column].as_ref().is_some_and(|value| !value.is_zero())
+                values[*column].as_ref().is_some_and(|value| value != &Ok(Exact::zero()))
             }
         };
         if !wanted.iter().any(holds) {
@@ -199,9 +199,10 @@ fn add_reading(
         let sums = groups.entry((*bucket, keys)).or_insert_with(|| vec![None; needed.len()]);
         for (column, target) in &wanted {
             // Each measure belongs to one source, and so to one reading.
-            sums[*target].clone_from(&values[*column]);
+            sums[*target] = values[*column].clone().transpose()?;
         }
     }
+    Ok(())
 }
 
 /// A key as clients know it.

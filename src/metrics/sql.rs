@@ -1,13 +1,13 @@
 //! From passes to one SQL statement. Pure: the same statement for SQLite and PostgreSQL, values always bound.
 //!
-//! Every pass becomes one grouped SELECT; where amounts are converted, those in other currencies are grouped by currency
-//! and UTC day as well. What does not add up (distinct counts) then needs a SELECT of its own beside the amounts'. All are laid out alike and joined by UNION ALL. The organization's predicate is
+//! Every pass becomes one grouped SELECT, two where amounts are converted: facts in the report's currency, and the
+//! others by currency and UTC day. All are laid out alike and joined by UNION ALL. The organization's predicate is
 //! added by [`Tables`] to every table that is named, and nowhere else.
 
 use entity::order;
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
-    CaseStatement, Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
+    Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
 };
 
 use crate::fault::Fault;
@@ -43,38 +43,44 @@ impl Layout {
     }
 }
 
-/// Which of a pass's facts a SELECT reads.
+/// Which of a pass's facts a SELECT reads, and what of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leg {
-    /// All, every measure, nothing to convert.
+    /// All, every measure.
     All,
-    /// All, every measure; those in other currencies than this one by currency and day.
-    ByCurrency(Currency),
     /// All, every measure, but only amounts in this currency.
     Home(Currency),
-    /// Those in other currencies than this one, by currency and day: amounts alone.
-    Foreign(Currency),
+    /// Those in this currency: every measure.
+    Own(Currency),
+    /// Those in other currencies than this one, by currency and day: every measure, or amounts alone.
+    Others { than: Currency, amounts_only: bool },
 }
 
 impl Leg {
-    /// The SELECTs that read a pass.
+    /// The SELECTs that read a pass. Where all measures add up, every fact is read by one of them: less to sort for a
+    /// database that groups by sorting than one SELECT by currency and day over all.
     fn of(pass: &Pass) -> Vec<Self> {
         let adds_up = |measure: &Measure| !matches!(measure.aggregate, Aggregate::Distinct(_));
         match pass.convert_to {
             None => vec![Self::All],
-            Some(currency) if pass.measures.iter().all(adds_up) => vec![Self::ByCurrency(currency)],
-            Some(currency) => vec![Self::Home(currency), Self::Foreign(currency)],
+            Some(currency) if pass.measures.iter().all(adds_up) => {
+                vec![Self::Own(currency), Self::Others { than: currency, amounts_only: false }]
+            }
+            Some(currency) => {
+                vec![Self::Home(currency), Self::Others { than: currency, amounts_only: true }]
+            }
         }
     }
 
     /// Whether it computes `measure`.
     fn tells(self, measure: Measure) -> bool {
-        !matches!(self, Self::Foreign(_)) || matches!(measure.aggregate, Aggregate::Amount(_))
+        !matches!(self, Self::Others { amounts_only: true, .. })
+            || matches!(measure.aggregate, Aggregate::Amount(_))
     }
 
     /// Whether its rows say currency and day.
     fn is_by_currency(self) -> bool {
-        matches!(self, Self::ByCurrency(_) | Self::Foreign(_))
+        matches!(self, Self::Others { .. })
     }
 }
 
@@ -163,19 +169,19 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let mut select = Query::select();
     let instant = tables::instant(pass.source);
     let currency = Expr::col((Table::Orders.alias(), order::Column::Currency));
-    if let Leg::ByCurrency(home) | Leg::Foreign(home) = leg {
-        let is_foreign = currency.clone().ne(home.code());
-        let of_foreign = |value: SimpleExpr| -> SimpleExpr {
-            if leg == Leg::Foreign(home) {
-                value
-            } else {
-                CaseStatement::new().case(is_foreign.clone(), value).into()
-            }
-        };
-        select.expr_as(of_foreign(currency.clone()), "fact_currency");
-        select.expr_as(of_foreign(time::utc_day(instant.clone())), "fact_day");
-        select.group_by_col("fact_currency").group_by_col("fact_day");
-        tables.need(Table::Orders);
+    match leg {
+        Leg::All | Leg::Home(_) => {}
+        Leg::Own(own) => {
+            select.and_where(currency.eq(own.code()));
+            tables.need(Table::Orders);
+        }
+        Leg::Others { than, .. } => {
+            select.and_where(currency.clone().ne(than.code()));
+            select.expr_as(currency, "fact_currency");
+            select.expr_as(time::utc_day(instant.clone()), "fact_day");
+            select.group_by_col("fact_currency").group_by_col("fact_day");
+            tables.need(Table::Orders);
+        }
     }
     if let Some(grain) = pass.grain {
         let key = time::bucket_key(instant.clone(), grain, &pass.calendar, &pass.period)
@@ -211,9 +217,6 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
     let period = &pass.period;
     select.and_where(instant.clone().gte(period.start().timestamp_micros()));
     select.and_where(instant.lt(period.end().timestamp_micros()));
-    if let Leg::Foreign(home) = leg {
-        select.and_where(currency.ne(home.code()));
-    }
     select.cond_where(wanted_rows(&mut tables, &pass.measures, leg));
     for filter in &pass.filters {
         let condition = tables.filter(pass, filter)?;
