@@ -47,7 +47,10 @@ pub fn all_are(response: &Response, wanted: &str) -> bool {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
         code == Some(&Value::from(wanted))
     };
-    response.data == async_graphql::Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(is_wanted)
+    let is_empty = match &response.data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+        _ => false,
+    };
+    is_empty && !response.errors.is_empty() && response.errors.iter().all(is_wanted)
 }

@@ -2,6 +2,7 @@
 //! the same as the documented API.
 
 mod answers;
+mod faults;
 mod parity;
 mod refusals;
 mod schema;
