@@ -3,6 +3,7 @@
 
 mod answers;
 mod faults;
+mod limits;
 mod parity;
 mod refusals;
 mod schema;
