@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
 use super::auth::jwt::Verifier;
 use super::{Credentials, Limits, Readiness, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::graphql;
+use crate::metrics::Means;
 use crate::reports::Gateway;
 use crate::rest::momentum;
 
@@ -28,7 +30,14 @@ pub fn application(
     if verifier.is_none() {
         tracing::warn!("no JWT_SECRET and no public key: JSON Web Tokens are refused, API keys work");
     }
-    let gateway = Gateway { clock, deadline: settings.request_deadline, ..Gateway::new(db.clone()) };
+    // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
+    let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
+    let means = Means {
+        deadline: settings.request_deadline,
+        turns: Arc::new(Semaphore::new(turns)),
+        ..Gateway::new(db.clone()).means
+    };
+    let gateway = Gateway { clock, means };
     let options = graphql_options(settings)?;
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
-use futures::TryStreamExt;
-use sea_orm::{DatabaseConnection, Statement, StreamTrait};
+use sea_orm::{DatabaseConnection, Statement};
+use tokio::sync::Semaphore;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
@@ -18,8 +19,8 @@ use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
-use crate::metrics::sql;
 use crate::metrics::time;
+use crate::metrics::{sql, statement};
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
@@ -28,18 +29,34 @@ pub struct Engine {
     organization: Arc<Organization>,
     deadline: Duration,
     passes: Gathering<Reader>,
+    /// Ends what is being read once the request is gone.
+    _wanted: DropGuard,
 }
 
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// The database.
+    pub db: DatabaseConnection,
+    /// How long one question may take.
+    pub deadline: Duration,
+    /// Statements sent so far.
+    pub statements: Arc<AtomicU64>,
+    /// How many statements may read facts at once.
+    pub turns: Arc<Semaphore>,
+}
+
+/// How long a statement waits for its turn.
+const TURN_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Engine {
-    /// Answers for `organization`, each question within `deadline`; `statements` counts what is sent to the database.
-    pub fn new(
-        db: DatabaseConnection,
-        organization: Arc<Organization>,
-        deadline: Duration,
-        statements: Arc<AtomicU64>,
-    ) -> Self {
-        let reader = Reader { db, organization: organization.id, statements };
-        Self { organization, deadline, passes: Gathering::new(reader) }
+    /// Answers for `organization`.
+    pub fn new(means: Means, organization: Arc<Organization>) -> Self {
+        let given_up = CancellationToken::new();
+        let wanted = given_up.clone().drop_guard();
+        let Means { db, deadline, statements, turns } = means;
+        let reader = Reader { db, organization: organization.id, deadline, statements, turns, given_up };
+        Self { organization, deadline, passes: Gathering::new(reader), _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -50,7 +67,6 @@ impl Engine {
     /// Answers one question.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Table, Fault> {
         let passes = plan::plan(query, &self.organization)?;
-        // The reader runs in a task of its own: giving up on it never cuts a statement short on its connection.
         let readings = tokio::time::timeout(self.deadline, self.passes.load_many(passes.clone()));
         let readings = readings.await.map_err(|_| Fault::Timeout)??;
         let readings: Vec<Arc<Reading>> =
@@ -63,7 +79,10 @@ impl Engine {
 struct Reader {
     db: DatabaseConnection,
     organization: OrganizationId,
+    deadline: Duration,
     statements: Arc<AtomicU64>,
+    turns: Arc<Semaphore>,
+    given_up: CancellationToken,
 }
 
 impl Loader<Pass> for Reader {
@@ -77,7 +96,9 @@ impl Loader<Pass> for Reader {
         }
         let rates = self.rates(passes).await?;
         let reads = batches.into_values().map(|batch| self.read(batch, &rates));
-        let answers = futures::future::try_join_all(reads).await?;
+        // The reader runs in a task of its own, which goes on when its question was given up.
+        let answers = tokio::time::timeout(self.deadline, futures::future::try_join_all(reads)).await;
+        let answers = answers.map_err(|_| Fault::Timeout)??;
         Ok(answers.into_iter().flatten().collect())
     }
 }
@@ -133,11 +154,11 @@ impl Reader {
         rates: &Rates,
     ) -> Result<Vec<Arc<Reading>>, Fault> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        // Some connections are left to what everybody needs: who asks, and names.
+        let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)?;
         let mut fold = Fold::new(passes, rates);
-        let mut rows = self.db.stream_raw(statement).await?;
-        while let Some(row) = rows.try_next().await? {
-            fold.take(&row)?;
-        }
+        statement::read(&self.db, statement, &self.given_up, |row| fold.take(row)).await?;
         Ok(fold.finish().into_iter().map(Arc::new).collect())
     }
 }
