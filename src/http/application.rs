@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
@@ -15,12 +16,13 @@ use crate::metrics::Means;
 use crate::reports::Gateway;
 use crate::rest::momentum;
 
-/// Everything that answers, over `db`, as `settings` say.
+/// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with.
 pub fn application(
     settings: &Settings,
     db: DatabaseConnection,
     clock: Clock,
     readiness: Readiness,
+    playground: Playground,
 ) -> Result<Router, SettingError> {
     let verifier = Verifier::new(&settings.jwt).map_err(|message| SettingError {
         setting: "jwt.public_key".to_owned(),
@@ -42,7 +44,7 @@ pub fn application(
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(apis, playground::router(), credentials, readiness, limits))
+    Ok(router(apis, playground::router(playground), credentials, readiness, limits))
 }
 
 /// How GraphQL is served.
