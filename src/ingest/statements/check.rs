@@ -68,12 +68,11 @@ impl Statements<'_> {
     /// Lines and refunds hold minor units of their order's currency, so it cannot change under them.
     fn currency_stays(&self) -> Option<Check> {
         let (column, _) = self.entity.column("currency")?;
-        let met = "NOT EXISTS (SELECT 1 FROM orders t WHERE t.organization_id = $1 AND t.order_id = s.\"order_id\" \
-                   AND t.currency <> s.\"currency\" \
-                   AND (EXISTS (SELECT 1 FROM order_items i \
-                                WHERE i.organization_id = $1 AND i.order_key = t.order_key) \
-                        OR EXISTS (SELECT 1 FROM refunds f \
-                                   WHERE f.organization_id = $1 AND f.order_key = t.order_key)))";
+        let met = "(known.order_key IS NULL OR known.currency = s.\"currency\" \
+                   OR NOT EXISTS (SELECT 1 FROM order_items i \
+                                  WHERE i.organization_id = $1 AND i.order_key = known.order_key) \
+                  AND NOT EXISTS (SELECT 1 FROM refunds f \
+                                  WHERE f.organization_id = $1 AND f.order_key = known.order_key))";
         let reason = "cannot change: the order has lines or refunds in another currency".to_owned();
         Some(Check { column, met: met.to_owned(), reason })
     }
@@ -111,7 +110,7 @@ impl Statements<'_> {
     /// Notes the rows that fail a check; nothing where there is none to fail.
     pub fn find_bad(&self) -> Option<String> {
         let met = self.all_met()?;
-        let from = self.joined();
+        let from = self.checked();
         Some(format!("INSERT INTO bad_rows (_seq) SELECT s.\"_seq\" FROM {from} WHERE NOT ({met})"))
     }
 
@@ -136,7 +135,7 @@ impl Statements<'_> {
             "SELECT s.\"_seq\", s.\"_file\", s.\"_line\", CAST(s.\"{name}\" AS TEXT) \
              FROM bad_rows b CROSS JOIN {from} \
              WHERE s.\"_seq\" = b._seq AND NOT ({met}){followers} ORDER BY s.\"_seq\"",
-            from = self.joined(),
+            from = self.checked(),
             met = check.met,
         )
     }

@@ -20,7 +20,7 @@ impl Statements<'_> {
     pub fn insert_all(&self) -> String {
         let condition = self.all_met().map_or(String::new(), |met| format!(" WHERE {met}"));
         let key = if self.entity.dense_key.is_some() { ", s.\"_seq\"" } else { "" };
-        let (into, values, from) = (self.insert_into(), self.values(false).join(", "), self.joined());
+        let (into, values, from) = (self.insert_into(), self.values(false).join(", "), self.checked());
         format!("{into} SELECT $1{key}, {values} FROM {from}{condition}")
     }
 
