@@ -2,6 +2,7 @@
 //! the same as the documented API.
 
 mod answers;
+mod audits;
 mod faults;
 mod limits;
 mod parity;

@@ -5,6 +5,7 @@
 
 pub mod app;
 mod databases;
+pub mod node;
 mod postgres;
 mod shared;
 
