@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_graphql::dataloader::Loader;
 use futures::TryStreamExt;
 use sea_orm::{DatabaseConnection, Statement, StreamTrait};
+use tokio::sync::OnceCell;
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
@@ -20,26 +21,30 @@ use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::time;
+use crate::organizations;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
 /// The semantic layer for one request.
 pub struct Engine {
-    organization: Arc<Organization>,
+    db: DatabaseConnection,
+    id: OrganizationId,
+    organization: OnceCell<Organization>,
     deadline: Duration,
     passes: Gathering<Reader>,
 }
 
 impl Engine {
-    /// Answers for `organization`, each question within `deadline`; `statements` counts what is sent to the database.
+    /// Answers for the organization of that key, each question within `deadline`; `statements` counts what questions
+    /// send to the database.
     pub fn new(
         db: DatabaseConnection,
-        organization: Arc<Organization>,
+        id: OrganizationId,
         deadline: Duration,
         statements: Arc<AtomicU64>,
     ) -> Self {
-        let reader = Reader { db, organization: organization.id, statements };
-        Self { organization, deadline, passes: Gathering::new(reader) }
+        let passes = Gathering::new(Reader { db: db.clone(), organization: id, statements });
+        Self { db, id, organization: OnceCell::new(), deadline, passes }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -49,13 +54,33 @@ impl Engine {
 
     /// Answers one question.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Table, Fault> {
-        let passes = plan::plan(query, &self.organization)?;
         // The reader runs in a task of its own: giving up on it never cuts a statement short on its connection.
-        let readings = tokio::time::timeout(self.deadline, self.passes.load_many(passes.clone()));
-        let readings = readings.await.map_err(|_| Fault::Timeout)??;
-        let readings: Vec<Arc<Reading>> =
-            passes.iter().filter_map(|pass| readings.get(pass).map(Arc::clone)).collect();
-        answer::answer(query, &readings)
+        let readings = tokio::time::timeout(self.deadline, async {
+            let passes = self.plan(query).await?;
+            let readings = self.passes.load_many(passes.clone()).await?;
+            Ok::<Vec<Arc<Reading>>, Fault>(
+                passes.iter().filter_map(|pass| readings.get(pass).cloned()).collect(),
+            )
+        });
+        answer::answer(query, &readings.await.map_err(|_| Fault::Timeout)??)
+    }
+
+    /// What `query` reads, in words.
+    pub async fn explain(&self, query: &MetricQuery) -> Result<Vec<String>, Fault> {
+        Ok(plan::explain(&self.plan(query).await?))
+    }
+
+    /// The passes that answer `query`. Which currencies facts may carry is read anew for each request, never taken from
+    /// the credential, which may be a second old: an import may have brought one in between.
+    async fn plan(&self, query: &MetricQuery) -> Result<Vec<Pass>, Fault> {
+        let organization = self.organization.get_or_try_init(async || {
+            let (db, id) = (self.db.clone(), self.id);
+            let read = tokio::spawn(async move { organizations::find_by_key(&db, id).await });
+            let found =
+                read.await.map_err(|_| Fault::Internal("the organization's reader died".to_owned()))?;
+            found?.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+        });
+        plan::plan(query, organization.await?)
     }
 }
 

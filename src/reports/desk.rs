@@ -22,7 +22,7 @@ pub struct Gateway {
     pub clock: Clock,
     /// How long one question may take.
     pub deadline: Duration,
-    /// Statements sent so far.
+    /// Statements that questions sent so far.
     pub statements: Arc<AtomicU64>,
 }
 
@@ -38,15 +38,10 @@ impl Gateway {
             let message = format!("this needs the role Admin or the scope {}", Scope::ReportsRead);
             return Err(Fault::Forbidden(message));
         }
-        let organization = Arc::clone(&principal.organization);
-        let engine = Engine::new(
-            self.db.clone(),
-            Arc::clone(&organization),
-            self.deadline,
-            Arc::clone(&self.statements),
-        );
+        let organization = principal.organization.id;
+        let engine = Engine::new(self.db.clone(), organization, self.deadline, Arc::clone(&self.statements));
         let names =
-            engine.followed_by(Names::new(self.db.clone(), organization.id, Arc::clone(&self.statements)));
+            engine.followed_by(Names::new(self.db.clone(), organization, Arc::clone(&self.statements)));
         Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
     }
 }

@@ -2,6 +2,7 @@
 //! the same as the documented API.
 
 mod answers;
+mod currencies;
 mod faults;
 mod parity;
 mod refusals;

@@ -47,7 +47,7 @@ const GRAINS: [Grain; 5] = [Grain::Day, Grain::Week, Grain::Month, Grain::Quarte
 
 async fn table(shop: &Shop, query: &MetricQuery) -> Table {
     let gateway = shop.gateway.clone();
-    let engine = Engine::new(gateway.db, shop.organization.clone(), gateway.deadline * 6, gateway.statements);
+    let engine = Engine::new(gateway.db, shop.organization.id, gateway.deadline * 6, gateway.statements);
     engine.ask(query).await.expect("an answer")
 }
 

@@ -71,8 +71,7 @@ impl Shop {
     /// What the semantic layer answers.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Vec<ToldRow>, Fault> {
         let Gateway { db, deadline, statements, .. } = self.gateway.clone();
-        let table =
-            Engine::new(db, Arc::clone(&self.organization), deadline * 6, statements).ask(query).await?;
+        let table = Engine::new(db, self.organization.id, deadline * 6, statements).ask(query).await?;
         let told = table.rows.into_iter().map(|row| {
             let values: Result<_, Fault> =
                 query.metrics.iter().map(|metric| row.figures.text(*metric)).collect();
