@@ -20,17 +20,15 @@ pub fn application(
     clock: Clock,
     readiness: Readiness,
 ) -> Result<Router, SettingError> {
-    let verifier = Verifier::new(&settings.jwt).map_err(|message| SettingError {
-        setting: "jwt.public_key".to_owned(),
-        origin: "its PEM".to_owned(),
-        message,
-    })?;
-    if verifier.is_none() {
-        tracing::warn!("no JWT_SECRET and no public key: JSON Web Tokens are refused, API keys work");
+    let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
+    if let Some(verifier) = &verifier {
+        verifier.keep_fresh();
+    } else {
+        tracing::warn!("no key to verify JSON Web Tokens with: they are refused, API keys work");
     }
     let gateway = Gateway { clock, deadline: settings.request_deadline, ..Gateway::new(db.clone()) };
     let apis = graphql::router(gateway.clone()).merge(momentum::router(gateway));
-    let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
+    let credentials = Credentials::new(db, clock, verifier, readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     Ok(router(apis, playground::router(), credentials, readiness, limits))
 }
