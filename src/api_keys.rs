@@ -67,17 +67,8 @@ impl ApiKey {
 
     /// What the database knows it by: the digest in lower-case hex.
     pub fn hash(&self) -> String {
-        hex(self.digest())
+        hex::encode(self.digest())
     }
-}
-
-fn hex(bytes: [u8; 32]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl std::fmt::Debug for ApiKey {
@@ -217,7 +208,8 @@ pub async fn find(db: &impl ConnectionTrait, key: &ApiKey) -> Result<Option<Stor
 
 /// The stored key of that digest, live or not.
 pub async fn find_by_digest(db: &impl ConnectionTrait, digest: [u8; 32]) -> Result<Option<StoredKey>, DbErr> {
-    let row = api_key::Entity::find().filter(api_key::COLUMN.secret_hash.eq(hex(digest))).one(db).await?;
+    let row =
+        api_key::Entity::find().filter(api_key::COLUMN.secret_hash.eq(hex::encode(digest))).one(db).await?;
     Ok(row.map(read))
 }
 

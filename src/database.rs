@@ -35,7 +35,10 @@ impl DatabaseOptions {
 /// Opens the pool. A PostgreSQL server that is down is no error here: the first question finds out, and later ones
 /// find it back. A SQLite file is made where there is none.
 pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, DbErr> {
-    let mut connect = ConnectOptions::new(options.url.clone());
+    // A file's name may have blanks; a URL may not.
+    let is_file = options.url.starts_with("sqlite:");
+    let url = if is_file { options.url.replace(' ', "%20") } else { options.url.clone() };
+    let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)

@@ -30,6 +30,15 @@ pub enum PeriodError {
     TooManyBuckets,
 }
 
+/// People name years up to this one. Periods may reach as far before the first year: what one is compared with may lie
+/// there, and has no facts.
+pub const YEARS: i32 = 9999;
+
+/// Refuses a moment that people do not name.
+pub fn check_year(year: i32) -> Result<(), PeriodError> {
+    if (1..=YEARS).contains(&year) { Ok(()) } else { Err(PeriodError::OutOfRange) }
+}
+
 /// Most buckets that a series may have.
 pub const MAX_BUCKETS: usize = 3_660;
 
@@ -44,12 +53,7 @@ impl Period {
     /// From `start` up to but without `end`.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Self, PeriodError> {
         let (start, end) = (to_micros(start), to_micros(end));
-        // `end` may be the first instant of year 10000: the whole of 9999 is a period.
-        if start.year() < 1
-            || start.year() > 9999
-            || end.year() < 1
-            || (end - Duration::microseconds(1)).year() > 9999
-        {
+        if start.year() < -YEARS || end.year() > YEARS + 1 {
             return Err(PeriodError::OutOfRange);
         }
         if start < end { Ok(Self { start, end }) } else { Err(PeriodError::Empty) }

@@ -1,7 +1,7 @@
 //! Values as GraphQL spells them: scalars and money, each with its exact text form.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::money::{self, Currency};
@@ -136,6 +136,17 @@ pub enum Moment {
     Local(NaiveDateTime),
     /// An instant.
     Instant(DateTime<Utc>),
+}
+
+impl Moment {
+    /// The year that it is in, as it is written.
+    pub fn year(&self) -> i32 {
+        match self {
+            Self::Date(date) => date.year(),
+            Self::Local(local) => local.year(),
+            Self::Instant(instant) => instant.year(),
+        }
+    }
 }
 
 /// A bound of a range: a date (`"2024-01-31"`, a day in the report's time zone) or an instant

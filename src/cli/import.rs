@@ -8,14 +8,12 @@ use std::time::Instant;
 
 use chrono_tz::Tz;
 use clap::Args;
-use entity::organization;
-use sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm::DatabaseConnection;
 
 use self::progress::Shown;
 use super::flags::CommonFlags;
 use super::{Failure, connect, note, open, print_line};
-use crate::clock::Clock;
-use crate::ingest::{self, ImportError, ImportOptions, Summary};
+use crate::ingest::{self, ImportError, ImportOptions, Summary, Target};
 use crate::money::Currency;
 use crate::organizations::{self, NewOrganization};
 use crate::principal::Organization;
@@ -73,26 +71,31 @@ pub async fn run(common: &CommonFlags, flags: ImportFlags) -> Result<(), Failure
     // The import takes as long as it takes; its pool is apart from the one that was just asked for the tables.
     db.close().await?;
     let db = connect(&settings).await?;
-    let (organization, is_new) = organization(&db, &flags.org, new).await?;
+    let known = known(&db, &flags.org, new.as_ref()).await?;
+    let target = match (&known, &new) {
+        (Some(organization), _) => Target::Known(organization),
+        (None, Some(new)) => Target::New(new),
+        (None, None) => {
+            let words = format!(
+                "there is no organization `{}`; --create-org --currency EUR makes it on the way",
+                flags.org
+            );
+            return Err(Failure::Refused(words));
+        }
+    };
     let options = ImportOptions {
         mapping: flags.mapping.clone(),
         rejected: flags.skip_bad_rows.then(|| flags.rejected.clone()),
     };
     let (shown, start) = (Shown::new(), Instant::now());
-    let outcome = ingest::import_folder(&db, &organization, &flags.folder, &options, &shown).await;
+    let outcome = ingest::import_into(&db, target, &flags.folder, &options, &shown).await;
     shown.finish();
     match outcome {
         Ok(summary) => {
             flags.tell(&summary, start.elapsed().as_secs_f64());
             Ok(())
         }
-        Err(error) => {
-            if is_new {
-                // All or nothing: an organization that was made for this import goes with it.
-                let _ = organization::Entity::delete_by_id(organization.id.0).exec(&db).await;
-            }
-            Err(failure(error))
-        }
+        Err(error) => Err(failure(error)),
     }
 }
 
@@ -127,29 +130,22 @@ impl ImportFlags {
     }
 }
 
-/// The organization of that name, and whether it was made just now.
-async fn organization(
+/// The organization of that name, if it is there; refused where it is another than the new one would be.
+async fn known(
     db: &DatabaseConnection,
     name: &str,
-    new: Option<NewOrganization>,
-) -> Result<(Organization, bool), Failure> {
-    if let Some(found) = organizations::find(db, name).await? {
-        if let Some(new) = new
-            && (found.currency, found.time_zone) != (new.currency, new.time_zone)
-        {
-            return Err(Failure::Refused(format!(
-                "organization `{name}` is there already, with {} and {}",
-                found.currency, found.time_zone
-            )));
-        }
-        return Ok((found, false));
+    new: Option<&NewOrganization>,
+) -> Result<Option<Organization>, Failure> {
+    let Some(found) = organizations::find(db, name).await? else { return Ok(None) };
+    if let Some(new) = new
+        && (found.currency, found.time_zone) != (new.currency, new.time_zone)
+    {
+        return Err(Failure::Refused(format!(
+            "organization `{name}` is there already, with {} and {}",
+            found.currency, found.time_zone
+        )));
     }
-    let Some(new) = new else {
-        let words =
-            format!("there is no organization `{name}`; --create-org --currency EUR makes it on the way");
-        return Err(Failure::Refused(words));
-    };
-    Ok((organizations::find_or_create(db, new, Clock::System.now()).await?, true))
+    Ok(Some(found))
 }
 
 fn failure(error: ImportError) -> Failure {
@@ -160,7 +156,7 @@ fn failure(error: ImportError) -> Failure {
             }
             Failure::Refused(format!("{}; nothing was imported", report.count_in_words()))
         }
-        ImportError::Rejects(words) => Failure::Refused(words),
+        ImportError::Rejects(words) | ImportError::OtherOrganization(words) => Failure::Refused(words),
         ImportError::NoOrganization(name) => Failure::Refused(format!("there is no organization `{name}`")),
         ImportError::Database(error) => error.into(),
         ImportError::Internal(words) => Failure::Unreachable(format!("internal error: {words}")),

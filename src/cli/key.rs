@@ -86,6 +86,9 @@ pub async fn run(common: &CommonFlags, flags: KeyFlags) -> Result<(), Failure> {
     let now = Clock::System.now();
     match flags.action {
         Action::Create(flags) => {
+            if flags.name.chars().any(char::is_control) {
+                return Err(Failure::Refused("--name: expected a text of one line".to_owned()));
+            }
             let key = new_key(&flags.prefix)?;
             let scopes = parse_scopes(&flags.scope)?;
             let expires_at = flags.expires_in.as_deref().map(|text| expiry(now, text)).transpose()?;

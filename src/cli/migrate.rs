@@ -37,7 +37,8 @@ pub async fn run(common: &CommonFlags, flags: &MigrateFlags) -> Result<(), Failu
         }
     } else if let Some(steps) = flags.down {
         migration::down(&db, steps).await?;
-        note(&format!("took {steps} steps back: {}", settings.database_url));
+        let gone = migration::pending(&db).await?.len() - pending.len();
+        note(&format!("took {gone} steps back: {}", settings.database_url));
     } else {
         migration::up(&db).await?;
         note(&match pending.len() {

@@ -11,6 +11,7 @@ mod source;
 mod span;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use jwt::{
@@ -46,8 +47,37 @@ pub struct Settings {
     pub connection_limit: usize,
     /// How JSON Web Tokens are verified.
     pub jwt: JwtSettings,
+    /// How GraphQL is served, and what a query may cost.
+    pub graphql: GraphQlSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+}
+
+/// How GraphQL is served, and what a query may cost. Counts are those with fragments put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphQlSettings {
+    /// Whether the schema is described to who asks, and mistyped names are answered with what was meant.
+    pub introspection: bool,
+    /// Whether queries may be sent with GET.
+    pub get: bool,
+    /// A folder of the only documents that may be asked.
+    pub safelist: Option<PathBuf>,
+    /// Most tokens of a document.
+    pub max_tokens: usize,
+    /// Most fields and fragments.
+    pub max_selections: usize,
+    /// Most fields below each other.
+    pub max_depth: usize,
+    /// Most fields that are given another name.
+    pub max_aliases: usize,
+    /// Most fields at the top.
+    pub max_root_fields: usize,
+    /// Most directives.
+    pub max_directives: usize,
+    /// Most that the fields may cost.
+    pub max_cost: u64,
+    /// Most errors that an answer tells.
+    pub max_errors: usize,
 }
 
 /// What is logged, and how.
@@ -125,6 +155,19 @@ impl Settings {
             body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
             connection_limit: reader.number("connection_limit", 1, 1_000_000)?,
             jwt: reader.jwt()?,
+            graphql: GraphQlSettings {
+                introspection: reader.truth("graphql.introspection")?,
+                get: reader.truth("graphql.get")?,
+                safelist: reader.folder("graphql.safelist")?,
+                max_tokens: reader.number("graphql.max_tokens", 10, 1_000_000)?,
+                max_selections: reader.number("graphql.max_selections", 1, 100_000)?,
+                max_depth: reader.number("graphql.max_depth", 1, 30)?,
+                max_aliases: reader.number("graphql.max_aliases", 0, 100_000)?,
+                max_root_fields: reader.number("graphql.max_root_fields", 1, 100_000)?,
+                max_directives: reader.number("graphql.max_directives", 0, 100_000)?,
+                max_cost: reader.number("graphql.max_cost", 1, u64::MAX)?,
+                max_errors: reader.number("graphql.max_errors", 1, 10_000)?,
+            },
             log: LogSettings { format: reader.log_format()?, level: reader.log_level()? },
         })
     }

@@ -1,6 +1,7 @@
 //! One setting after another out of the sources, checked, each error naming its setting and its source.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::source::{SETTINGS, SettingError, Sources};
@@ -67,6 +68,21 @@ impl Reader<'_> {
             return Ok(span);
         }
         Err(found.wrong(format!("expected {least} to {most}, not {}", found.value)))
+    }
+
+    pub(super) fn truth(&self, key: &'static str) -> Result<bool, SettingError> {
+        let found = self.required(key)?;
+        found.value.parse().map_err(|_| found.wrong(format!("expected true or false, not `{}`", found.value)))
+    }
+
+    pub(super) fn folder(&self, key: &'static str) -> Result<Option<PathBuf>, SettingError> {
+        let Some(found) = self.optional(key) else { return Ok(None) };
+        let folder = PathBuf::from(&found.value);
+        if folder.is_dir() {
+            Ok(Some(folder))
+        } else {
+            Err(found.wrong(format!("`{}` is no folder", found.value)))
+        }
     }
 
     pub(super) fn database_url(&self) -> Result<DatabaseUrl, SettingError> {

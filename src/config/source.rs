@@ -31,6 +31,10 @@ const fn quiet(key: &'static str, variable: &'static str, secret: bool) -> Setti
     Setting { key, flag: None, variable, default: None, secret }
 }
 
+const fn graphql(key: &'static str, variable: &'static str, default: Option<&'static str>) -> Setting {
+    Setting { key, flag: None, variable, default, secret: false }
+}
+
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -65,6 +69,17 @@ pub const SETTINGS: &[Setting] = &[
         Some("OrganizationId"),
     ),
     setting("jwt.leeway", "--jwt-leeway", "JWT_LEEWAY", Some("60s")),
+    graphql("graphql.introspection", "COUNTINGHOUSE_GRAPHQL_INTROSPECTION", Some("false")),
+    graphql("graphql.get", "COUNTINGHOUSE_GRAPHQL_GET", Some("true")),
+    graphql("graphql.safelist", "COUNTINGHOUSE_GRAPHQL_SAFELIST", None),
+    graphql("graphql.max_tokens", "COUNTINGHOUSE_GRAPHQL_MAX_TOKENS", Some("5000")),
+    graphql("graphql.max_selections", "COUNTINGHOUSE_GRAPHQL_MAX_SELECTIONS", Some("1000")),
+    graphql("graphql.max_depth", "COUNTINGHOUSE_GRAPHQL_MAX_DEPTH", Some("10")),
+    graphql("graphql.max_aliases", "COUNTINGHOUSE_GRAPHQL_MAX_ALIASES", Some("30")),
+    graphql("graphql.max_root_fields", "COUNTINGHOUSE_GRAPHQL_MAX_ROOT_FIELDS", Some("20")),
+    graphql("graphql.max_directives", "COUNTINGHOUSE_GRAPHQL_MAX_DIRECTIVES", Some("50")),
+    graphql("graphql.max_cost", "COUNTINGHOUSE_GRAPHQL_MAX_COST", Some("100000")),
+    graphql("graphql.max_errors", "COUNTINGHOUSE_GRAPHQL_MAX_ERRORS", Some("20")),
     setting("log.format", "--log-format", "COUNTINGHOUSE_LOG_FORMAT", Some("text")),
     setting("log.level", "--log-level", "COUNTINGHOUSE_LOG_LEVEL", None),
 ];

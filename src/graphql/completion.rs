@@ -6,13 +6,10 @@ use std::collections::HashMap;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
+    BaseType, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection,
     SelectionSet, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Name, PathSegment, Positioned, Response, Value};
-
-/// Root type of queries.
-const QUERY: &str = "Query";
 
 /// The type of every field of every object type.
 #[derive(Default)]
@@ -34,9 +31,36 @@ impl FieldTypes {
         Ok(Self(objects.collect()))
     }
 
+    /// The type that operations of a kind begin at.
+    pub fn root(kind: OperationType) -> &'static str {
+        match kind {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        }
+    }
+
+    /// The type of a field.
+    pub fn field(&self, parent: &str, field: &str) -> Option<&Type> {
+        self.0.get(parent)?.get(field)
+    }
+
+    /// Every field that is a list, with its type's name.
+    #[cfg(test)]
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().flat_map(|(parent, fields)| {
+            let lists = fields.iter().filter(|(_, ty)| matches!(ty.base, BaseType::List(_)));
+            lists.map(move |(field, _)| (parent.as_str(), field.as_str()))
+        })
+    }
+
     /// Completes what `document` was answered with.
-    pub fn complete(&self, document: &ExecutableDocument, operation: Option<&str>, response: &mut Response) {
-        let Some(operation) = chosen(document, operation) else { return };
+    pub fn complete(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        response: &mut Response,
+    ) {
         let failed: Vec<_> = response.errors.iter().map(|error| error.path.clone()).collect();
         let data = match std::mem::take(&mut response.data) {
             // Where every field failed, nothing at all was written.
@@ -50,17 +74,8 @@ impl FieldTypes {
         let completion = Completion { types: self, fragments: &document.fragments, failed };
         let mut path = Vec::new();
         response.data = completion
-            .object(QUERY, &[&operation.selection_set.node], data, &mut path)
+            .object(Self::root(operation.ty), &[&operation.selection_set.node], data, &mut path)
             .unwrap_or(Value::Null);
-    }
-}
-
-fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    match &document.operations {
-        DocumentOperations::Single(operation) => Some(&operation.node),
-        DocumentOperations::Multiple(operations) => {
-            operations.get(name?).map(|operation: &Positioned<OperationDefinition>| &operation.node)
-        }
     }
 }
 
@@ -186,7 +201,8 @@ mod tests {
         for path in failed {
             response.errors.push(ServerError { path: path.to_vec(), ..ServerError::new("no", None) });
         }
-        FieldTypes::of(SDL).expect("a schema").complete(&document, None, &mut response);
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        FieldTypes::of(SDL).expect("a schema").complete(&document, &operation.node, &mut response);
         serde_json::to_string(&response.data).expect("json")
     }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
+use super::limits::shortened;
 use crate::fault::Fault;
 
 /// The code of a fault, as clients find it in `extensions.code`.
@@ -18,8 +19,10 @@ pub fn code(fault: &Fault) -> &'static str {
     }
 }
 
-/// Gives every error its code, and logs what is ours.
-pub fn finish(response: &mut Response) {
+/// Gives every error its code, logs what is ours, and tells no more than `most` of them: what is sent back stays in
+/// proportion to what was asked.
+pub fn finish(response: &mut Response, most: usize) {
+    response.errors.truncate(most);
     for error in &mut response.errors {
         let code = match error.source::<Fault>() {
             Some(fault) => {
@@ -33,6 +36,9 @@ pub fn finish(response: &mut Response) {
             // Without a source the query itself is wrong: it does not parse, or does not fit the schema.
             None => "INVALID_QUERY",
         };
+        if error.path.is_empty() {
+            error.message = shortened(std::mem::take(&mut error.message));
+        }
         set_code(error, code);
     }
 }

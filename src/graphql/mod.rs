@@ -1,36 +1,55 @@
-//! The GraphQL edge: the schema's root and its transport. No report logic.
+//! The GraphQL edge: the schema's root, what a request may cost, and what it comes over. No report logic.
 
 mod completion;
+mod document;
 mod errors;
+mod http;
+mod limits;
 mod query;
-mod transport;
+mod service;
+mod sse;
 
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema};
 use axum::Router;
 use axum::routing::post;
 
+pub use document::{Safelist, SafelistError};
+pub use limits::{Limit, Limits};
+
 use crate::reports::Gateway;
 use query::Query;
+use service::Service;
 
 /// The schema that clients see.
 pub type GatewaySchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Deepest nesting of a query.
-const MAX_DEPTH: usize = 12;
+/// How GraphQL is served.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What a request may cost.
+    pub limits: Limits,
+    /// The only documents that may be asked, where not every one may.
+    pub safelist: Option<Safelist>,
+    /// Whether queries may be sent with GET.
+    pub no_get: bool,
+}
 
-/// Builds the schema; requests bring their own desk.
-pub fn schema() -> GatewaySchema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).limit_depth(MAX_DEPTH).finish()
+/// Builds the schema; requests bring their own desk, and are held to the limits before they come to it.
+pub fn schema(suggests: bool) -> GatewaySchema {
+    let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription);
+    if suggests { schema.finish() } else { schema.disable_suggestions().finish() }
 }
 
 /// The schema in GraphQL's own language, as committed in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    schema().sdl_with_options(options.include_specified_by())
+    schema(true).sdl_with_options(options.include_specified_by())
 }
 
-/// `POST /graphql`.
-pub fn router(gateway: Gateway) -> Router {
-    let state = transport::Service::new(schema(), gateway);
-    Router::new().route("/graphql", post(transport::graphql)).with_state(state)
+/// `/graphql`, over POST and GET.
+pub fn router(gateway: Gateway, options: Options) -> Router {
+    let Options { limits, safelist, no_get } = options;
+    let service = Service::new(schema(limits.introspects), gateway, limits, safelist);
+    let graphql = if no_get { post(http::post) } else { post(http::post).get(http::get) };
+    Router::new().route("/graphql", graphql).with_state(service)
 }

@@ -27,8 +27,33 @@ pub fn application(
         tracing::warn!("no key to verify JSON Web Tokens with: they are refused, API keys work");
     }
     let gateway = Gateway { clock, deadline: settings.request_deadline, ..Gateway::new(db.clone()) };
-    let apis = graphql::router(gateway.clone()).merge(momentum::router(gateway));
+    let options = graphql_options(settings)?;
+    let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier, readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     Ok(router(apis, playground::router(), credentials, readiness, limits))
+}
+
+/// How GraphQL is served.
+fn graphql_options(settings: &Settings) -> Result<graphql::Options, SettingError> {
+    let given = &settings.graphql;
+    let limits = graphql::Limits {
+        tokens: given.max_tokens,
+        selections: given.max_selections,
+        depth: given.max_depth,
+        aliases: given.max_aliases,
+        root_fields: given.max_root_fields,
+        directives: given.max_directives,
+        cost: given.max_cost,
+        errors: given.max_errors,
+        introspects: given.introspection,
+        ..graphql::Limits::default()
+    };
+    let safelist = given.safelist.as_deref().map(graphql::Safelist::read).transpose();
+    let safelist = safelist.map_err(|error| SettingError {
+        setting: "graphql.safelist".to_owned(),
+        origin: "its folder".to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(graphql::Options { limits, safelist, no_get: !given.get })
 }

@@ -70,9 +70,10 @@ impl Folder {
     }
 }
 
-/// README and LICENSE, Markdown, plain text and TOML, `expected.json`, and what starts with a dot.
+/// README and LICENSE, Markdown, plain text and TOML, `expected.json`, what starts with a dot, and the rows that an
+/// import before this one put aside.
 fn is_beside_data(name: &str) -> bool {
-    let starts = [".", "README", "LICENSE", "NOTICE"];
+    let starts = [".", "README", "LICENSE", "NOTICE", "rejected-rows"];
     let ends = [".md", ".txt", ".toml"];
     name == "expected.json"
         || starts.iter().any(|start| name.starts_with(start))

@@ -20,6 +20,7 @@ mod session;
 mod source;
 mod statements;
 mod store;
+mod target;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -29,10 +30,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::mpsc;
 
+use crate::money::Currency;
 use crate::principal::Organization;
 
 pub use problem::{Problem, Report};
 pub use progress::{Progress, Silent, Step};
+pub use target::Target;
 
 use catalogue::Entity;
 use folder::Folder;
@@ -42,6 +45,9 @@ use reject::Rejects;
 use session::{Inlet, Session};
 use source::Meter;
 use store::Store;
+
+/// From so many rows on, PostgreSQL's statistics of what was there before are no guide to joins.
+const MANY_ROWS: i64 = 1000;
 
 /// Batches between the reader and the database.
 const BATCHES_IN_FLIGHT: usize = 4;
@@ -112,6 +118,9 @@ pub enum ImportError {
     /// The file for rejected rows cannot be written.
     #[error("{0}")]
     Rejects(String),
+    /// An organization of that name is there, and is another.
+    #[error("{0}")]
+    OtherOrganization(String),
     /// The organization is not there (any more).
     #[error("there is no organization `{0}`")]
     NoOrganization(String),
@@ -131,6 +140,17 @@ pub async fn import_folder(
     options: &ImportOptions,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
+    import_into(db, Target::Known(organization), folder, options, progress).await
+}
+
+/// Imports a dataset folder, and makes its organization in the same transaction where that is new.
+pub async fn import_into(
+    db: &DatabaseConnection,
+    target: Target<'_>,
+    folder: &Path,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<Summary, ImportError> {
     let feed = match &options.mapping {
         Some(mapping) => Mapping::open(mapping, folder).map(Feed::Mapping),
         None => Folder::open(folder).map(Feed::Folder),
@@ -143,8 +163,8 @@ pub async fn import_folder(
         None => None,
     };
     let mut session = Session::open(db).await?;
-    let read = stage(&mut session, &feed, organization, rejects, progress).await?;
-    import(session, read, &feed, organization, progress).await
+    let read = stage(&mut session, &feed, target.currency(), rejects, progress).await?;
+    import(session, read, &feed, target, progress).await
 }
 
 /// Where rows come from.
@@ -187,14 +207,14 @@ struct ReadIn {
 async fn stage(
     session: &mut Session,
     feed: &Arc<Feed>,
-    organization: &Organization,
+    currency: Currency,
     rejects: Option<Rejects>,
     progress: &dyn Progress,
 ) -> Result<ReadIn, ImportError> {
     session.create_stages(&feed.entities()).await?;
     let (sender, receiver) = mpsc::channel(BATCHES_IN_FLIGHT);
     let (meter, rows) = (Meter::default(), Arc::new(AtomicU64::new(0)));
-    let loader = Loader::staging(organization.currency, sender, rejects, Arc::clone(&rows));
+    let loader = Loader::staging(currency, sender, rejects, Arc::clone(&rows));
     let reader = read_on_a_thread(Arc::clone(feed), loader, meter.clone());
     let of = feed.bytes();
     let told = || {
@@ -225,7 +245,7 @@ async fn import(
     mut session: Session,
     read: ReadIn,
     feed: &Arc<Feed>,
-    organization: &Organization,
+    target: Target<'_>,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
     let ReadIn { loaded, files, mut outcome } = read;
@@ -234,8 +254,12 @@ async fn import(
     if outcome.is_broken {
         return Err(ImportError::Refused(outcome.report));
     }
-    session.begin_storing(organization.id.0, &entities).await?;
-    let mut store = Store::open(&mut session, organization, &loaded, &files, skips, progress).await?;
+    let most_rows = loaded.iter().map(|loaded| loaded.rows).max().unwrap_or(0);
+    session.begin_storing(&entities, most_rows >= MANY_ROWS).await?;
+    let organization = target.settle(&mut session).await?;
+    session.lock(organization).await?;
+    let mut store =
+        Store::open(&mut session, (organization, target.name()), &loaded, &files, skips, progress).await?;
     store.remember(&outcome.refused_ids).await?;
     let mut entities = Vec::new();
     for loaded in &loaded {
@@ -249,12 +273,14 @@ async fn import(
     }
     let rejected_rows = loaded.iter().map(|loaded| loaded.rejected).sum::<u64>() + refused.len() as u64;
     if let Some(rejects) = outcome.rejects.take() {
-        write_rejects(feed, organization, refused, rejects).await?;
+        write_rejects(feed, target.currency(), refused, rejects).await?;
     }
     session.commit().await?;
+    let grown = entities.iter().filter(|entity| entity.inserted + entity.updated >= MANY_ROWS.unsigned_abs());
+    session.refresh_statistics(&grown.map(|entity| entity.entity).collect::<Vec<_>>()).await;
     let filtered = outcome.filtered.into_iter();
     Ok(Summary {
-        organization: organization.external_id.clone(),
+        organization: target.name().to_owned(),
         entities,
         rounded_lines,
         rejected_rows,
@@ -265,14 +291,14 @@ async fn import(
 /// Rows that storing refused are looked for in their files once more, to be written as they stand there.
 async fn write_rejects(
     feed: &Arc<Feed>,
-    organization: &Organization,
+    currency: Currency,
     refused: HashMap<(usize, i64), Vec<Problem>>,
     rejects: Rejects,
 ) -> Result<(), ImportError> {
     let rejects = if refused.is_empty() {
         rejects
     } else {
-        let loader = Loader::finding(organization.currency, refused, rejects);
+        let loader = Loader::finding(currency, refused, rejects);
         let read = read_on_a_thread(Arc::clone(feed), loader, Meter::default()).await;
         let found = read.ok().flatten().and_then(|read| read.outcome.rejects);
         found.ok_or_else(|| ImportError::Internal("the files changed while they were read".to_owned()))?
@@ -281,7 +307,7 @@ async fn write_rejects(
 }
 
 /// Codes of currencies, sorted and parted by commas.
-fn codes(currencies: &BTreeSet<crate::money::Currency>) -> String {
+fn codes(currencies: &BTreeSet<Currency>) -> String {
     let mut codes: Vec<&str> = currencies.iter().map(|currency| currency.code()).collect();
     codes.sort_unstable();
     codes.join(",")

@@ -159,15 +159,30 @@ impl Session {
         }
     }
 
-    /// Ends staging and starts the one transaction, alone among all imports of the organization.
-    pub async fn begin_storing(
-        &mut self,
-        organization: i64,
-        stages: &[&'static Entity],
-    ) -> Result<(), DbErr> {
+    /// Ends staging and starts the one transaction; `is_large` says that whole tables will be joined.
+    pub async fn begin_storing(&mut self, stages: &[&'static Entity], is_large: bool) -> Result<(), DbErr> {
         match self {
-            Self::Postgres(connection) => postgres::begin_storing(connection, organization, stages).await,
+            Self::Postgres(connection) => postgres::begin_storing(connection, stages, is_large).await,
             Self::Sqlite(connection) => sqlite::begin_storing(connection).await,
+        }
+    }
+
+    /// Waits for other imports of the organization. (SQLite has one writer at a time.)
+    pub async fn lock(&mut self, organization: i64) -> Result<(), DbErr> {
+        match self {
+            Self::Postgres(connection) => postgres::lock(connection, organization).await,
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Lets PostgreSQL look at tables that have grown: it would find out by itself, a minute later. That it cannot is no
+    /// fault of the import.
+    pub async fn refresh_statistics(&mut self, tables: &[&str]) {
+        let Self::Postgres(connection) = self else { return };
+        for table in tables {
+            if let Err(error) = connection.execute(AssertSqlSafe(format!("ANALYZE {table}"))).await {
+                tracing::warn!(%error, table, "no statistics");
+            }
         }
     }
 
@@ -193,11 +208,23 @@ impl Session {
         })
     }
 
-    /// Runs a statement whose one bound value is a text.
-    pub async fn execute_with_text(&mut self, statement: &str, text: &str) -> Result<u64, DbErr> {
+    /// Runs a statement whose bound values are texts.
+    pub async fn execute_with_texts(&mut self, statement: &str, texts: &[&str]) -> Result<u64, DbErr> {
+        on_either!(self, connection => {
+            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            for text in texts {
+                query = query.bind((*text).to_owned());
+            }
+            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
+        })
+    }
+
+    /// The rows of a question whose one bound value is a text.
+    pub async fn rows_with_text(&mut self, statement: &str, text: &str) -> Result<Vec<Vec<Cell>>, DbErr> {
         on_either!(self, connection => {
             let query = sqlx::query(AssertSqlSafe(statement.to_owned())).bind(text.to_owned());
-            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
+            let rows = connection.fetch_all(query).await.map_err(failed)?;
+            rows.iter().map(|row| (0..row.len()).map(|place| cell!(row, place)).collect()).collect()
         })
     }
 

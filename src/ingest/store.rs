@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::DbErr;
 
 use crate::money::{Currency, decimal_text};
-use crate::principal::Organization;
 
 use super::catalogue::{Entity, Kind};
 use super::cell::{Cell, PRICE_DIGITS};
@@ -43,15 +42,14 @@ impl<'a> Store<'a> {
     /// Reads what is known of the organization, under the transaction's lock.
     pub async fn open(
         session: &'a mut Session,
-        organization: &Organization,
+        (id, name): (i64, &str),
         loaded: &[Loaded],
         files: &'a [String],
         skips: bool,
         progress: &'a dyn Progress,
     ) -> Result<Self, ImportError> {
-        let id = organization.id.0;
         let Some(known_currencies) = derive::fact_currencies(session, id).await? else {
-            return Err(ImportError::NoOrganization(organization.external_id.clone()));
+            return Err(ImportError::NoOrganization(name.to_owned()));
         };
         let mut currencies = known_currencies.clone();
         currencies.extend(loaded.iter().flat_map(|loaded| &loaded.currencies));
@@ -74,7 +72,7 @@ impl<'a> Store<'a> {
     pub async fn remember(&mut self, ids: &[(&'static Entity, String)]) -> Result<(), DbErr> {
         for (entity, id) in ids {
             let statement = format!("INSERT INTO refused_ids (entity, id) VALUES ('{}', $1)", entity.name);
-            self.session.execute_with_text(&statement, id).await?;
+            self.session.execute_with_texts(&statement, &[id]).await?;
         }
         Ok(())
     }

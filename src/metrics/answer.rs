@@ -15,13 +15,16 @@ use crate::period::Bucket;
 /// What groups are told apart by: the key of their time bucket, and the ids of their dimensions.
 pub type Group = (Option<i64>, Vec<Option<String>>);
 
+/// What was added up, or why it cannot be told; nothing where there was nothing to add.
+pub type Value = Option<Result<Exact, Fault>>;
+
 /// What one pass read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// What the values are, maybe more than was asked for.
     pub measures: Vec<Measure>,
     /// The groups, each once, and their values in the order of the measures.
-    pub rows: Vec<(Group, Vec<Option<Result<Exact, Fault>>>)>,
+    pub rows: Vec<(Group, Vec<Value>)>,
 }
 
 /// Figures of one group of facts: exact, rounded when they are shown.

@@ -8,6 +8,9 @@ use crate::period::{Calendar, Grain, Period};
 /// Most rows that an answer may have.
 pub const MAX_ROWS: u32 = 100_000;
 
+/// Most conditions on facts.
+pub const MAX_FILTERS: usize = 50;
+
 /// A question to the semantic layer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetricQuery {
@@ -52,6 +55,11 @@ impl MetricQuery {
 
     /// Whether it can be asked; says what cannot be combined and what could.
     pub fn validate(&self) -> Result<(), Fault> {
+        if self.filters.len() > MAX_FILTERS {
+            let message =
+                format!("there are {} conditions; at most {MAX_FILTERS} can be asked", self.filters.len());
+            return Err(Fault::invalid("where", message));
+        }
         for metric in &self.metrics {
             let asked = self.dimensions.iter().chain(self.filters.iter().map(|filter| &filter.dimension));
             for dimension in asked {

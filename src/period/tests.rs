@@ -27,7 +27,7 @@ fn a_period_is_never_empty_and_drops_digits_below_the_microsecond() {
     let late =
         NaiveDate::from_ymd_opt(10_000, 1, 1).expect("a date").and_time(chrono::NaiveTime::MIN).and_utc();
     assert!(Period::new(at("9999-01-01T00:00:00Z"), late).is_ok());
-    assert_eq!(Period::new(late, late + Duration::days(1)), Err(PeriodError::OutOfRange));
+    assert_eq!(Period::new(late, late + Duration::days(400)), Err(PeriodError::OutOfRange));
 }
 
 #[test]

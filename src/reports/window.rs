@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject, OneofObject};
 use chrono::{DateTime, Days, Duration, Utc};
 
 use crate::fault::Fault;
-use crate::period::{Calendar, Grain, Period, PeriodError};
+use crate::period::{Calendar, Grain, Period, PeriodError, check_year};
 use crate::scalars::Moment;
 
 /// The time that a report is about: exactly one of the three.
@@ -130,6 +130,9 @@ impl LastInput {
 
 impl RangeInput {
     fn resolve(self, calendar: &Calendar) -> Result<Period, PeriodError> {
+        for moment in [self.from, self.to] {
+            check_year(moment.year())?;
+        }
         let start = match self.from {
             Moment::Date(date) => calendar.midnight(date),
             Moment::Local(local) => calendar.instant(local),

@@ -103,6 +103,9 @@ fn each_issuer_is_verified_by_its_own_key_and_rules() {
     });
 }
 
+/// Signs claims with what an issuer signs with.
+type Signer<'a> = Box<dyn Fn(&Value) -> String + 'a>;
+
 #[test]
 fn nothing_of_one_issuer_counts_with_another() {
     run(Engine::Sqlite, async |database: TestDatabase| {
@@ -114,7 +117,6 @@ fn nothing_of_one_issuer_counts_with_another() {
             ("house", "countinghouse"),
             ("file", "books"),
         ];
-        type Signer<'a> = Box<dyn Fn(&Value) -> String + 'a>;
         let signers: [(&str, Signer); 5] = [
             ("countinghouse", Box::new(|claims| secret_token(SECRET, claims))),
             ("https://login.example/", Box::new(|claims| rsa.token(None, claims))),

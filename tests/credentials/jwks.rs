@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::bench::{Bench, Hands, NOW, Outcome, file_settings};
 use super::signing::{Pair, pairs, tls};
 use super::source::{Answer, Source, Trap};
+use super::tokens::base64;
 use crate::support::{Engine, TestDatabase, run};
 
 const MINUTE: i64 = 60;
@@ -108,23 +109,16 @@ fn unknown_keys_are_looked_for_once_a_minute_however_many_ask() {
         let source = Source::serve(slow).await;
         let stage = Stage::of_source(&database, &source).await;
         stage.bench.refresh().await;
+        let signed = stage.other.token(None, &json!({ "iss": "login" }));
+        let (_, rest) = signed.split_once('.').expect("a payload");
+        let tokens: Vec<String> = (0..1000)
+            .map(|number| json!({ "alg": "ES256", "kid": format!("unknown {number}") }).to_string())
+            .map(|header| format!("{}.{rest}", base64(header.as_bytes())))
+            .collect();
         for (pause, hits) in [(0, 2), (59, 2), (1, 3), (3, 3), (60, 4)] {
             stage.hands.forward(pause);
-            let tokens = (0..1000).map(|number| {
-                let kid = format!("unknown {number}");
-                async move { kid }
-            });
-            let kids = futures::future::join_all(tokens).await;
-            let signed = stage.other.token(Some("any"), &json!({ "iss": "login" }));
-            let (_, rest) = signed.split_once('.').expect("a payload");
-            let verdicts = futures::future::join_all(kids.iter().map(|kid| {
-                let header =
-                    super::tokens::base64(json!({ "alg": "ES256", "kid": kid }).to_string().as_bytes());
-                let token = format!("{header}.{rest}");
-                let bench = stage.bench.clone();
-                async move { bench.bearer(&token).await }
-            }))
-            .await;
+            let verdicts =
+                futures::future::join_all(tokens.iter().map(|token| stage.bench.bearer(token))).await;
             assert!(verdicts.iter().all(|verdict| *verdict == unknown()), "{:?}", verdicts.first());
             assert_eq!(source.hits(), hits, "after {pause} s more");
         }
@@ -302,7 +296,7 @@ fn a_slow_source_keeps_nobody_waiting_whose_key_is_known() {
         let source = Source::serve(Answer::keys(&[first()])).await;
         let stage = Stage::of_source(&database, &source).await;
         stage.bench.refresh().await;
-        source.answer(Answer { delay: Duration::from_secs(60), ..Answer::keys(&[second()]) });
+        source.answer(Answer { delay: Duration::from_mins(1), ..Answer::keys(&[second()]) });
         stage.hands.forward(10 * MINUTE);
         let verifier = Arc::clone(stage.bench.verifier());
         let started = Instant::now();

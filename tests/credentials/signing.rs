@@ -1,4 +1,4 @@
-//! Key pairs that tests sign with (fixtures/make_keys.py), and tokens made of any parts.
+//! Key pairs that tests sign with (`fixtures/make_keys.py`), and tokens made of any parts.
 
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde::Deserialize;

@@ -33,4 +33,20 @@ async fn an_own_folder_is_answered_as_shown(database: TestDatabase) {
     assert_eq!(reply.json(), shown);
 }
 
-both_databases!(an_own_folder_is_answered_as_shown);
+both_databases!(an_own_folder_is_answered_as_shown, the_first_question_is_one);
+
+/// The query that the first lines to paste send, and its answer: both are there, and it is one that the schema takes.
+async fn the_first_question_is_one(database: TestDatabase) {
+    let after = README.split_once("cat > question.graphql <<'END'\n").expect("the question").1;
+    let (question, after) = after.split_once("END\n").expect("its end");
+    assert!(after.starts_with("curl -s --get http://127.0.0.1:8080/graphql"), "{after}");
+    let shop = organization(&database.connection, "shop", "EUR", files(README).path()).await;
+    let app = App::new(&database.connection, "2026-11-01T00:00:00Z");
+    let told = app.graphql(Ok(admin(&shop)), question, serde_json::json!({})).await.json();
+    assert_eq!(told.get("errors"), None);
+    // The answer that stands below has the same form.
+    let shown: Value = serde_json::from_str(block(after, "json")).expect("JSON");
+    let keys =
+        |value: &Value| -> Vec<String> { value["data"].as_object().expect("data").keys().cloned().collect() };
+    assert_eq!(keys(&shown), keys(&told));
+}

@@ -4,6 +4,7 @@
 mod answers;
 mod currencies;
 mod faults;
+mod limits;
 mod parity;
 mod refusals;
 mod schema;

@@ -49,6 +49,26 @@ async fn the_summary_is_one_line_of_json(database: TestDatabase) {
     assert!(err.contains("organization `acme` is there already, with GBP and Europe/London"), "{err}");
 }
 
+async fn of_two_that_make_an_organization_the_bad_one_takes_nothing_from_the_good(database: TestDatabase) {
+    let (good, bad) = (folder_of(&SHOP), folder_of(&[("customers.csv", "customer_id,name\nc1,\n")]));
+    for name in ["one", "two", "three"] {
+        let create = ["--org", name, "--create-org", "--currency", "GBP"];
+        let pipe = |mut command: Command| {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+        };
+        let bad = pipe(import(&database.url, &create, bad.path()));
+        let good = pipe(import(&database.url, &create, good.path()));
+        let (code, _, err) = told(&good.wait_with_output().expect("it ends"));
+        assert_eq!(code, Some(0), "{err}");
+        let (code, _, err) = told(&bad.wait_with_output().expect("it ends"));
+        assert_eq!(code, Some(1), "{err}");
+        let orders = format!(
+            "SELECT COUNT(*) FROM orders o JOIN organizations g ON g.id = o.organization_id WHERE g.external_id = '{name}'"
+        );
+        assert_eq!(super::ask(&database.connection, &orders).await, ["3"]);
+    }
+}
+
 async fn refused_input_ends_with_1_and_leaves_nothing(database: TestDatabase) {
     let before = dump(&database.connection).await;
     let folder = folder_of(&[("customers.csv", "customer_id,name\nc1,\n")]);
@@ -113,6 +133,7 @@ async fn killed_on_the_way_nothing_is_imported(database: TestDatabase) {
 
 both_databases!(
     the_summary_is_one_line_of_json,
+    of_two_that_make_an_organization_the_bad_one_takes_nothing_from_the_good,
     refused_input_ends_with_1_and_leaves_nothing,
     bad_rows_can_be_left_out,
     wrong_use_ends_with_2_and_no_database_with_3,

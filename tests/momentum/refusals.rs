@@ -65,10 +65,30 @@ async fn every_bad_question(database: TestDatabase) {
         ("dates missing", ""),
         ("dates unreadable", "startDate=2024-02-30&endDate=soon"),
         ("start after end", "startDate=2024-02-01T00:00:00Z&endDate=2024-01-01T00:00:00Z"),
-        ("limit out of range", "startDate=2024-01-01&endDate=2024-02-01&limit=0"),
-        ("both APIs at once", "startDate=2024-01-01&endDate=2024-02-01&groupBy=day"),
+        ("year out of range", "startDate=0000-01-01&endDate=2024-02-01"),
     ] {
         assert_told!(name, all_say(&app, &admin, query).await);
+    }
+    // What only some routes take.
+    let told_by = async |route: &str, query: &str| {
+        told(
+            &app.get(
+                admin.clone(),
+                &format!("/api/analytics/{route}?startDate=2024-01-01&endDate=2024-02-01&{query}"),
+            )
+            .await,
+        )
+    };
+    assert_told!("limit out of range", told_by("products/top-by-revenue", "limit=0").await);
+    assert_told!("both APIs at once", told_by("revenue", "groupBy=day").await);
+    assert_eq!(told_by("aov", "limit=0&groupBy=day").await["status"], 200);
+    let long =
+        app.get(admin.clone(), "/api/analytics/revenue/trend?startDate=1700-01-01&endDate=2024-02-01").await;
+    assert_told!("too many months", told(&long));
+    for route in ROUTES.iter().filter(|route| !route.ends_with("trend")) {
+        let ever =
+            format!("/api/analytics/{route}?startDate=0001-01-01T00:00:00Z&endDate=9999-12-31T23:59:59Z");
+        assert_eq!(app.get(admin.clone(), &ever).await.status, 200, "{route}");
     }
     let post =
         Request::post(format!("/api/analytics/revenue?{JANUARY}")).body(Body::empty()).expect("a request");

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::{Extension, Router};
 use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
+use countinghouse::graphql::Options;
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, CredentialKind, Organization, Principal, Refusal, Scope};
@@ -112,8 +113,13 @@ impl App {
 
     /// Over what a test has already.
     pub fn over(gateway: Gateway) -> Self {
+        Self::with(gateway, Options::default())
+    }
+
+    /// Over what a test has already, with its own limits.
+    pub fn with(gateway: Gateway, options: Options) -> Self {
         let routes = Router::new()
-            .merge(countinghouse::graphql::router(gateway.clone()))
+            .merge(countinghouse::graphql::router(gateway.clone(), options))
             .merge(countinghouse::rest::momentum::router(gateway.clone()));
         Self { gateway, routes }
     }

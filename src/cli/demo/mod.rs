@@ -147,6 +147,7 @@ fn settings(
         ("listen", flags.listen.clone()),
         ("jwt.algorithm", Some("HS256".to_owned())),
         ("jwt.secret", Some(keepsake.jwt_secret.clone())),
+        ("graphql.introspection", Some("true".to_owned())),
     ])
 }
 

@@ -59,11 +59,18 @@ impl Progress for Shown {
     }
 }
 
-fn draw(bar: &ProgressBar, step: Step) {
-    let (prefix, position, of, rows) = match step {
+/// What is done, how much of it, of how much, and how many rows that is.
+fn told(step: Step) -> (String, u64, u64, u64) {
+    match step {
         Step::Reading { bytes, of, rows } => ("reading".to_owned(), bytes, of, rows),
+        // In the end, what follows from all rows together.
+        Step::Storing { entity: "", rows, of } => ("storing, last steps".to_owned(), rows, of, rows),
         Step::Storing { entity, rows, of } => (format!("storing {entity}"), rows, of, rows),
-    };
+    }
+}
+
+fn draw(bar: &ProgressBar, step: Step) {
+    let (prefix, position, of, rows) = told(step);
     // The time left starts anew with each phase.
     if prefix.starts_with("storing") && bar.prefix() == "reading" {
         bar.reset();
@@ -90,10 +97,7 @@ impl Lines {
 
 /// A phase so far, in words.
 fn line(step: Step, seconds: f64) -> String {
-    let (what, done, of, rows) = match step {
-        Step::Reading { bytes, of, rows } => ("reading".to_owned(), bytes, of, rows),
-        Step::Storing { entity, rows, of } => (format!("storing {entity}"), rows, of, rows),
-    };
+    let (what, done, of, rows) = told(step);
     let percent = (100 * done).checked_div(of).unwrap_or(100);
     let left = match per_second(done, seconds) {
         0 => String::new(),

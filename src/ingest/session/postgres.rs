@@ -22,16 +22,26 @@ pub async fn begin(connection: &mut PoolConnection<Postgres>) -> Result<(), DbEr
     Ok(())
 }
 
-/// Waits for other imports of the organization; tells the planner what was staged.
+/// Tells the planner what was staged.
 pub async fn begin_storing(
     connection: &mut PoolConnection<Postgres>,
-    organization: i64,
     stages: &[&'static Entity],
+    is_large: bool,
 ) -> Result<(), DbErr> {
     for entity in stages {
         let statement = format!("ANALYZE {}", stage(entity));
         connection.execute(sqlx::AssertSqlSafe(statement)).await.map_err(failed)?;
     }
+    if is_large {
+        // What the planner knows of the other tables is from before: of an organization that is new it expects a row or
+        // two, and would go through all of them for each row that was staged.
+        connection.execute("SET LOCAL enable_nestloop = off").await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Waits for other imports of the organization.
+pub async fn lock(connection: &mut PoolConnection<Postgres>, organization: i64) -> Result<(), DbErr> {
     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(IMPORT_LOCK.wrapping_add(organization));
     connection.execute(lock).await.map_err(failed)?;
     Ok(())

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 
+use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::period::Grain;
 use crate::principal::{Access, CredentialKind, Principal, Refusal, Scope as Permission};
@@ -58,7 +59,8 @@ impl FromRequestParts<Gateway> for Asked {
             let detail = "this needs the role Admin, or an API key with the scope reports:read";
             return Err(Problem::new(403).with_detail(detail));
         }
-        let Parameters { period, limit } = Parameters::read(parts.uri.query().unwrap_or_default())?;
+        let (route, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+        let Parameters { period, limit } = Parameters::read(route, query)?;
         Ok(Self { scope: Scope::utc(gateway.desk(principal)?, period), limit })
     }
 }
@@ -72,17 +74,37 @@ fn may_ask(principal: &Principal) -> bool {
 }
 
 /// What a route answers: a body, or a problem.
-type Answer = Result<Response, Problem>;
+type Answer = Result<Response, Unanswered>;
+
+/// A problem with a question whose parameters were each in order.
+struct Unanswered(Problem);
+
+impl From<Fault> for Unanswered {
+    /// Whatever is wrong with the time that is asked for is told of the parameter that says it.
+    fn from(fault: Fault) -> Self {
+        Self(match fault {
+            Fault::Invalid { message, .. } => {
+                Problem::new(400).with_error("startDate", format!("The window cannot be told: {message}."))
+            }
+            fault => Problem::from(fault),
+        })
+    }
+}
+
+impl IntoResponse for Unanswered {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
 
 fn json(body: &impl Serialize) -> Answer {
-    let text = serde_json::to_string(body)
-        .map_err(|error| Problem::from(crate::fault::Fault::Internal(error.to_string())))?;
+    let text = serde_json::to_string(body).map_err(|error| Fault::Internal(error.to_string()))?;
     let headers =
         [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, text).into_response())
 }
 
-fn json_rows<T, S: Serialize>(rows: &[T], shape: impl Fn(&T) -> Result<S, crate::fault::Fault>) -> Answer {
+fn json_rows<T, S: Serialize>(rows: &[T], shape: impl Fn(&T) -> Result<S, Fault>) -> Answer {
     let shaped: Result<Vec<S>, _> = rows.iter().map(shape).collect();
     json(&shaped?)
 }

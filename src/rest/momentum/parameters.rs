@@ -5,11 +5,15 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::period::{Period, PeriodError};
+use crate::period::{Period, PeriodError, check_year};
 use crate::problem::Problem;
 
+/// The route that has another owner too, told apart by its parameters.
+const SHARED: &str = "/revenue";
+/// What routes end in that take a limit.
+const RANKING: &str = "/top-by-revenue";
 const DEFAULT_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 100;
 
@@ -26,10 +30,12 @@ pub struct Parameters {
 type Errors = std::collections::BTreeMap<String, Vec<String>>;
 
 impl Parameters {
-    /// Reads them all, and says of each what is wrong with it.
-    pub fn read(query: &str) -> Result<Self, Problem> {
+    /// Reads those of a route, and says of each what is wrong with it. What is no parameter of the route is ignored.
+    pub fn read(route: &str, query: &str) -> Result<Self, Problem> {
         let pairs: Vec<(Cow<str>, Cow<str>)> = form_urlencoded::parse(query.as_bytes()).collect();
-        if let Some(other) = of_another_api(&pairs) {
+        if route.ends_with(SHARED)
+            && let Some(other) = of_another_api(&pairs)
+        {
             let message =
                 format!("cannot be combined with startDate and endDate: `{other}` belongs to another API");
             return Err(Problem::new(400).with_error(other, message));
@@ -37,7 +43,7 @@ impl Parameters {
         let mut errors = Errors::new();
         let start = date(&pairs, "startDate", &mut errors);
         let end = date(&pairs, "endDate", &mut errors);
-        let limit = limit(&pairs, &mut errors);
+        let limit = if route.ends_with(RANKING) { limit(&pairs, &mut errors) } else { Some(DEFAULT_LIMIT) };
         let period = start.zip(end).and_then(|(start, end)| period(start, end, &mut errors));
         match (period, limit) {
             (Some(period), Some(limit)) if errors.is_empty() => Ok(Self { period, limit }),
@@ -78,7 +84,7 @@ fn date(pairs: &[(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Opti
         }
         return None;
     };
-    let instant = instant(text);
+    let instant = instant(text).filter(|instant| check_year(instant.year()).is_ok());
     if instant.is_none() {
         let shown: String = text.chars().take(40).collect();
         let message = format!(
@@ -99,7 +105,11 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(instant.to_utc());
     }
-    for form in ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
+    // Calendar dates have all their digits.
+    if !text.as_bytes().get(..10).is_some_and(|date| date[4] == b'-' && date[7] == b'-') {
+        return None;
+    }
+    for form in ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
         if let Ok(instant) = DateTime::parse_from_str(text, form) {
             return Some(instant.to_utc());
         }
@@ -143,12 +153,12 @@ mod tests {
     use super::*;
 
     fn window(query: &str) -> (String, String) {
-        let read = Parameters::read(query).expect("parameters");
+        let read = Parameters::read("/customers/top-by-revenue", query).expect("parameters");
         (read.period.start().to_rfc3339(), read.period.last().to_rfc3339())
     }
 
-    fn errors(query: &str) -> serde_json::Value {
-        let problem = Parameters::read(query).expect_err("a problem");
+    fn errors(route: &str, query: &str) -> serde_json::Value {
+        let problem = Parameters::read(route, query).expect_err("a problem");
         serde_json::to_value(problem).expect("json")["errors"].clone()
     }
 
@@ -157,6 +167,7 @@ mod tests {
         let utc = ("2024-01-01T00:00:00+00:00".to_owned(), "2024-01-31T23:59:59+00:00".to_owned());
         assert_eq!(window("startDate=2024-01-01T00:00:00Z&endDate=2024-01-31T23:59:59Z"), utc);
         assert_eq!(window("STARTDATE=2024-01-01&enddate=2024-01-31T23:59:59"), utc);
+        assert_eq!(window("startDate=2024-01-01T00:00Z&endDate=2024-02-01T00:59:59%2B01"), utc);
         assert_eq!(
             window(
                 "startDate=2023-12-31T19:00:00-05:00&endDate=2024-02-01T01:29:59%2B01:30&organizationId=7"
@@ -170,7 +181,10 @@ mod tests {
     #[test]
     fn every_bad_parameter_is_named() {
         let named = |query: &str| -> Vec<String> {
-            errors(query).as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default()
+            errors("/customers/top-by-revenue", query)
+                .as_object()
+                .map(|all| all.keys().cloned().collect())
+                .unwrap_or_default()
         };
         assert_eq!(named(""), ["endDate", "startDate"]);
         assert_eq!(
@@ -181,15 +195,31 @@ mod tests {
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=101"), ["limit"]);
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=5&limit=6"), ["limit"]);
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&startDate=2024-02-02"), ["startDate"]);
-        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&groupBy=day"), ["groupBy"]);
+        for date in
+            ["2024-2-1", "20240201", "2024-02-01T25:00:00Z", "0000-01-01", "10000-01-01", "2024-02-01T"]
+        {
+            assert_eq!(named(&format!("startDate={date}&endDate=2025-01-01")), ["startDate"], "{date}");
+        }
+    }
+
+    #[test]
+    fn a_route_looks_at_its_own_parameters_alone() {
+        let window = "startDate=2024-02-01&endDate=2024-03-01";
+        let others = format!("{window}&groupBy=day&from=x&currency=EUR&limit=abc");
+        assert!(errors("/revenue", &others).get("from").is_some());
+        assert!(Parameters::read("/revenue", &format!("{window}&limit=abc")).is_ok());
+        assert!(Parameters::read("/aov", &others).is_ok());
+        assert!(errors("/products/top-by-revenue", &others).get("limit").is_some());
     }
 
     proptest::proptest! {
         /// Whatever a client sends is answered, never a panic.
         #[test]
         fn anything_can_be_read(query in ".{0,80}") {
-            let _ = Parameters::read(&query);
-            let _ = Parameters::read(&format!("startDate={query}&endDate={query}&limit={query}"));
+            for route in ["/revenue", "/products/top-by-revenue"] {
+                let _ = Parameters::read(route, &query);
+                let _ = Parameters::read(route, &format!("startDate={query}&endDate={query}&limit={query}"));
+            }
         }
     }
 }

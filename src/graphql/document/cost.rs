@@ -1,0 +1,234 @@
+//! What a query may cost: every field counts one, fields of a list as often as the list may have rows, and fields that
+//! read facts a thousand.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+};
+use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
+
+use crate::graphql::completion::FieldTypes;
+
+/// What a field costs that asks the database for facts.
+const READING: u64 = 1000;
+
+/// How many rows a list has at most, or most likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    /// As many as that argument says, else so many.
+    Argument(&'static str, u64),
+    /// As many as that argument of the field above says, else so many.
+    Above(&'static str, u64),
+    /// As many as there are buckets of the argument `grain` in the time that such series are asked for.
+    Buckets,
+    /// About so many.
+    About(u64),
+}
+
+/// Fields that read facts.
+const READINGS: [&str; 6] = ["totals", "series", "change", "breakdown", "top", "byHourOfWeek"];
+
+/// Every list of the schema.
+const LISTS: &[(&str, &str, Rows)] = &[
+    ("*", "series", Rows::Buckets),
+    ("*", "breakdown", Rows::Argument("first", 100)),
+    ("*", "top", Rows::Argument("first", 10)),
+    ("Orders", "byHourOfWeek", Rows::About(168)),
+    ("Query", "metrics", Rows::About(60)),
+    ("MetricInfo", "dimensions", Rows::About(20)),
+    ("MetricInfo", "sources", Rows::About(4)),
+    ("ExploreResult", "rows", Rows::Above("limit", 1000)),
+    ("ExploreResult", "dimensions", Rows::About(5)),
+    ("ExploreResult", "metrics", Rows::About(10)),
+    ("ExploreResult", "totals", Rows::About(10)),
+    ("ExploreResult", "explain", Rows::About(10)),
+    ("ExploreRow", "keys", Rows::About(5)),
+    ("ExploreRow", "values", Rows::About(10)),
+    ("Viewer", "scopes", Rows::About(5)),
+];
+
+fn rows_of(parent: &str, field: &str) -> Option<Rows> {
+    let known = LISTS.iter().find(|(of, name, _)| *name == field && (*of == parent || *of == "*"));
+    known.map(|(_, _, rows)| *rows)
+}
+
+/// Whether the field asks the database for facts.
+fn reads(parent: &str, field: &str) -> bool {
+    // `totals` of an exploration are part of its reading.
+    (READINGS.contains(&field) && parent != "ExploreResult") || field == "explore"
+}
+
+/// What `operation` of `document` costs at most.
+pub fn of(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+    types: &FieldTypes,
+) -> u64 {
+    let root = FieldTypes::root(operation.ty);
+    let mut pricing =
+        Pricing { fragments: &document.fragments, operation, variables, types, known: HashMap::new() };
+    pricing.set(&operation.selection_set.node, root, None)
+}
+
+struct Pricing<'a> {
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    types: &'a FieldTypes,
+    /// Fragments by name and the field that they are spread in, which may say how many rows there are.
+    known: HashMap<(&'a str, Option<*const Field>), u64>,
+}
+
+impl<'a> Pricing<'a> {
+    /// Fields below `above`, whose type is `parent`. The document has no circles: they were refused before.
+    fn set(&mut self, set: &'a SelectionSet, parent: &str, above: Option<&'a Field>) -> u64 {
+        set.items.iter().fold(0, |sum: u64, selection| {
+            sum.saturating_add(match &selection.node {
+                Selection::Field(field) => self.field(&field.node, parent, above),
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node, parent, above)
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, parent, above)
+                }
+            })
+        })
+    }
+
+    fn fragment(&mut self, name: &str, parent: &str, above: Option<&'a Field>) -> u64 {
+        let Some((name, fragment)) = self.fragments.get_key_value(name) else { return 0 };
+        let place = (name.as_str(), above.map(std::ptr::from_ref));
+        if let Some(cost) = self.known.get(&place) {
+            return *cost;
+        }
+        let cost = self.set(&fragment.node.selection_set.node, parent, above);
+        self.known.insert(place, cost);
+        cost
+    }
+
+    fn field(&mut self, field: &'a Field, parent: &str, above: Option<&'a Field>) -> u64 {
+        let name = field.name.node.as_str();
+        let own = if reads(parent, name) { READING } else { 1 };
+        // The schema's description has a limit of its own.
+        let Some(ty) = self.types.field(parent, name) else { return own };
+        let rows = match &ty.base {
+            BaseType::Named(_) => 1,
+            BaseType::List(_) => self.rows(rows_of(parent, name), field, above),
+        };
+        let below = self.set(&field.selection_set.node, innermost(&ty.base), Some(field));
+        let each = if field.selection_set.node.items.is_empty() { 1 } else { below };
+        own.saturating_add(if matches!(ty.base, BaseType::List(_)) {
+            rows.saturating_mul(each)
+        } else {
+            below
+        })
+    }
+
+    fn rows(&self, rows: Option<Rows>, field: &Field, above: Option<&Field>) -> u64 {
+        match rows {
+            // A list that nobody declared; a test holds that there is none.
+            None => 100,
+            Some(Rows::About(rows)) => rows,
+            Some(Rows::Argument(name, rows)) => self.number(field, name).unwrap_or(rows),
+            Some(Rows::Above(name, rows)) => above.and_then(|above| self.number(above, name)).unwrap_or(rows),
+            Some(Rows::Buckets) => match self.value(field, "grain") {
+                Some(ConstValue::Enum(grain)) => buckets(&grain),
+                Some(ConstValue::String(grain)) => buckets(&grain),
+                _ => buckets("HOUR"),
+            },
+        }
+    }
+
+    fn number(&self, field: &Field, argument: &str) -> Option<u64> {
+        let ConstValue::Number(number) = self.value(field, argument)? else { return None };
+        // What is no such number is refused before it is used.
+        number.as_u64()
+    }
+
+    /// What an argument comes to.
+    fn value(&self, field: &Field, argument: &str) -> Option<ConstValue> {
+        field.get_argument(argument)?.node.clone().into_const_with(|name| self.variable(&name).ok_or(())).ok()
+    }
+
+    fn variable(&self, name: &Name) -> Option<ConstValue> {
+        let declared = || {
+            let mut all = self.operation.variable_definitions.iter();
+            all.find(|declared| declared.node.name.node == *name)?.node.default_value()
+        };
+        self.variables.get(name).or_else(declared).cloned()
+    }
+}
+
+/// Buckets of a long series: a month of hours, a year of days, longer times for longer buckets.
+fn buckets(grain: &str) -> u64 {
+    match grain {
+        "HOUR" => 744,
+        "DAY" => 366,
+        "WEEK" => 106,
+        "MONTH" => 60,
+        "QUARTER" => 20,
+        _ => 10,
+    }
+}
+
+fn innermost(base: &BaseType) -> &str {
+    match base {
+        BaseType::Named(name) => name,
+        BaseType::List(item) => innermost(&item.base),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SDL: &str = include_str!("../../../schema.graphql");
+
+    fn cost(query: &str, variables: serde_json::Value) -> u64 {
+        let document = async_graphql::parser::parse_query(query).expect("a query");
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        let types = FieldTypes::of(SDL).expect("the schema");
+        of(&document, &operation.node, &Variables::from_json(variables), &types)
+    }
+
+    const DAY: &str = "period: { preset: TODAY }";
+
+    #[test]
+    fn fields_count_one_rows_multiply_and_readings_cost_a_thousand() {
+        let none = serde_json::json!({});
+        assert_eq!(cost("{ viewer { subject organization { id } } }", none.clone()), 4);
+        // revenue, totals with two figures of which one is an object of one field.
+        let totals = format!("{{ revenue({DAY}) {{ totals {{ orders revenue {{ amount }} }} }} }}");
+        assert_eq!(cost(&totals, none.clone()), 1 + 1000 + 1 + 2);
+        let top =
+            |first: &str| format!("{{ products({DAY}) {{ top{first} {{ rank product {{ name }} }} }} }}");
+        assert_eq!(cost(&top(""), none.clone()), 1 + 1000 + 10 * 3);
+        assert_eq!(cost(&top("(first: 99999999)"), none.clone()), 1 + 1000 + 99_999_999 * 3);
+        let series = format!("{{ orders({DAY}) {{ series(grain: DAY) {{ date orders }} }} }}");
+        assert_eq!(cost(&series, none.clone()), 1 + 1000 + 366 * 2);
+        let explore =
+            format!("{{ explore({DAY}, metrics: [ORDERS], limit: 50) {{ rows {{ values }} totals }} }}");
+        assert_eq!(cost(&explore, none), 1000 + (1 + 50 * (1 + 10)) + (1 + 10));
+    }
+
+    #[test]
+    fn variables_their_defaults_aliases_and_fragments_count() {
+        let query = format!(
+            "query A($n: Int = 7) {{ a: customers({DAY}) {{ ...T }} b: customers({DAY}) {{ ... {{ ...T }} }} }} \
+             fragment T on Customers {{ top(first: $n) {{ rank }} }}"
+        );
+        assert_eq!(cost(&query, serde_json::json!({})), 2 * (1 + 1000 + 7));
+        assert_eq!(cost(&query, serde_json::json!({ "n": 500 })), 2 * (1 + 1000 + 500));
+        assert_eq!(cost(&query, serde_json::json!({ "n": -1 })), 2 * (1 + 1000 + 10));
+    }
+
+    #[test]
+    fn every_list_of_the_schema_says_how_long_it_is() {
+        let types = FieldTypes::of(SDL).expect("the schema");
+        let undeclared: Vec<_> =
+            types.lists().filter(|(parent, field)| rows_of(parent, field).is_none()).collect();
+        assert_eq!(undeclared, Vec::<(&str, &str)>::new());
+    }
+}

@@ -1,0 +1,167 @@
+//! From a request's text to a document that may be executed: bounded before it is parsed, before its fragments are put
+//! in, and by what it would cost.
+
+mod cost;
+mod lexer;
+mod persisted;
+mod shape;
+
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use moka::sync::Cache;
+
+use self::lexer::Extent;
+use self::persisted::{Digest, digest};
+pub use self::persisted::{Safelist, SafelistError};
+use self::shape::Endless;
+use super::completion::FieldTypes;
+use super::limits::{Limit, Limits, Refused};
+
+/// Most bytes of documents that are remembered.
+const REMEMBERED_BYTES: u64 = 16 << 20;
+/// What a parsed document takes for each byte of its text, about.
+const PARSED: u32 = 16;
+
+/// A document that may be executed, whatever its variables.
+#[derive(Debug)]
+pub struct Document {
+    parsed: ExecutableDocument,
+    text: String,
+    introspects: bool,
+}
+
+impl Document {
+    /// The document itself.
+    pub fn parsed(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+
+    /// The operation of that name, or the only one.
+    pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, Refused> {
+        match (&self.parsed.operations, name) {
+            (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+            (DocumentOperations::Single(_), Some(name)) => Err(Refused::query(format!(
+                "the document has no operation named `{name}`: its only one has no name"
+            ))),
+            (DocumentOperations::Multiple(operations), Some(name)) => {
+                let operation = operations.get(name).map(|operation| &operation.node);
+                operation
+                    .ok_or_else(|| Refused::query(format!("the document has no operation named `{name}`")))
+            }
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut all = operations.values();
+                match (all.next(), all.next()) {
+                    (Some(operation), None) => Ok(&operation.node),
+                    _ => Err(Refused::query(
+                        "the document has several operations: `operationName` must name one",
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// What a request names its document by.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The document's text.
+    pub query: Option<String>,
+    /// The SHA-256 of a text that was sent before, or is on the safelist, as hexadecimal digits.
+    pub hash: Option<String>,
+}
+
+/// Reads documents, and remembers those that it has read.
+#[derive(Clone)]
+pub struct Documents {
+    limits: Arc<Limits>,
+    safelist: Option<Arc<Safelist>>,
+    types: Arc<FieldTypes>,
+    known: Cache<Digest, Arc<Document>>,
+}
+
+impl Documents {
+    /// Within `limits`; where there is a safelist, only what is on it.
+    pub fn new(limits: Arc<Limits>, safelist: Option<Safelist>, types: Arc<FieldTypes>) -> Self {
+        let weight = |_: &Digest, document: &Arc<Document>| {
+            u32::try_from(document.text.len()).unwrap_or(u32::MAX).saturating_mul(PARSED)
+        };
+        let known = Cache::builder().weigher(weight).max_capacity(REMEMBERED_BYTES).build();
+        Self { limits, safelist: safelist.map(Arc::new), types, known }
+    }
+
+    /// The document that is asked for.
+    pub fn find(&self, asked: &Asked) -> Result<Arc<Document>, Refused> {
+        let Some(text) = &asked.query else {
+            let Some(hash) = &asked.hash else {
+                return Err(Refused::request("the request needs a `query`: the text of a GraphQL document"));
+            };
+            return self.remembered(hash);
+        };
+        let digest = digest(text);
+        if asked.hash.as_ref().is_some_and(|hash| *hash != hex::encode(digest)) {
+            let message = "the query's SHA-256 is not the `sha256Hash` that came with it";
+            return Err(Refused::new("PERSISTED_QUERY_HASH_MISMATCH", message));
+        }
+        if let Some(known) = self.known.get(&digest) {
+            return Ok(known);
+        }
+        if self.safelist.as_ref().is_some_and(|safelist| !safelist.has(text)) {
+            let message = "only the operations that this server was started with may be asked";
+            return Err(Refused::new("QUERY_NOT_ON_SAFELIST", message));
+        }
+        let document = Arc::new(self.read(text.clone())?);
+        self.known.insert(digest, Arc::clone(&document));
+        Ok(document)
+    }
+
+    fn remembered(&self, hash: &str) -> Result<Arc<Document>, Refused> {
+        let digest = <Digest>::try_from(hex::decode(hash).unwrap_or_default());
+        let digest = digest.map_err(|_| {
+            Refused::request("`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits")
+        })?;
+        if let Some(known) = self.known.get(&digest) {
+            return Ok(known);
+        }
+        if let Some(text) = self.safelist.as_ref().and_then(|safelist| safelist.text(&digest)) {
+            return self.find(&Asked { query: Some(text.to_owned()), hash: None });
+        }
+        // Clients of persisted queries look for these very words.
+        Err(Refused::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"))
+    }
+
+    fn read(&self, text: String) -> Result<Document, Refused> {
+        let limits = &self.limits;
+        let Extent { tokens, nesting } = lexer::measure(&text, limits.tokens);
+        limits.check(Limit::Tokens, tokens as u64)?;
+        limits.check(Limit::Nesting, nesting as u64)?;
+        let parsed = async_graphql::parser::parse_query(&text).map_err(|error| Refused::syntax(&error))?;
+        let shape = shape::measure(&parsed).map_err(|endless| match endless {
+            Endless::Circle(name) => Refused::query(format!("the fragment `{name}` spreads itself")),
+            Endless::TooDeep => Refused::new(Limit::Depth.code(), shape::TOO_DEEP),
+        })?;
+        limits.check(Limit::Selections, shape.selections)?;
+        limits.check(Limit::Depth, shape.depth)?;
+        limits.check(Limit::Aliases, shape.aliases)?;
+        limits.check(Limit::RootFields, shape.roots)?;
+        limits.check(Limit::Directives, shape.directives)?;
+        limits.check(Limit::Introspection, shape.introspection)?;
+        Ok(Document { parsed, text, introspects: shape.introspects })
+    }
+
+    /// Refuses an operation that would cost too much with these variables, or asks for what is not told here.
+    pub fn check(
+        &self,
+        document: &Document,
+        operation: &OperationDefinition,
+        variables: &Variables,
+    ) -> Result<(), Refused> {
+        if document.introspects && !self.limits.introspects {
+            let message = "this server does not describe its schema; `countinghouse schema` prints it";
+            return Err(Refused::new("INTROSPECTION_DISABLED", message));
+        }
+        let cost = cost::of(&document.parsed, operation, variables, &self.types);
+        self.limits.check(Limit::Cost, cost)
+    }
+}

@@ -1,0 +1,95 @@
+//! GraphQL over HTTP, as its specification has it: POST with JSON, GET for queries, the answer in the media type that
+//! was asked for.
+
+mod negotiate;
+mod parameters;
+mod reply;
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+pub use self::negotiate::Media;
+use super::limits::Refused;
+use super::service::{Call, Parameters, Service};
+use super::sse;
+use crate::principal::{Access, Principal, Refusal};
+
+/// `POST /graphql`
+pub async fn post(
+    State(service): State<Service>,
+    access: Option<Extension<Access>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(media) = Media::accepted(&headers) else { return reply::not_acceptable() };
+    if !parameters::is_json(&headers) {
+        let message = "send the query as application/json: {\"query\": \"…\", \"variables\": {…}}";
+        return reply::refused(
+            media,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refused::new("UNSUPPORTED_MEDIA_TYPE", message),
+        );
+    }
+    answer(&service, access, media, parameters::of_body(&body), |_| None).await
+}
+
+/// `GET /graphql`: queries alone, which change nothing, and may be answered from what a client or proxy holds.
+pub async fn get(
+    State(service): State<Service>,
+    access: Option<Extension<Access>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Some(media) = Media::accepted(&headers) else { return reply::not_acceptable() };
+    let parameters = parameters::of_query_string(&query.unwrap_or_default());
+    let queries_alone = |call: &Call| {
+        (call.kind() == OperationType::Mutation).then(|| {
+            let refused = Refused::new("METHOD_NOT_ALLOWED", "a mutation must be sent with POST");
+            let response = reply::refused(media, StatusCode::METHOD_NOT_ALLOWED, refused);
+            ([(header::ALLOW, "POST")], response).into_response()
+        })
+    };
+    let response = answer(&service, access, media, parameters, queries_alone).await;
+    reply::with_etag(response, &headers).await
+}
+
+async fn answer(
+    service: &Service,
+    access: Option<Extension<Access>>,
+    media: Media,
+    parameters: Result<Parameters, Refused>,
+    refuse: impl FnOnce(&Call) -> Option<Response>,
+) -> Response {
+    let access = match credential(access) {
+        Ok(access) => access,
+        Err(refusal) => return reply::unauthorized(media, &refusal),
+    };
+    let call = match parameters.and_then(|parameters| service.read(parameters)) {
+        Ok(call) => call,
+        Err(refused) => return reply::request_error(media, refused),
+    };
+    if let Some(response) = refuse(&call) {
+        return response;
+    }
+    let desk = service.desk(access);
+    if media == Media::EventStream {
+        return sse::stream(service, call, desk);
+    }
+    reply::answered(media, &service.execute(&call, desk).await)
+}
+
+/// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.
+fn credential(access: Option<Extension<Access>>) -> Result<Result<Arc<Principal>, Refusal>, Refusal> {
+    match access.map_or(Err(Refusal::Missing), |Extension(Access(access))| access) {
+        Ok(principal) => Ok(Ok(principal)),
+        // The schema and the catalogue are for everybody; the fields of an organization say what they need.
+        Err(Refusal::Missing) => Ok(Err(Refusal::Missing)),
+        Err(refusal) => Err(refusal),
+    }
+}

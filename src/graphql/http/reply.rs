@@ -1,0 +1,136 @@
+//! Answers and refusals as HTTP responses: status, headers, body.
+
+use async_graphql::{Response as Answer, ServerError, Value};
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Media;
+use crate::graphql::errors;
+use crate::graphql::limits::Refused;
+use crate::principal::Refusal;
+
+/// How soon a client may try again when the database is away.
+const RETRY_AFTER_SECONDS: &str = "2";
+
+/// A request error: nothing was executed, so that there is no `data`.
+#[derive(Serialize)]
+struct RequestErrors<'a> {
+    errors: &'a [ServerError],
+}
+
+/// What was executed.
+pub fn answered(media: Media, answer: &Answer) -> Response {
+    if is_request_error(answer) {
+        let status = if media == Media::GraphQl { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        return json(media, status, &RequestErrors { errors: &answer.errors });
+    }
+    let status = if errors::all_are(answer, "UNAUTHENTICATED") {
+        StatusCode::UNAUTHORIZED
+    } else if errors::all_are(answer, "UNAVAILABLE") {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
+    };
+    json(media, status, answer)
+}
+
+/// Whether the query did not fit the schema, or its variables did not fit it.
+fn is_request_error(answer: &Answer) -> bool {
+    answer.data == Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// A request that was not executed. Clients of `application/json` take 200 for what is wrong with a query's text, and
+/// 400 for all else.
+pub fn request_error(media: Media, refused: Refused) -> Response {
+    let is_of_text = matches!(refused.code, "INVALID_QUERY" | "PERSISTED_QUERY_NOT_FOUND");
+    let status = if media != Media::GraphQl && is_of_text { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    self::refused(media, status, refused)
+}
+
+/// A refusal with its status.
+pub fn refused(media: Media, status: StatusCode, refused: Refused) -> Response {
+    json(media, status, &RequestErrors { errors: &[refused.error()] })
+}
+
+/// A credential that opens nothing.
+pub fn unauthorized(media: Media, refusal: &Refusal) -> Response {
+    let (status, code) = match refusal {
+        Refusal::Missing | Refusal::Invalid(_) => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+        Refusal::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+        Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+    };
+    self::refused(media, status, Refused::new(code, refusal.to_string()))
+}
+
+/// No media type that the client takes.
+pub fn not_acceptable() -> Response {
+    let message = "answers come as application/graphql-response+json, application/json or text/event-stream";
+    refused(Media::Json, StatusCode::NOT_ACCEPTABLE, Refused::new("NOT_ACCEPTABLE", message))
+}
+
+fn json(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
+    // Who asked for events is told in JSON what kept them from coming.
+    let media = if media == Media::EventStream { Media::Json } else { media };
+    match serde_json::to_string(body) {
+        Ok(body) => with_headers(media, status, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            let body = r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#;
+            with_headers(media, StatusCode::INTERNAL_SERVER_ERROR, body.to_owned())
+        }
+    }
+}
+
+fn with_headers(media: Media, status: StatusCode, body: String) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// Names a whole answer by its content, and leaves the content out for who has it already.
+pub async fn with_etag(response: Response, asked: &HeaderMap) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_events = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if response.status() != StatusCode::OK || is_events {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // The body is in memory already.
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    // Weak: the same answer may be sent compressed or not.
+    let tag = format!("W/\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let is_known = known.flat_map(|value| value.split(',')).any(|known| is_same(known.trim(), &tag));
+    let headers = &mut parts.headers;
+    // It may be kept by its reader alone, and must be asked for anew each time.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if is_known {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn is_same(known: &str, tag: &str) -> bool {
+    known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/")
+}

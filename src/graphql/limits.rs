@@ -1,0 +1,193 @@
+//! What a GraphQL request may cost, and how one is refused that would cost more.
+
+use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+
+/// Limits of a document, each counted with its fragments put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Names, numbers, strings and punctuators of the text.
+    pub tokens: usize,
+    /// Braces, brackets and parentheses within each other.
+    pub nesting: usize,
+    /// Fields and fragments.
+    pub selections: usize,
+    /// Fields below each other.
+    pub depth: usize,
+    /// Fields that are given another name.
+    pub aliases: usize,
+    /// Fields at the top.
+    pub root_fields: usize,
+    /// Directives.
+    pub directives: usize,
+    /// Lists of types and fields below each other, in the schema's description.
+    pub introspection: usize,
+    /// What the fields cost: see `document::cost`.
+    pub cost: u64,
+    /// Errors that an answer tells.
+    pub errors: usize,
+    /// Whether the schema is described to who asks, and whether mistyped names are answered with what was meant.
+    pub introspects: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tokens: 5000,
+            nesting: 64,
+            selections: 1000,
+            depth: 10,
+            aliases: 30,
+            root_fields: 20,
+            directives: 50,
+            introspection: 3,
+            cost: 100_000,
+            errors: 20,
+            introspects: true,
+        }
+    }
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// [`Limits::tokens`]
+    Tokens,
+    /// [`Limits::nesting`]
+    Nesting,
+    /// [`Limits::selections`]
+    Selections,
+    /// [`Limits::depth`]
+    Depth,
+    /// [`Limits::aliases`]
+    Aliases,
+    /// [`Limits::root_fields`]
+    RootFields,
+    /// [`Limits::directives`]
+    Directives,
+    /// [`Limits::introspection`]
+    Introspection,
+    /// [`Limits::cost`]
+    Cost,
+}
+
+impl Limit {
+    /// What a refusal is told by.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Tokens => "TOO_MANY_TOKENS",
+            Self::Nesting | Self::Depth => "TOO_DEEP",
+            Self::Selections => "TOO_MANY_SELECTIONS",
+            Self::Aliases => "TOO_MANY_ALIASES",
+            Self::RootFields => "TOO_MANY_ROOT_FIELDS",
+            Self::Directives => "TOO_MANY_DIRECTIVES",
+            Self::Introspection => "INTROSPECTION_TOO_DEEP",
+            Self::Cost => "TOO_COSTLY",
+        }
+    }
+
+    /// What is counted.
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Nesting => "brackets within each other",
+            Self::Selections => "selections, with its fragments put in",
+            Self::Depth => "levels of fields",
+            Self::Aliases => "aliases",
+            Self::RootFields => "fields at its top",
+            Self::Directives => "directives",
+            Self::Introspection => "levels of lists in the schema's description",
+            Self::Cost => {
+                "points of cost (fields, as often as there may be rows; 1000 for each that reads facts)"
+            }
+        }
+    }
+}
+
+impl Limits {
+    /// How much there may be.
+    pub fn most(&self, limit: Limit) -> u64 {
+        let count = match limit {
+            Limit::Tokens => self.tokens,
+            Limit::Nesting => self.nesting,
+            Limit::Selections => self.selections,
+            Limit::Depth => self.depth,
+            Limit::Aliases => self.aliases,
+            Limit::RootFields => self.root_fields,
+            Limit::Directives => self.directives,
+            Limit::Introspection => self.introspection,
+            Limit::Cost => return self.cost,
+        };
+        count as u64
+    }
+
+    /// Refuses what is above its limit.
+    pub(super) fn check(&self, limit: Limit, found: u64) -> Result<(), Refused> {
+        let most = self.most(limit);
+        if found <= most {
+            return Ok(());
+        }
+        let unit = limit.unit();
+        // Tokens are counted no further than the limit.
+        let found = if limit == Limit::Tokens { format!("more than {most}") } else { found.to_string() };
+        Err(Refused::limit(limit, format!("the query has {found} {unit}; at most {most} are answered")))
+    }
+}
+
+/// A request that is not executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What programs tell it by.
+    pub code: &'static str,
+    /// What people are told.
+    pub message: String,
+    /// Where in the text.
+    pub place: Option<Pos>,
+    /// The limit that it breaks.
+    pub limit: Option<Limit>,
+}
+
+/// Longest message: a parser quotes what it cannot read.
+const LONGEST_MESSAGE: usize = 300;
+
+impl Refused {
+    /// A refusal with a code.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, limit: None }
+    }
+
+    fn limit(limit: Limit, message: String) -> Self {
+        Self { limit: Some(limit), ..Self::new(limit.code(), message) }
+    }
+
+    /// The request is none.
+    pub fn request(message: impl Into<String>) -> Self {
+        Self::new("INVALID_REQUEST", message)
+    }
+
+    /// The query is none.
+    pub fn query(message: impl Into<String>) -> Self {
+        Self::new("INVALID_QUERY", message)
+    }
+
+    /// The text cannot be parsed.
+    pub(super) fn syntax(error: &async_graphql::parser::Error) -> Self {
+        Self { place: error.positions().next(), ..Self::query(shortened(error.to_string())) }
+    }
+
+    /// As an answer's error.
+    pub fn error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, self.place);
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", self.code);
+        error
+    }
+}
+
+/// Cuts a message that is too long.
+pub(super) fn shortened(mut message: String) -> String {
+    if message.len() > LONGEST_MESSAGE {
+        let end = (0..=LONGEST_MESSAGE).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
