@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use countinghouse::http::auth::jwt::Verifier;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, Hands, NOW, Outcome, file_settings};
@@ -417,6 +418,37 @@ fn a_file_of_keys_is_read_again_when_it_changes() {
         stage.forward(2).await;
         assert_eq!(stage.known().await, ("Principal", "Invalid"));
     });
+}
+
+#[test]
+fn keys_that_are_no_use_stop_the_server_at_its_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("keys");
+    let words = |line: &str| {
+        let settings = file_settings(&format!(
+            "[[jwt.issuers]]\nissuer = \"login\"\naudience = \"books\"\nalgorithms = [\"ES256\"]\n{line}\n"
+        ));
+        let verifier = Verifier::new(&settings.jwt, Hands::new().clock());
+        verifier.map(|verifier| verifier.is_some()).map_err(|error| error.to_string())
+    };
+    let file = format!("jwks_file = \"{}\"", path.display());
+    let start = "setting `jwt.issuers[0]` (issuer login): ";
+    let refused = |line: &str| words(line).expect_err("must be refused");
+    assert!(refused(&file).starts_with(&format!("{start}`{}` cannot be read: ", path.display())));
+    let write = |text: &str| std::fs::write(&path, text).expect("written");
+    for text in ["", "{}", "[]", "{\"keys\":1}"] {
+        write(text);
+        assert_eq!(refused(&file), format!("{start}`{}` is no key set: {{\"keys\":[…]}}", path.display()));
+    }
+    write(&json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] }).to_string());
+    let why = "key 0: its kind is not RSA, EC on P-256, or OKP on Ed25519";
+    assert_eq!(refused(&file), format!("{start}`{}` has no usable key; {why}", path.display()));
+    write(&" ".repeat(256 * 1024 + 1));
+    assert_eq!(refused(&file), format!("{start}`{}` has more than 262144 bytes", path.display()));
+    write(&json!({ "keys": [first()] }).to_string());
+    assert_eq!(words(&file), Ok(true));
+    let url = format!("jwks_url = \"https://login.example/\"\njwks_ca_file = \"{}\"", path.display());
+    assert_eq!(refused(&url), format!("{start}`jwks_ca_file` holds no usable certificate"));
 }
 
 /// Nobody calls here: the server looks after its keys by itself.

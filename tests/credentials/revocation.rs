@@ -10,24 +10,23 @@ use super::bench::{Bench, Hands, Outcome, at, claims, settings, sign};
 use super::keys::key;
 use crate::support::{TestDatabase, both_databases, open};
 
-/// How long a test's own looking may take besides.
-const GRACE: Duration = Duration::from_millis(150);
-
 fn revoked() -> Outcome {
     Outcome::Refused("Invalid", "the API key was revoked".to_owned())
 }
 
-/// Shows the key every few milliseconds until it is refused; how long that was after `since`.
-async fn refused_after(bench: Bench, key: String, since: Instant) -> Duration {
+/// Shows the key every few milliseconds until it is refused; when the last request began that was not, after `since`.
+async fn opened_until(bench: Bench, key: String, since: Instant) -> Duration {
+    let mut last = Duration::ZERO;
     loop {
-        let asked_at = since.elapsed();
+        let began = since.elapsed();
         match bench.bearer(&key).await {
-            Outcome::Principal(_) => assert!(asked_at < Duration::from_secs(5), "it is never refused"),
+            Outcome::Principal(_) => last = began,
             refused @ Outcome::Refused(..) => {
                 assert_eq!(refused, revoked());
-                return asked_at;
+                return last;
             }
         }
+        assert!(began < Duration::from_secs(5), "it is never refused");
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
 }
@@ -43,12 +42,12 @@ async fn a_revoked_key_opens_nothing_on_any_server_after_a_second(database: Test
     }
     api_keys::revoke(&one.db, &stored, at(0)).await.expect("revoked");
     let revoked_at = Instant::now();
-    let waits = futures::future::join_all(
-        [one.clone(), other.clone()].map(|bench| refused_after(bench, key.reveal().to_owned(), revoked_at)),
+    let lasts = futures::future::join_all(
+        [one.clone(), other.clone()].map(|bench| opened_until(bench, key.reveal().to_owned(), revoked_at)),
     )
     .await;
-    for wait in &waits {
-        assert!(*wait <= Duration::from_secs(1) + GRACE, "{waits:?}");
+    for last in &lasts {
+        assert!(*last <= Duration::from_secs(1), "{lasts:?}");
     }
     for bench in [&one, &other] {
         assert_eq!(bench.bearer(key.reveal()).await, revoked(), "and it stays so");
@@ -66,7 +65,7 @@ async fn a_key_is_looked_up_once_a_second(database: TestDatabase) {
         assert_eq!(bench.bearer(credential).await.kind(), "Principal");
     }
     database.connection.clone().close().await.expect("closed");
-    let again = futures::future::join_all((0..100).map(|_| bench.bearer(reader.reveal()))).await;
+    let again = futures::future::join_all((0..20).map(|_| bench.bearer(reader.reveal()))).await;
     assert!(shown_at.elapsed() < Duration::from_secs(1), "the machine is too slow for this test");
     assert!(again.iter().all(|outcome| outcome.kind() == "Principal"), "{again:?}");
     assert_eq!(bench.bearer(&token).await.kind(), "Principal");
