@@ -61,7 +61,11 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
     });
     let timeout = options.statement_timeout.as_millis().to_string();
     connect.map_sqlx_postgres_opts(move |postgres| {
-        postgres.application_name("countinghouse").options([("statement_timeout", timeout.as_str())])
+        postgres.application_name("countinghouse").options([
+            ("statement_timeout", timeout.as_str()),
+            // A statement whose client is gone ends within a second.
+            ("client_connection_check_interval", "1000"),
+        ])
     });
     Database::connect(connect).await
 }

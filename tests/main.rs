@@ -22,4 +22,5 @@ mod isolation;
 mod metrics;
 mod momentum;
 mod operations;
+mod playground;
 mod support;

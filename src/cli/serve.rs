@@ -1,6 +1,7 @@
 //! `serve`: answers requests until it is told to stop.
 
 use clap::Args;
+use playground::Playground;
 use sea_orm::DatabaseConnection;
 
 use super::flags::{CommonFlags, Given, JwtFlags};
@@ -69,7 +70,7 @@ impl ServeFlags {
 pub async fn run(common: &CommonFlags, flags: ServeFlags) -> Result<(), Failure> {
     let settings = common.server_settings(flags.given())?;
     let db = database::connect(&settings.database_options()).await?;
-    serve(&settings, db, !flags.no_migrate, |address| {
+    serve(&settings, db, !flags.no_migrate, Playground::default(), |address| {
         print_line(&format!("Countinghouse listens on http://{address}"));
     })
     .await
@@ -80,10 +81,11 @@ pub async fn serve(
     settings: &Settings,
     db: DatabaseConnection,
     migrate: bool,
+    playground: Playground,
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let app = http::application(settings, db, Clock::System, readiness.clone())?;
+    let app = http::application(settings, db, Clock::System, readiness.clone(), playground)?;
     let server = Server::bind(&settings.listen)
         .await
         .map_err(|error| Failure::Unreachable(format!("cannot listen on {}: {error}", settings.listen)))?;

@@ -3,22 +3,26 @@
 use std::sync::Arc;
 
 use axum::Router;
+use playground::Playground;
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
 use super::auth::jwt::Verifier;
 use super::{Credentials, Limits, Readiness, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::graphql;
+use crate::metrics::Means;
 use crate::reports::Gateway;
 use crate::rest::momentum;
 
-/// Everything that answers, over `db`, as `settings` say.
+/// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with.
 pub fn application(
     settings: &Settings,
     db: DatabaseConnection,
     clock: Clock,
     readiness: Readiness,
+    playground: Playground,
 ) -> Result<Router, SettingError> {
     let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
     if let Some(verifier) = &verifier {
@@ -26,12 +30,19 @@ pub fn application(
     } else {
         tracing::warn!("no key to verify JSON Web Tokens with: they are refused, API keys work");
     }
-    let gateway = Gateway { clock, deadline: settings.request_deadline, ..Gateway::new(db.clone()) };
+    // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
+    let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
+    let means = Means {
+        deadline: settings.request_deadline,
+        turns: Arc::new(Semaphore::new(turns)),
+        ..Gateway::new(db.clone()).means
+    };
+    let gateway = Gateway { clock, means };
     let options = graphql_options(settings)?;
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier, readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(apis, playground::router(), credentials, readiness, limits))
+    Ok(router(apis, playground::router(playground), credentials, readiness, limits))
 }
 
 /// How GraphQL is served.

@@ -14,10 +14,11 @@ pub mod rates;
 pub mod reference;
 pub mod run;
 mod sql;
+pub mod statement;
 mod time;
 
 pub use answer::{Row, Table};
 pub use catalogue::{Dimension, Metric, Source, Unit};
 pub use gather::Gathering;
 pub use query::{Filter, MetricQuery, Order, OrderBy};
-pub use run::Engine;
+pub use run::{Engine, Means};

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
-use futures::TryStreamExt;
-use sea_orm::{DatabaseConnection, Statement, StreamTrait};
-use tokio::sync::OnceCell;
+use sea_orm::{DatabaseConnection, Statement};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
@@ -19,8 +19,8 @@ use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
-use crate::metrics::sql;
 use crate::metrics::time;
+use crate::metrics::{sql, statement};
 use crate::organizations;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
@@ -32,19 +32,35 @@ pub struct Engine {
     organization: OnceCell<Organization>,
     deadline: Duration,
     passes: Gathering<Reader>,
+    /// Ends what is being read once the request is gone.
+    _wanted: DropGuard,
 }
 
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// The database.
+    pub db: DatabaseConnection,
+    /// How long one question may take.
+    pub deadline: Duration,
+    /// Statements that questions sent so far.
+    pub statements: Arc<AtomicU64>,
+    /// How many statements may read facts at once.
+    pub turns: Arc<Semaphore>,
+}
+
+/// How long a statement waits for its turn.
+const TURN_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Engine {
-    /// Answers for the organization of that key, each question within `deadline`; `statements` counts what questions
-    /// send to the database.
-    pub fn new(
-        db: DatabaseConnection,
-        id: OrganizationId,
-        deadline: Duration,
-        statements: Arc<AtomicU64>,
-    ) -> Self {
-        let passes = Gathering::new(Reader { db: db.clone(), organization: id, statements });
-        Self { db, id, organization: OnceCell::new(), deadline, passes }
+    /// Answers for the organization of that key.
+    pub fn new(means: Means, id: OrganizationId) -> Self {
+        let given_up = CancellationToken::new();
+        let wanted = given_up.clone().drop_guard();
+        let Means { db, deadline, statements, turns } = means;
+        let reader = Reader { db: db.clone(), organization: id, deadline, statements, turns, given_up };
+        let passes = Gathering::new(reader);
+        Self { db, id, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -54,7 +70,6 @@ impl Engine {
 
     /// Answers one question.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Table, Fault> {
-        // The reader runs in a task of its own: giving up on it never cuts a statement short on its connection.
         let readings = tokio::time::timeout(self.deadline, async {
             let passes = self.plan(query).await?;
             let readings = self.passes.load_many(passes.clone()).await?;
@@ -88,7 +103,10 @@ impl Engine {
 struct Reader {
     db: DatabaseConnection,
     organization: OrganizationId,
+    deadline: Duration,
     statements: Arc<AtomicU64>,
+    turns: Arc<Semaphore>,
+    given_up: CancellationToken,
 }
 
 impl Loader<Pass> for Reader {
@@ -102,7 +120,9 @@ impl Loader<Pass> for Reader {
         }
         let rates = self.rates(passes).await?;
         let reads = batches.into_values().map(|batch| self.read(batch, &rates));
-        let answers = futures::future::try_join_all(reads).await?;
+        // The reader runs in a task of its own, which goes on when its question was given up.
+        let answers = tokio::time::timeout(self.deadline, futures::future::try_join_all(reads)).await;
+        let answers = answers.map_err(|_| Fault::Timeout)??;
         Ok(answers.into_iter().flatten().collect())
     }
 }
@@ -158,11 +178,11 @@ impl Reader {
         rates: &Rates,
     ) -> Result<Vec<Arc<Reading>>, Fault> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        // Some connections are left to what everybody needs: who asks, and names.
+        let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)?;
         let mut fold = Fold::new(passes, rates);
-        let mut rows = self.db.stream_raw(statement).await?;
-        while let Some(row) = rows.try_next().await? {
-            fold.take(&row)?;
-        }
+        statement::read(&self.db, statement, &self.given_up, |row| fold.take(row)).await?;
         Ok(fold.finish().into_iter().map(Arc::new).collect())
     }
 }

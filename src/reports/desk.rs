@@ -1,35 +1,40 @@
 //! What a resolver works with: one request's organization, clock and metric engine.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::metrics::names::Names;
-use crate::metrics::{Engine, Gathering};
+use crate::metrics::{Engine, Gathering, Means};
 use crate::principal::{Organization, Principal, Scope};
 
 /// What every request shares: where desks come from.
 #[derive(Clone, Debug)]
 pub struct Gateway {
-    /// The database.
-    pub db: DatabaseConnection,
+    /// What reports are read with.
+    pub means: Means,
     /// What time it is.
     pub clock: Clock,
-    /// How long one question may take.
-    pub deadline: Duration,
-    /// Statements that questions sent so far.
-    pub statements: Arc<AtomicU64>,
 }
+
+/// Statements that read facts at once, where nothing else is said.
+const TURNS: usize = 6;
 
 impl Gateway {
     /// Over `db`, by the machine's clock, ten seconds a question.
     pub fn new(db: DatabaseConnection) -> Self {
-        Self { db, clock: Clock::System, deadline: Duration::from_secs(10), statements: Arc::default() }
+        let means = Means {
+            db,
+            deadline: Duration::from_secs(10),
+            statements: Arc::default(),
+            turns: Arc::new(Semaphore::new(TURNS)),
+        };
+        Self { means, clock: Clock::System }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
@@ -39,9 +44,9 @@ impl Gateway {
             return Err(Fault::Forbidden(message));
         }
         let organization = principal.organization.id;
-        let engine = Engine::new(self.db.clone(), organization, self.deadline, Arc::clone(&self.statements));
-        let names =
-            engine.followed_by(Names::new(self.db.clone(), organization, Arc::clone(&self.statements)));
+        let Means { db, statements, .. } = self.means.clone();
+        let engine = Engine::new(self.means.clone(), organization);
+        let names = engine.followed_by(Names::new(db, organization, statements));
         Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
     }
 }

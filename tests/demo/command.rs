@@ -12,16 +12,19 @@ fn demo(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A demo that serves, and what it printed.
-struct Serving {
+pub struct Serving {
     process: Child,
-    address: String,
+    /// Host and port.
+    pub address: String,
     token: String,
-    key: String,
+    /// The API key.
+    pub key: String,
     curls: Vec<String>,
 }
 
 impl Serving {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
+    /// Starts it, and waits until it has said everything.
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = demo(folder, &[&["--listen", "127.0.0.1:0"], arguments].concat());
         let mut process =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
@@ -49,7 +52,7 @@ impl Serving {
     }
 
     /// Status and body of a request as the pasted line sends it.
-    fn paste(&self, curl: &str) -> (String, String) {
+    pub fn paste(&self, curl: &str) -> (String, String) {
         let url = curl.split_once("http://").expect("a URL").1;
         let url = url.split([' ', '\'']).next().expect("an end");
         let path = url.strip_prefix(&self.address).expect("this server");

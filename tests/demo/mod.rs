@@ -1,4 +1,4 @@
 //! The demo: its shop is imported and answered like any other, and its command does what it prints.
 
 mod answers;
-mod command;
+pub mod command;

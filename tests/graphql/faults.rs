@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use countinghouse::clock::Clock;
 use countinghouse::reports::Gateway;
 use sea_orm::ConnectionTrait;
 
@@ -35,11 +34,8 @@ async fn a_sum_that_is_too_large(database: TestDatabase) {
 
 async fn an_answer_that_takes_too_long(database: TestDatabase) {
     let stall = Stall::open(&database, false).await;
-    let gateway = Gateway {
-        deadline: Duration::ZERO,
-        clock: Clock::System,
-        ..Gateway::new(database.connection.clone())
-    };
+    let mut gateway = Gateway::new(database.connection.clone());
+    gateway.means.deadline = Duration::ZERO;
     let reply = App::over(gateway).graphql(Ok(stall.admin()), TOTALS, serde_json::json!({})).await;
     insta::assert_snapshot!("timeout", told(&reply));
 }

@@ -1,6 +1,7 @@
 //! Every metric against an oracle: plain loops over the dataset's files, which share nothing with the semantic layer
 //! but the form of a question.
 
+mod cancellation;
 mod clock;
 mod dataset;
 mod exact;

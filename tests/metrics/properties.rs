@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{Duration, Weekday};
 use chrono_tz::Tz;
-use countinghouse::metrics::{Dimension, Engine, Filter, Metric, MetricQuery, Order, OrderBy, Table};
+use countinghouse::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Table};
 use countinghouse::money::Exact;
 use countinghouse::period::{Calendar, Grain, Period};
 use rand::{RngExt, SeedableRng};
@@ -46,9 +46,7 @@ impl Draw {
 const GRAINS: [Grain; 5] = [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year];
 
 async fn table(shop: &Shop, query: &MetricQuery) -> Table {
-    let gateway = shop.gateway.clone();
-    let engine = Engine::new(gateway.db, shop.organization.id, gateway.deadline * 6, gateway.statements);
-    engine.ask(query).await.expect("an answer")
+    shop.engine().ask(query).await.expect("an answer")
 }
 
 async fn buckets_add_up_to_the_total(database: TestDatabase) {

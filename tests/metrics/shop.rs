@@ -7,7 +7,7 @@ use countinghouse::clock::Clock;
 use countinghouse::demo;
 use countinghouse::fault::Fault;
 use countinghouse::ingest::{ImportOptions, Silent, import_folder};
-use countinghouse::metrics::{Engine, Metric, MetricQuery};
+use countinghouse::metrics::{Engine, Means, Metric, MetricQuery};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::period::{Calendar, Period};
 use countinghouse::principal::Organization;
@@ -68,10 +68,15 @@ impl Shop {
         }
     }
 
+    /// The semantic layer, with time enough for a busy machine.
+    pub fn engine(&self) -> Engine {
+        let means = self.gateway.means.clone();
+        Engine::new(Means { deadline: means.deadline * 6, ..means }, self.organization.id)
+    }
+
     /// What the semantic layer answers.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Vec<ToldRow>, Fault> {
-        let Gateway { db, deadline, statements, .. } = self.gateway.clone();
-        let table = Engine::new(db, self.organization.id, deadline * 6, statements).ask(query).await?;
+        let table = self.engine().ask(query).await?;
         let told = table.rows.into_iter().map(|row| {
             let values: Result<_, Fault> =
                 query.metrics.iter().map(|metric| row.figures.text(*metric)).collect();

@@ -6,7 +6,7 @@ mod gate;
 mod health;
 mod logs;
 mod outage;
-mod process;
+pub mod process;
 mod schema;
 mod shutdown;
 mod slow;

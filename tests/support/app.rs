@@ -126,9 +126,9 @@ impl App {
 
     /// Statements sent to the database while `work` ran.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
-        let before = self.gateway.statements.load(Ordering::Relaxed);
+        let before = self.gateway.means.statements.load(Ordering::Relaxed);
         let done = work.await;
-        (done, self.gateway.statements.load(Ordering::Relaxed) - before)
+        (done, self.gateway.means.statements.load(Ordering::Relaxed) - before)
     }
 
     /// `GET path` as whoever `access` says.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::Args;
 use entity::order;
+use playground::Playground;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 
 use self::keepsake::Keepsake;
@@ -91,7 +92,8 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     db.close().await?;
 
     let db = database::connect(&settings.database_options()).await?;
-    serve::serve(&settings, db, false, |address| {
+    let playground = Playground { authorization: Some(format!("Bearer {}", key.reveal())) };
+    serve::serve(&settings, db, false, playground, |address| {
         let shown = settings.database_url.to_string();
         print_line(&welcome::words(address, &shown, &keepsake.shop, &token, key.reveal()));
     })

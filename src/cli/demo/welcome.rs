@@ -16,7 +16,7 @@ pub fn words(address: SocketAddr, database: &str, shop: &Shop, token: &str, key:
 
 {NAME}: {orders} orders of the two years up to {end} (seed {seed}) in {database}
 
-Playground  {url}/playground#authorization=Bearer%20{token}
+Playground  {url}/playground
 
 Admin JWT   {token}
 

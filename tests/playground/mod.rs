@@ -1,0 +1,5 @@
+//! The playground: its examples answer, and its page works in Chromium.
+
+mod browser;
+mod examples;
+mod headers;
