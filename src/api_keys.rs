@@ -59,15 +59,15 @@ impl ApiKey {
         self.0.rsplit_once('_').map_or("", |(prefix, _)| prefix)
     }
 
-    /// What the database knows it by: SHA-256 of the whole, in lower-case hex. No salt: there is nothing to guess in
-    /// 178 random bits, and a lookup by index leaks nothing about them.
+    /// SHA-256 of the whole. No salt: there is nothing to guess in 178 random bits, and a lookup by index leaks nothing
+    /// about them.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+
+    /// What the database knows it by: the digest in lower-case hex.
     pub fn hash(&self) -> String {
-        use std::fmt::Write;
-        Sha256::digest(self.0.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(self.digest())
     }
 }
 
@@ -203,7 +203,13 @@ pub async fn store(
 
 /// The stored key of `key`'s hash, live or not.
 pub async fn find(db: &impl ConnectionTrait, key: &ApiKey) -> Result<Option<StoredKey>, DbErr> {
-    let row = api_key::Entity::find().filter(api_key::COLUMN.secret_hash.eq(key.hash())).one(db).await?;
+    find_by_digest(db, key.digest()).await
+}
+
+/// The stored key of that digest, live or not.
+pub async fn find_by_digest(db: &impl ConnectionTrait, digest: [u8; 32]) -> Result<Option<StoredKey>, DbErr> {
+    let row =
+        api_key::Entity::find().filter(api_key::COLUMN.secret_hash.eq(hex::encode(digest))).one(db).await?;
     Ok(row.map(read))
 }
 

@@ -1,5 +1,7 @@
 //! What time it is, as an argument: tests and frozen reports set it.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{DateTime, Utc};
 
 /// Where "now" comes from.
@@ -10,6 +12,8 @@ pub enum Clock {
     System,
     /// Always this instant.
     Fixed(DateTime<Utc>),
+    /// As many seconds after 1970 as it is set to.
+    Set(&'static AtomicI64),
 }
 
 impl Clock {
@@ -18,6 +22,9 @@ impl Clock {
         match self {
             Self::System => Utc::now(),
             Self::Fixed(instant) => instant,
+            Self::Set(seconds) => {
+                DateTime::from_timestamp(seconds.load(Ordering::SeqCst), 0).unwrap_or(DateTime::UNIX_EPOCH)
+            }
         }
     }
 }

@@ -3,6 +3,9 @@
 //! A setting that does not hold stops the program with a line that names it, where it came from, and what would be
 //! right. Secrets never show in `Debug`.
 
+mod issuers;
+mod jwt;
+mod pem;
 mod reader;
 mod source;
 mod span;
@@ -11,7 +14,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use source::{DEFAULT_FILE, FILE_VARIABLE, SETTINGS, Setting, SettingError, Sources, read_file};
+pub use jwt::{
+    IssuerKeys, IssuerSettings, JwksPlace, JwksSettings, JwksUrl, JwtKey, JwtSettings, PublicAlgorithm,
+};
+pub use source::{
+    DEFAULT_FILE, FILE_VARIABLE, FileSettings, SETTINGS, Setting, SettingError, Sources, read_file,
+};
 pub use span::{UnknownSpan, parse_span};
 
 use crate::database::DatabaseOptions;
@@ -70,36 +78,6 @@ pub struct GraphQlSettings {
     pub max_cost: u64,
     /// Most errors that an answer tells.
     pub max_errors: usize,
-}
-
-/// How JSON Web Tokens are verified.
-#[derive(Clone, Debug)]
-pub struct JwtSettings {
-    /// The one algorithm and its key; without it every token is refused.
-    pub key: Option<JwtKey>,
-    /// What `iss` must be.
-    pub issuer: String,
-    /// What `aud` must be or hold.
-    pub audience: String,
-    /// The claim that holds the role.
-    pub role_claim: String,
-    /// The claim that names the organization.
-    pub organization_claim: String,
-    /// How far clocks may be apart.
-    pub leeway: Duration,
-}
-
-/// An algorithm together with its key, so that one is never used with the other's.
-#[derive(Clone, Debug)]
-pub enum JwtKey {
-    /// HMAC-SHA256 with a shared secret.
-    Hs256(Secret),
-    /// RSA PKCS #1 v1.5 with SHA-256; a public key in PEM.
-    Rs256(String),
-    /// ECDSA on P-256; a public key in PEM.
-    Es256(String),
-    /// Ed25519; a public key in PEM.
-    EdDsa(String),
 }
 
 /// What is logged, and how.
@@ -176,14 +154,7 @@ impl Settings {
             shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
             body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
             connection_limit: reader.number("connection_limit", 1, 1_000_000)?,
-            jwt: JwtSettings {
-                key: reader.jwt_key()?,
-                issuer: reader.name("jwt.issuer")?,
-                audience: reader.name("jwt.audience")?,
-                role_claim: reader.name("jwt.role_claim")?,
-                organization_claim: reader.name("jwt.organization_claim")?,
-                leeway: reader.span("jwt.leeway", "0s", "5m")?,
-            },
+            jwt: reader.jwt()?,
             graphql: GraphQlSettings {
                 introspection: reader.truth("graphql.introspection")?,
                 get: reader.truth("graphql.get")?,
@@ -211,5 +182,7 @@ impl Settings {
     }
 }
 
+#[cfg(test)]
+mod issuers_tests;
 #[cfg(test)]
 mod tests;

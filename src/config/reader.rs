@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::source::{SETTINGS, SettingError, Sources};
-use super::{DatabaseUrl, JwtKey, LogFormat, SHORTEST_SECRET, Secret, parse_span};
+use super::{DatabaseUrl, JwtKey, JwtSettings, LogFormat, SHORTEST_SECRET, Secret, issuers, parse_span, pem};
 
 /// Takes one setting after another out of the sources, and tells which one is wrong.
 pub(super) struct Reader<'a> {
@@ -112,7 +112,28 @@ impl Reader<'_> {
         Err(found.wrong(format!("expected HOST:PORT such as 127.0.0.1:8080, not `{}`", found.value)))
     }
 
-    pub(super) fn jwt_key(&self) -> Result<Option<JwtKey>, SettingError> {
+    pub(super) fn jwt(&self) -> Result<JwtSettings, SettingError> {
+        let key = self.jwt_key()?;
+        let issuer = self.name("jwt.issuer")?;
+        let issuers = match &self.sources.file {
+            Some(file) => {
+                let taken = key.is_some().then_some(issuer.as_str());
+                issuers::read(&file.issuers, &file.path.display().to_string(), taken)?
+            }
+            None => Vec::new(),
+        };
+        Ok(JwtSettings {
+            key,
+            issuer,
+            audience: self.name("jwt.audience")?,
+            role_claim: self.name("jwt.role_claim")?,
+            organization_claim: self.name("jwt.organization_claim")?,
+            leeway: self.span("jwt.leeway", "0s", "5m")?,
+            issuers,
+        })
+    }
+
+    fn jwt_key(&self) -> Result<Option<JwtKey>, SettingError> {
         let algorithm = self.required("jwt.algorithm")?;
         match algorithm.value.as_str() {
             "HS256" => self.jwt_secret(),
@@ -132,13 +153,7 @@ impl Reader<'_> {
                 None => Ok(None),
             };
         };
-        if found.value.len() < SHORTEST_SECRET {
-            return Err(found.wrong(format!(
-                "the secret has {} bytes and needs at least {SHORTEST_SECRET}; \
-                 `openssl rand -base64 48` makes a good one",
-                found.value.len()
-            )));
-        }
+        check_secret(&found.value).map_err(|words| found.wrong(words))?;
         Ok(Some(JwtKey::Hs256(Secret(found.value))))
     }
 
@@ -164,12 +179,7 @@ impl Reader<'_> {
                 )));
             }
         };
-        if pem.contains("PRIVATE KEY") {
-            return Err(found.wrong("this is a private key; only its public half belongs here"));
-        }
-        if !pem.contains("-----BEGIN PUBLIC KEY-----") && !pem.contains("-----BEGIN RSA PUBLIC KEY-----") {
-            return Err(found.wrong("expected a PEM that starts with -----BEGIN PUBLIC KEY-----"));
-        }
+        pem::check(&pem).map_err(|words| found.wrong(words))?;
         Ok(Some(key(pem)))
     }
 
@@ -191,4 +201,15 @@ impl Reader<'_> {
             )),
         }
     }
+}
+
+/// Says what is wrong with a secret of HS256, without showing it.
+pub(super) fn check_secret(secret: &str) -> Result<(), String> {
+    if secret.len() >= SHORTEST_SECRET {
+        return Ok(());
+    }
+    Err(format!(
+        "the secret has {} bytes and needs at least {SHORTEST_SECRET}; `openssl rand -base64 48` makes a good one",
+        secret.len()
+    ))
 }

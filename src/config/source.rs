@@ -109,8 +109,19 @@ pub struct Sources {
     pub flags: BTreeMap<&'static str, String>,
     /// The environment.
     pub variables: BTreeMap<String, String>,
-    /// The file: its name, and its settings by key.
-    pub file: Option<(PathBuf, BTreeMap<String, String>)>,
+    /// The file.
+    pub file: Option<FileSettings>,
+}
+
+/// What a settings file says.
+#[derive(Clone, Debug)]
+pub struct FileSettings {
+    /// Its name.
+    pub path: PathBuf,
+    /// Its settings by key.
+    pub values: BTreeMap<String, String>,
+    /// The tables of `[[jwt.issuers]]`, unread.
+    pub issuers: Vec<toml::Table>,
 }
 
 impl Sources {
@@ -145,27 +156,29 @@ impl Sources {
         if let Some(value) = self.variables.get(setting.variable).filter(|value| !value.is_empty()) {
             return Some((value.clone(), setting.variable.to_owned()));
         }
-        if let Some((path, values)) = &self.file
-            && let Some(value) = values.get(setting.key)
+        if let Some(file) = &self.file
+            && let Some(value) = file.values.get(setting.key)
         {
-            return Some((value.clone(), path.display().to_string()));
+            return Some((value.clone(), file.path.display().to_string()));
         }
         setting.default.map(|value| (value.to_owned(), "default".to_owned()))
     }
 }
 
 /// Reads the TOML `text` of the file `path`: settings by key, with every key known.
-pub fn read_file(path: PathBuf, text: &str) -> Result<(PathBuf, BTreeMap<String, String>), SettingError> {
+pub fn read_file(path: PathBuf, text: &str) -> Result<FileSettings, SettingError> {
     let wrong = |setting: &str, message: String| SettingError {
         setting: setting.to_owned(),
         origin: path.display().to_string(),
         message,
     };
     // The parser's own words quote the line, which may hold a secret.
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         wrong("config", format!("line {line} is not TOML: {}", error.message()))
     })?;
+    let issuers = take_issuers(&mut table)
+        .ok_or_else(|| wrong("jwt.issuers", "expected tables: [[jwt.issuers]]".to_owned()))?;
     let mut values = BTreeMap::new();
     flatten("", &table, &mut values)
         .map_err(|key| wrong(&key, "expected a text, a number or true/false".to_owned()))?;
@@ -175,7 +188,18 @@ pub fn read_file(path: PathBuf, text: &str) -> Result<(PathBuf, BTreeMap<String,
             return Err(wrong(key, format!("there is no such setting; there are {}", known.join(", "))));
         }
     }
-    Ok((path, values))
+    Ok(FileSettings { path, values, issuers })
+}
+
+/// Takes `[[jwt.issuers]]` out of `table`; nothing where it is no list of tables.
+fn take_issuers(table: &mut toml::Table) -> Option<Vec<toml::Table>> {
+    let jwt = table.get_mut("jwt").and_then(toml::Value::as_table_mut);
+    let Some(issuers) = jwt.and_then(|jwt| jwt.remove("issuers")) else { return Some(Vec::new()) };
+    let toml::Value::Array(issuers) = issuers else { return None };
+    issuers
+        .into_iter()
+        .map(|issuer| if let toml::Value::Table(table) = issuer { Some(table) } else { None })
+        .collect()
 }
 
 /// Tables become dotted keys; a list or a date is refused by its key.

@@ -2,10 +2,10 @@
 
 use super::*;
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Settings of flags, variables and a file.
-fn load(
+pub(super) fn load(
     flags: &[(&'static str, &str)],
     variables: &[(&str, &str)],
     file: Option<&str>,

@@ -24,13 +24,11 @@ pub fn application(
     readiness: Readiness,
     playground: Playground,
 ) -> Result<Router, SettingError> {
-    let verifier = Verifier::new(&settings.jwt).map_err(|message| SettingError {
-        setting: "jwt.public_key".to_owned(),
-        origin: "its PEM".to_owned(),
-        message,
-    })?;
-    if verifier.is_none() {
-        tracing::warn!("no JWT_SECRET and no public key: JSON Web Tokens are refused, API keys work");
+    let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
+    if let Some(verifier) = &verifier {
+        verifier.keep_fresh();
+    } else {
+        tracing::warn!("no key to verify JSON Web Tokens with: they are refused, API keys work");
     }
     // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
     let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
@@ -42,7 +40,7 @@ pub fn application(
     let gateway = Gateway { clock, means };
     let options = graphql_options(settings)?;
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
-    let credentials = Credentials::new(db, clock, verifier.map(Arc::new), readiness.clone());
+    let credentials = Credentials::new(db, clock, verifier, readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     Ok(router(apis, playground::router(playground), credentials, readiness, limits))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{DatabaseConnection, Statement};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Fault;
@@ -21,12 +21,15 @@ use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
 use crate::metrics::time;
 use crate::metrics::{sql, statement};
+use crate::organizations;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
 
 /// The semantic layer for one request.
 pub struct Engine {
-    organization: Arc<Organization>,
+    db: DatabaseConnection,
+    id: OrganizationId,
+    organization: OnceCell<Organization>,
     deadline: Duration,
     passes: Gathering<Reader>,
     /// Ends what is being read once the request is gone.
@@ -40,7 +43,7 @@ pub struct Means {
     pub db: DatabaseConnection,
     /// How long one question may take.
     pub deadline: Duration,
-    /// Statements sent so far.
+    /// Statements that questions sent so far.
     pub statements: Arc<AtomicU64>,
     /// How many statements may read facts at once.
     pub turns: Arc<Semaphore>,
@@ -50,13 +53,14 @@ pub struct Means {
 const TURN_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
-    /// Answers for `organization`.
-    pub fn new(means: Means, organization: Arc<Organization>) -> Self {
+    /// Answers for the organization of that key.
+    pub fn new(means: Means, id: OrganizationId) -> Self {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let Means { db, deadline, statements, turns } = means;
-        let reader = Reader { db, organization: organization.id, deadline, statements, turns, given_up };
-        Self { organization, deadline, passes: Gathering::new(reader), _wanted: wanted }
+        let reader = Reader { db: db.clone(), organization: id, deadline, statements, turns, given_up };
+        let passes = Gathering::new(reader);
+        Self { db, id, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -66,12 +70,32 @@ impl Engine {
 
     /// Answers one question.
     pub async fn ask(&self, query: &MetricQuery) -> Result<Table, Fault> {
-        let passes = plan::plan(query, &self.organization)?;
-        let readings = tokio::time::timeout(self.deadline, self.passes.load_many(passes.clone()));
-        let readings = readings.await.map_err(|_| Fault::Timeout)??;
-        let readings: Vec<Arc<Reading>> =
-            passes.iter().filter_map(|pass| readings.get(pass).map(Arc::clone)).collect();
-        answer::answer(query, &readings)
+        let readings = tokio::time::timeout(self.deadline, async {
+            let passes = self.plan(query).await?;
+            let readings = self.passes.load_many(passes.clone()).await?;
+            Ok::<Vec<Arc<Reading>>, Fault>(
+                passes.iter().filter_map(|pass| readings.get(pass).cloned()).collect(),
+            )
+        });
+        answer::answer(query, &readings.await.map_err(|_| Fault::Timeout)??)
+    }
+
+    /// What `query` reads, in words.
+    pub async fn explain(&self, query: &MetricQuery) -> Result<Vec<String>, Fault> {
+        Ok(plan::explain(&self.plan(query).await?))
+    }
+
+    /// The passes that answer `query`. Which currencies facts may carry is read anew for each request, never taken from
+    /// the credential, which may be a second old: an import may have brought one in between.
+    async fn plan(&self, query: &MetricQuery) -> Result<Vec<Pass>, Fault> {
+        let organization = self.organization.get_or_try_init(async || {
+            let (db, id) = (self.db.clone(), self.id);
+            let read = tokio::spawn(async move { organizations::find_by_key(&db, id).await });
+            let found =
+                read.await.map_err(|_| Fault::Internal("the organization's reader died".to_owned()))?;
+            found?.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+        });
+        plan::plan(query, organization.await?)
     }
 }
 

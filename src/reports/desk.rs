@@ -43,10 +43,10 @@ impl Gateway {
             let message = format!("this needs the role Admin or the scope {}", Scope::ReportsRead);
             return Err(Fault::Forbidden(message));
         }
-        let organization = Arc::clone(&principal.organization);
+        let organization = principal.organization.id;
         let Means { db, statements, .. } = self.means.clone();
-        let engine = Engine::new(self.means.clone(), Arc::clone(&organization));
-        let names = engine.followed_by(Names::new(db, organization.id, statements));
+        let engine = Engine::new(self.means.clone(), organization);
+        let names = engine.followed_by(Names::new(db, organization, statements));
         Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
     }
 }

@@ -4,9 +4,7 @@ use async_graphql::{InputObject, SimpleObject};
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::METRICS;
-use crate::metrics::{
-    Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row, Source, Table, Unit, plan,
-};
+use crate::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row, Source, Table, Unit};
 use crate::period::Grain;
 use crate::reports::face::{BucketFields, PeriodFields};
 use crate::reports::names::label;
@@ -133,7 +131,7 @@ pub async fn explore(scope: &Scope, question: &Exploration) -> Result<Explored, 
         }
     };
     let (table, totals) = tokio::try_join!(engine.ask(&query), totals)?;
-    let explain = plan::explain(&plan::plan(&query, scope.desk.organization())?);
+    let explain = engine.explain(&query).await?;
     Ok(Explored { table, totals, explain })
 }
 

@@ -39,9 +39,10 @@ const LAYERS: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 4] = [
+const CRATES: [(&str, &[&str]); 5] = [
     ("axum", &["http", "rest", "graphql"]),
     ("jsonwebtoken", &["http/auth"]),
+    ("tokio_rustls", &["http/auth"]),
     ("sea_orm", HOLDS_THE_DATABASE),
     ("sqlx", HOLDS_THE_DATABASE),
 ];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,7 +11,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
-use countinghouse::config::{Settings, Sources};
+use countinghouse::config::{Settings, Sources, read_file};
 use countinghouse::http::auth::jwt::Verifier;
 use countinghouse::http::{Credentials, Limits, Readiness, router};
 use countinghouse::organizations::{self, NewOrganization};
@@ -76,9 +77,32 @@ impl Outcome {
     }
 }
 
-/// A server over a database, at a fixed time.
+/// A clock that a test sets.
+#[derive(Clone, Copy)]
+pub struct Hands(&'static AtomicI64);
+
+impl Hands {
+    /// Set to the instant when every test here plays.
+    pub fn new() -> Self {
+        Self(Box::leak(Box::new(AtomicI64::new(NOW))))
+    }
+
+    /// The clock itself.
+    pub fn clock(self) -> Clock {
+        Clock::Set(self.0)
+    }
+
+    /// Sets it forward.
+    pub fn forward(self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+/// A server over a database.
+#[derive(Clone)]
 pub struct Bench {
     app: Router,
+    verifier: Option<Arc<Verifier>>,
     pub db: DatabaseConnection,
 }
 
@@ -90,15 +114,30 @@ impl Bench {
 
     /// With these variables as its environment, at that time.
     pub async fn with(db: DatabaseConnection, variables: &[(&str, &str)], now: DateTime<Utc>) -> Self {
+        Self::of(db, &settings(variables), Clock::Fixed(now)).await
+    }
+
+    /// With these settings and this clock.
+    pub async fn of(db: DatabaseConnection, settings: &Settings, clock: Clock) -> Self {
         for name in ["acme", "globex"] {
             organization(&db, name).await;
         }
-        let verifier = Verifier::new(&settings(variables).jwt).expect("a usable key").map(Arc::new);
+        let verifier = Verifier::new(&settings.jwt, clock).expect("usable keys").map(Arc::new);
         let readiness = Readiness::current(db.clone());
-        let credentials = Credentials::new(db.clone(), Clock::Fixed(now), verifier, readiness.clone());
+        let credentials = Credentials::new(db.clone(), clock, verifier.clone(), readiness.clone());
         let limits = Limits { body: 1000, deadline: Duration::from_secs(10) };
         let probe = Router::new().route("/probe", get(tell));
-        Self { app: router(probe, Router::new(), credentials, readiness, limits), db }
+        Self { app: router(probe, Router::new(), credentials, readiness, limits), verifier, db }
+    }
+
+    /// What verifies its tokens.
+    pub fn verifier(&self) -> &Arc<Verifier> {
+        self.verifier.as_ref().expect("an issuer is trusted")
+    }
+
+    /// Reads the key sets again whose time has come.
+    pub async fn refresh(&self) {
+        self.verifier().refresh_due().await;
     }
 
     /// What these headers come to.
@@ -149,6 +188,12 @@ impl Bench {
 pub fn settings(variables: &[(&str, &str)]) -> Settings {
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Settings::load(&Sources { variables, ..Sources::default() }).expect("settings")
+}
+
+/// The settings of a file.
+pub fn file_settings(text: &str) -> Settings {
+    let file = read_file("countinghouse.toml".into(), text).expect("a file");
+    Settings::load(&Sources { file: Some(file), ..Sources::default() }).expect("settings")
 }
 
 /// The organization of that name, made where there is none.

@@ -2,7 +2,14 @@
 
 mod bench;
 mod claims;
+mod forged;
 mod headers;
+mod issuers;
+mod jwks;
 mod keys;
 mod public_keys;
+mod revocation;
+mod signing;
+mod source;
 mod tokens;
+mod vectors;

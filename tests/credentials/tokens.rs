@@ -131,7 +131,14 @@ async fn a_token_holds_from_nbf_to_exp_give_or_take_a_minute(database: TestDatab
         ("exp", json!(-1)),
         ("exp", json!(0)),
         ("nbf", json!(NOW + 61)),
+        ("exp", json!(-1.5)),
+        ("exp", json!(i64::MIN)),
+        ("exp", json!({ "seconds": NOW + 3600 })),
         ("nbf", json!("now")),
+        ("nbf", json!([NOW])),
+        ("iat", json!(NOW + 61)),
+        ("iat", json!("now")),
+        ("iat", json!(true)),
         ("nbf", json!(i64::MAX)),
     ];
     for (claim, value) in invalid {
@@ -144,6 +151,9 @@ async fn a_token_holds_from_nbf_to_exp_give_or_take_a_minute(database: TestDatab
         ("exp", json!(i64::MAX)),
         ("nbf", json!(NOW + 60)),
         ("nbf", json!(NOW - 1_000_000)),
+        ("nbf", json!(-1)),
+        ("iat", json!(NOW + 60)),
+        ("iat", json!(0)),
     ] {
         let outcome = bench.claiming(&claims_with(claim, value.clone())).await;
         assert_eq!(outcome.kind(), "Principal", "{claim} {value}: {outcome:?}");
@@ -156,6 +166,9 @@ async fn a_token_holds_from_nbf_to_exp_give_or_take_a_minute(database: TestDatab
         ("1e400".to_owned(), "Invalid"),
         ("1e12".to_owned(), "Invalid"),
         ("99999999999999999999".to_owned(), "Invalid"),
+        (format!("-{}", NOW + 3600), "Invalid"),
+        (format!("\"{}\"", NOW + 3600), "Invalid"),
+        ("null".to_owned(), "Invalid"),
     ] {
         let text = claims().to_string().replace(&(NOW + 3600).to_string(), &exp);
         let signed = format!("{}.{}", base64(header.to_string().as_bytes()), base64(text.as_bytes()));

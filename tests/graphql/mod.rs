@@ -3,6 +3,7 @@
 
 mod answers;
 mod audits;
+mod currencies;
 mod faults;
 mod limits;
 mod parity;

@@ -71,7 +71,7 @@ impl Shop {
     /// The semantic layer, with time enough for a busy machine.
     pub fn engine(&self) -> Engine {
         let means = self.gateway.means.clone();
-        Engine::new(Means { deadline: means.deadline * 6, ..means }, Arc::clone(&self.organization))
+        Engine::new(Means { deadline: means.deadline * 6, ..means }, self.organization.id)
     }
 
     /// What the semantic layer answers.

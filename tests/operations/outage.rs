@@ -54,6 +54,8 @@ fn every_api_says_when_to_ask_again_and_then_answers() {
             } else {
                 gate.shut().await;
             }
+            // Whom a key belongs to is remembered for a second.
+            tokio::time::sleep(Duration::from_secs(1)).await;
             for answer in asked(&server, &key).await {
                 assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")), "{answer:?}");
             }

@@ -3,7 +3,16 @@
 //! It never answers by itself: how a refusal looks is each API's.
 
 mod bearer;
+mod claims;
+mod fetch;
+mod json;
+mod jwks;
+pub mod jws;
 pub mod jwt;
+pub mod keys;
+mod principals;
+mod recent;
+mod rsa;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,17 +21,16 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DatabaseConnection;
 use tracing::Span;
 
 use self::bearer::Shown;
 use self::jwt::Verifier;
+use self::principals::Principals;
 use super::readiness::Readiness;
-use crate::api_keys::{self, ApiKey, KeyState};
+use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
-use crate::fault::Fault;
-use crate::organizations;
-use crate::principal::{Access, CredentialKind, Organization, Principal, Refusal};
+use crate::principal::{Access, CredentialKind, Principal, Refusal};
 
 /// How long a credential may wait for the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What credentials are checked against.
 #[derive(Clone)]
 pub struct Credentials {
-    db: DatabaseConnection,
+    principals: Principals,
     clock: Clock,
     verifier: Option<Arc<Verifier>>,
     readiness: Readiness,
@@ -44,7 +52,7 @@ impl Credentials {
         verifier: Option<Arc<Verifier>>,
         readiness: Readiness,
     ) -> Self {
-        Self { db, clock, verifier, readiness }
+        Self { principals: Principals::new(db), clock, verifier, readiness }
     }
 
     /// Who asks, by the request's headers.
@@ -59,60 +67,43 @@ impl Credentials {
                 Shown::Key(key) => self.of_key(key).await,
             }
         };
-        tokio::time::timeout(PATIENCE, check).await.unwrap_or(Err(Refusal::Unavailable)).map(Arc::new)
+        tokio::time::timeout(PATIENCE, check).await.unwrap_or(Err(Refusal::Unavailable))
     }
 
-    async fn of_token(&self, token: &str) -> Result<Principal, Refusal> {
+    async fn of_token(&self, token: &str) -> Result<Arc<Principal>, Refusal> {
         let verifier = self.verifier.as_deref().ok_or_else(|| {
             Refusal::Invalid(
                 "JSON Web Tokens are not accepted: this server has no key to verify them".to_owned(),
             )
         })?;
-        let claims = verifier.verify(token, self.clock.now())?;
-        let organization = organizations::find(&self.db, &claims.organization).await.map_err(unavailable)?;
+        let claims = verifier.verify(token).await?;
+        let organization = self.principals.organization(&claims.organization).await?;
         let organization = organization
             .ok_or_else(|| Refusal::Forbidden("the token's organization is not known here".to_owned()))?;
-        Ok(Principal {
-            organization: Arc::new(organization),
+        Ok(Arc::new(Principal {
+            organization,
             subject: claims.subject,
             kind: CredentialKind::Jwt,
             is_admin: claims.is_admin,
             scopes: claims.scopes,
-        })
+        }))
     }
 
-    async fn of_key(&self, text: &str) -> Result<Principal, Refusal> {
+    async fn of_key(&self, text: &str) -> Result<Arc<Principal>, Refusal> {
         let invalid = |words: &str| Refusal::Invalid(words.to_owned());
         let key = ApiKey::parse(text)
             .ok_or_else(|| invalid("the API key is malformed or mistyped: its checksum is wrong"))?;
-        let stored = api_keys::find(&self.db, &key).await.map_err(unavailable)?;
-        let stored = stored.ok_or_else(|| invalid("the API key is not known"))?;
-        match stored.state(self.clock.now()) {
+        let known = self.principals.key(&key).await?.ok_or_else(|| invalid("the API key is not known"))?;
+        match known.stored.state(self.clock.now()) {
             KeyState::Live => {}
             KeyState::Expired => return Err(invalid("the API key has expired")),
             KeyState::Revoked => return Err(invalid("the API key was revoked")),
         }
-        let organization: Option<Organization> =
-            organizations::find_by_key(&self.db, stored.organization).await.map_err(unavailable)?;
-        let organization = organization
-            .ok_or_else(|| Refusal::Forbidden("the API key's organization is not known here".to_owned()))?;
-        Ok(Principal {
-            organization: Arc::new(organization),
-            subject: format!("key:{}", stored.id),
-            kind: CredentialKind::ApiKey,
-            is_admin: false,
-            scopes: stored.scopes,
-        })
+        known
+            .principal
+            .clone()
+            .ok_or_else(|| Refusal::Forbidden("the API key's organization is not known here".to_owned()))
     }
-}
-
-/// Whatever keeps the database from answering, the credential cannot be told good or bad.
-fn unavailable(error: DbErr) -> Refusal {
-    match Fault::from(error) {
-        Fault::Unavailable | Fault::Timeout => {}
-        fault => tracing::error!(?fault, "a credential could not be checked"),
-    }
-    Refusal::Unavailable
 }
 
 /// Middleware: puts [`Access`] among the request's extensions and the organization's name into its log lines.
