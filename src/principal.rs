@@ -82,16 +82,32 @@ pub struct Principal {
     pub subject: String,
     /// What was shown.
     pub kind: CredentialKind,
-    /// Whether the role is `Admin`, which holds every permission within its organization.
-    pub is_admin: bool,
+    /// The role that the credential gives.
+    pub role: Role,
     /// Scopes granted by name.
     pub scopes: BTreeSet<Scope>,
 }
 
+/// A role within an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// `Admin`, which holds every permission.
+    Admin,
+    /// Another one, which holds none of its own.
+    Other,
+    /// None: scopes alone count.
+    Unnamed,
+}
+
 impl Principal {
+    /// Whether the role is `Admin`.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+
     /// Whether the caller may do what `scope` stands for.
     pub fn may(&self, scope: Scope) -> bool {
-        self.is_admin || self.scopes.contains(&scope)
+        self.is_admin() || self.scopes.contains(&scope)
     }
 }
 

@@ -181,7 +181,7 @@ impl Viewer {
                 CredentialKind::Jwt => Credential::Jwt,
                 CredentialKind::ApiKey => Credential::ApiKey,
             },
-            is_admin: principal.is_admin,
+            is_admin: principal.is_admin(),
             scopes: principal.scopes.iter().copied().map(Permission::name).collect(),
         }
     }

@@ -213,7 +213,7 @@ async fn tell(Extension(Access(access)): Extension<Access>) -> Json<Value> {
             "organization": principal.organization.external_id,
             "subject": principal.subject,
             "kind": format!("{:?}", principal.kind),
-            "admin": principal.is_admin,
+            "admin": principal.is_admin(),
             "scopes": principal.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }}),
         Err(refusal) => {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use countinghouse::principal::{Principal, Refusal, Scope};
+use countinghouse::principal::{Principal, Refusal, Role, Scope};
 
 use super::ROUTES;
 use super::corner_shop::dataset;
@@ -49,10 +49,12 @@ async fn everybody_who_may_not(database: TestDatabase) {
     assert_told!("bad credential", all_say(&app, &Err(invalid), JANUARY).await);
     assert_told!("credentials not checkable", all_say(&app, &Err(Refusal::Unavailable), JANUARY).await);
     // A token is held to the Admin role, whatever its scopes; a key to its scope.
-    let manager = Principal { is_admin: false, scopes: [Scope::ReportsRead].into(), ..admin(&shop) };
+    let manager = Principal { role: Role::Other, scopes: [Scope::ReportsRead].into(), ..admin(&shop) };
     assert_told!("another role", all_say(&app, &Ok(manager), JANUARY).await);
     let writer = key(&shop, &[Scope::DataWrite]);
     assert_eq!(all_say(&app, &Ok(writer), JANUARY).await["status"], 403);
+    let nobody = Principal { role: Role::Unnamed, scopes: [Scope::ReportsRead].into(), ..admin(&shop) };
+    assert_eq!(app.get(Ok(nobody), &format!("/api/analytics/aov?{JANUARY}")).await.status, 200);
     let reader = key(&shop, &[Scope::ReportsRead]);
     assert_eq!(app.get(Ok(reader), &format!("/api/analytics/revenue?{JANUARY}")).await.status, 200);
 }

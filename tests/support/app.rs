@@ -12,7 +12,7 @@ use countinghouse::clock::Clock;
 use countinghouse::graphql::Options;
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::organizations::{self, NewOrganization};
-use countinghouse::principal::{Access, CredentialKind, Organization, Principal, Refusal, Scope};
+use countinghouse::principal::{Access, CredentialKind, Organization, Principal, Refusal, Role, Scope};
 use countinghouse::reports::Gateway;
 use http_body_util::BodyExt;
 use sea_orm::DatabaseConnection;
@@ -66,7 +66,7 @@ pub fn admin(organization: &Organization) -> Principal {
         organization: Arc::new(organization.clone()),
         subject: "test".to_owned(),
         kind: CredentialKind::Jwt,
-        is_admin: true,
+        role: Role::Admin,
         scopes: [].into(),
     }
 }
@@ -75,7 +75,7 @@ pub fn admin(organization: &Organization) -> Principal {
 pub fn key(organization: &Organization, scopes: &[Scope]) -> Principal {
     Principal {
         kind: CredentialKind::ApiKey,
-        is_admin: false,
+        role: Role::Unnamed,
         scopes: scopes.iter().copied().collect(),
         ..admin(organization)
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::config::IssuerSettings;
-use crate::principal::{Refusal, Scope};
+use crate::principal::{Refusal, Role, Scope};
 
 /// The role that holds every permission; compared exactly.
 pub const ADMIN: &str = "Admin";
@@ -21,8 +21,8 @@ pub struct Claims {
     pub organization: String,
     /// Who the token was made out to.
     pub subject: String,
-    /// Whether the role is [`ADMIN`], or a list that holds it.
-    pub is_admin: bool,
+    /// The role: [`ADMIN`], or a list that holds it, is the one that counts.
+    pub role: Role,
     /// Known scopes that it grants.
     pub scopes: BTreeSet<Scope>,
 }
@@ -38,7 +38,7 @@ pub(super) fn check(
     Ok(Claims {
         organization: organization(claims, &issuer.organization_claim)?,
         subject: claims.get("sub").and_then(Value::as_str).unwrap_or("token").to_owned(),
-        is_admin: is_admin(claims.get(&issuer.role_claim)),
+        role: role(claims.get(&issuer.role_claim)),
         scopes: scopes(claims),
     })
 }
@@ -104,13 +104,15 @@ fn seconds(value: &Value) -> Option<i64> {
     })
 }
 
-/// `Admin` exactly, or a list that holds it.
-fn is_admin(role: Option<&Value>) -> bool {
-    match role {
+/// `Admin` exactly, or a list that holds it; whatever else is there is another.
+fn role(claim: Option<&Value>) -> Role {
+    let is_admin = match claim {
+        None | Some(Value::Null) => return Role::Unnamed,
         Some(Value::String(role)) => role == ADMIN,
         Some(Value::Array(roles)) => roles.iter().any(|role| role == ADMIN),
-        _ => false,
-    }
+        Some(_) => false,
+    };
+    if is_admin { Role::Admin } else { Role::Other }
 }
 
 /// `scope` (RFC 8693: names parted by spaces), `scopes` or `scp`, each a text or a list; exact names alone count.

@@ -84,7 +84,7 @@ impl Credentials {
             organization,
             subject: claims.subject,
             kind: CredentialKind::Jwt,
-            is_admin: claims.is_admin,
+            role: claims.role,
             scopes: claims.scopes,
         }))
     }

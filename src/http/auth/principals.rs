@@ -10,7 +10,7 @@ use super::recent::Recent;
 use crate::api_keys::{self, ApiKey, StoredKey};
 use crate::fault::Fault;
 use crate::organizations;
-use crate::principal::{CredentialKind, Organization, Principal, Refusal};
+use crate::principal::{CredentialKind, Organization, Principal, Refusal, Role};
 
 /// An API key that the database knows, live or not.
 pub struct KnownKey {
@@ -58,7 +58,7 @@ async fn find_key(db: DatabaseConnection, digest: [u8; 32]) -> Result<Option<Arc
             organization: Arc::new(organization),
             subject: format!("key:{}", stored.id),
             kind: CredentialKind::ApiKey,
-            is_admin: false,
+            role: Role::Unnamed,
             scopes: stored.scopes.clone(),
         })
     });

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::period::Grain;
-use crate::principal::{Access, CredentialKind, Principal, Refusal, Scope as Permission};
+use crate::principal::{Access, Principal, Refusal, Role, Scope as Permission};
 use crate::problem::Problem;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
@@ -56,7 +56,7 @@ impl FromRequestParts<Gateway> for Asked {
         let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
         let principal = access.unwrap_or(Err(Refusal::Missing))?;
         if !may_ask(&principal) {
-            let detail = "this needs the role Admin, or an API key with the scope reports:read";
+            let detail = "this needs the role Admin, or no role and the scope reports:read";
             return Err(Problem::new(403).with_detail(detail));
         }
         let (route, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
@@ -65,11 +65,13 @@ impl FromRequestParts<Gateway> for Asked {
     }
 }
 
-/// The document asks tokens for the Admin role; keys carry no role, and are held to their scope instead.
+/// The document asks for the role Admin, and refuses any other. Credentials without a role, as keys are, are held to
+/// their scopes.
 fn may_ask(principal: &Principal) -> bool {
-    match principal.kind {
-        CredentialKind::Jwt => principal.is_admin,
-        CredentialKind::ApiKey => principal.may(Permission::ReportsRead),
+    match principal.role {
+        Role::Admin => true,
+        Role::Other => false,
+        Role::Unnamed => principal.may(Permission::ReportsRead),
     }
 }
 
