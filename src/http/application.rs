@@ -37,7 +37,7 @@ pub fn application(
         turns: Arc::new(Semaphore::new(turns)),
         ..Gateway::new(db.clone()).means
     };
-    let gateway = Gateway { clock, means };
+    let gateway = Gateway { means, clock };
     let options = graphql_options(settings)?;
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier, readiness.clone());
