@@ -35,7 +35,7 @@ async fn goes_on(db: &DatabaseConnection) -> bool {
     }
     let before = cpu();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    cpu() - before > Duration::from_millis(150)
+    cpu().saturating_sub(before) > Duration::from_millis(150)
 }
 
 /// Processor time that this process has used.
