@@ -26,6 +26,16 @@ pub struct NewOrganization {
     pub time_zone: Tz,
 }
 
+impl NewOrganization {
+    /// Refuses one of the same name that is another: with that currency and time zone.
+    pub fn agree_with(&self, currency: &str, time_zone: &str) -> Result<(), String> {
+        if (currency, time_zone) == (self.currency.code(), self.time_zone.name()) {
+            return Ok(());
+        }
+        Err(format!("organization `{}` is there already, with {currency} and {time_zone}", self.external_id))
+    }
+}
+
 /// The organization of that name, if there is one.
 pub async fn find(db: &impl ConnectionTrait, external_id: &str) -> Result<Option<Organization>, DbErr> {
     let row =

@@ -137,13 +137,8 @@ async fn known(
     new: Option<&NewOrganization>,
 ) -> Result<Option<Organization>, Failure> {
     let Some(found) = organizations::find(db, name).await? else { return Ok(None) };
-    if let Some(new) = new
-        && (found.currency, found.time_zone) != (new.currency, new.time_zone)
-    {
-        return Err(Failure::Refused(format!(
-            "organization `{name}` is there already, with {} and {}",
-            found.currency, found.time_zone
-        )));
+    if let Some(new) = new {
+        new.agree_with(found.currency.code(), found.time_zone.name()).map_err(Failure::Refused)?;
     }
     Ok(Some(found))
 }

@@ -27,11 +27,7 @@ const fn setting(
     Setting { key, flag: Some(flag), variable, default, secret: false }
 }
 
-const fn quiet(key: &'static str, variable: &'static str, secret: bool) -> Setting {
-    Setting { key, flag: None, variable, default: None, secret }
-}
-
-const fn graphql(key: &'static str, variable: &'static str, default: Option<&'static str>) -> Setting {
+const fn quiet(key: &'static str, variable: &'static str, default: Option<&'static str>) -> Setting {
     Setting { key, flag: None, variable, default, secret: false }
 }
 
@@ -56,8 +52,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("body_limit", "--body-limit", "COUNTINGHOUSE_BODY_LIMIT", Some("2000000")),
     setting("connection_limit", "--connection-limit", "COUNTINGHOUSE_CONNECTION_LIMIT", Some("10000")),
     setting("jwt.algorithm", "--jwt-algorithm", "JWT_ALGORITHM", Some("HS256")),
-    quiet("jwt.secret", "JWT_SECRET", true),
-    quiet("jwt.public_key", "JWT_PUBLIC_KEY", false),
+    Setting { secret: true, ..quiet("jwt.secret", "JWT_SECRET", None) },
+    quiet("jwt.public_key", "JWT_PUBLIC_KEY", None),
     setting("jwt.public_key_file", "--jwt-public-key-file", "JWT_PUBLIC_KEY_FILE", None),
     setting("jwt.issuer", "--jwt-issuer", "JWT_ISSUER", Some("countinghouse")),
     setting("jwt.audience", "--jwt-audience", "JWT_AUDIENCE", Some("countinghouse")),
@@ -69,17 +65,17 @@ pub const SETTINGS: &[Setting] = &[
         Some("OrganizationId"),
     ),
     setting("jwt.leeway", "--jwt-leeway", "JWT_LEEWAY", Some("60s")),
-    graphql("graphql.introspection", "COUNTINGHOUSE_GRAPHQL_INTROSPECTION", Some("false")),
-    graphql("graphql.get", "COUNTINGHOUSE_GRAPHQL_GET", Some("true")),
-    graphql("graphql.safelist", "COUNTINGHOUSE_GRAPHQL_SAFELIST", None),
-    graphql("graphql.max_tokens", "COUNTINGHOUSE_GRAPHQL_MAX_TOKENS", Some("5000")),
-    graphql("graphql.max_selections", "COUNTINGHOUSE_GRAPHQL_MAX_SELECTIONS", Some("1000")),
-    graphql("graphql.max_depth", "COUNTINGHOUSE_GRAPHQL_MAX_DEPTH", Some("10")),
-    graphql("graphql.max_aliases", "COUNTINGHOUSE_GRAPHQL_MAX_ALIASES", Some("30")),
-    graphql("graphql.max_root_fields", "COUNTINGHOUSE_GRAPHQL_MAX_ROOT_FIELDS", Some("20")),
-    graphql("graphql.max_directives", "COUNTINGHOUSE_GRAPHQL_MAX_DIRECTIVES", Some("50")),
-    graphql("graphql.max_cost", "COUNTINGHOUSE_GRAPHQL_MAX_COST", Some("100000")),
-    graphql("graphql.max_errors", "COUNTINGHOUSE_GRAPHQL_MAX_ERRORS", Some("20")),
+    quiet("graphql.introspection", "COUNTINGHOUSE_GRAPHQL_INTROSPECTION", Some("false")),
+    quiet("graphql.get", "COUNTINGHOUSE_GRAPHQL_GET", Some("true")),
+    quiet("graphql.safelist", "COUNTINGHOUSE_GRAPHQL_SAFELIST", None),
+    quiet("graphql.max_tokens", "COUNTINGHOUSE_GRAPHQL_MAX_TOKENS", Some("5000")),
+    quiet("graphql.max_selections", "COUNTINGHOUSE_GRAPHQL_MAX_SELECTIONS", Some("1000")),
+    quiet("graphql.max_depth", "COUNTINGHOUSE_GRAPHQL_MAX_DEPTH", Some("10")),
+    quiet("graphql.max_aliases", "COUNTINGHOUSE_GRAPHQL_MAX_ALIASES", Some("30")),
+    quiet("graphql.max_root_fields", "COUNTINGHOUSE_GRAPHQL_MAX_ROOT_FIELDS", Some("20")),
+    quiet("graphql.max_directives", "COUNTINGHOUSE_GRAPHQL_MAX_DIRECTIVES", Some("50")),
+    quiet("graphql.max_cost", "COUNTINGHOUSE_GRAPHQL_MAX_COST", Some("100000")),
+    quiet("graphql.max_errors", "COUNTINGHOUSE_GRAPHQL_MAX_ERRORS", Some("20")),
     setting("log.format", "--log-format", "COUNTINGHOUSE_LOG_FORMAT", Some("text")),
     setting("log.level", "--log-level", "COUNTINGHOUSE_LOG_LEVEL", None),
 ];

@@ -1,6 +1,7 @@
 //! Errors as GraphQL tells them: a message and a code that programs can rely on.
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use serde::Serialize;
 
 use super::limits::shortened;
 use crate::fault::Fault;
@@ -43,7 +44,16 @@ pub fn finish(response: &mut Response, most: usize) {
     }
 }
 
-fn set_code(error: &mut ServerError, code: &str) {
+/// What is sent, as text; where it cannot be written, an error that says no more than that.
+pub fn written(answer: &impl Serialize) -> Result<String, &'static str> {
+    serde_json::to_string(answer).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#
+    })
+}
+
+/// Says by what programs tell an error.
+pub fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
 }
 

@@ -1,6 +1,8 @@
 //! What a GraphQL request may cost, and how one is refused that would cost more.
 
-use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+use async_graphql::{Pos, ServerError};
+
+use super::errors::set_code;
 
 /// Limits of a document, each counted with its fragments put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +131,7 @@ impl Limits {
         let unit = limit.unit();
         // Tokens are counted no further than the limit.
         let found = if limit == Limit::Tokens { format!("more than {most}") } else { found.to_string() };
-        Err(Refused::limit(limit, format!("the query has {found} {unit}; at most {most} are answered")))
+        Err(Refused::new(limit.code(), format!("the query has {found} {unit}; at most {most} are answered")))
     }
 }
 
@@ -142,8 +144,6 @@ pub struct Refused {
     pub message: String,
     /// Where in the text.
     pub place: Option<Pos>,
-    /// The limit that it breaks.
-    pub limit: Option<Limit>,
 }
 
 /// Longest message: a parser quotes what it cannot read.
@@ -152,11 +152,7 @@ const LONGEST_MESSAGE: usize = 300;
 impl Refused {
     /// A refusal with a code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, limit: None }
-    }
-
-    fn limit(limit: Limit, message: String) -> Self {
-        Self { limit: Some(limit), ..Self::new(limit.code(), message) }
+        Self { code, message: message.into(), place: None }
     }
 
     /// The request is none.
@@ -177,7 +173,7 @@ impl Refused {
     /// As an answer's error.
     pub fn error(self) -> ServerError {
         let mut error = ServerError::new(self.message, self.place);
-        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", self.code);
+        set_code(&mut error, self.code);
         error
     }
 }

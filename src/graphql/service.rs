@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::{OperationDefinition, OperationType};
 use async_graphql::{Request, Response as Answer, Variables};
 use futures::{Stream, StreamExt};
 
@@ -10,7 +11,7 @@ use super::document::{Asked, Document, Documents, Safelist};
 use super::limits::{Limits, Refused};
 use super::{GatewaySchema, errors};
 use crate::fault::Fault;
-use crate::principal::Refusal;
+use crate::principal::{Principal, Refusal};
 use crate::reports::{Desk, Gateway};
 
 /// What a client sends.
@@ -28,17 +29,18 @@ pub struct Parameters {
 #[derive(Clone, Debug)]
 pub struct Call {
     document: Arc<Document>,
-    parameters: Parameters,
+    operation_name: Option<String>,
+    variables: Variables,
 }
 
 impl Call {
     /// What kind of operation it is.
-    pub fn kind(&self) -> async_graphql::parser::types::OperationType {
-        self.operation().map_or(async_graphql::parser::types::OperationType::Query, |operation| operation.ty)
+    pub fn kind(&self) -> OperationType {
+        self.operation().map_or(OperationType::Query, |operation| operation.ty)
     }
 
-    fn operation(&self) -> Option<&async_graphql::parser::types::OperationDefinition> {
-        self.document.operation(self.parameters.operation_name.as_deref()).ok()
+    fn operation(&self) -> Option<&OperationDefinition> {
+        self.document.operation(self.operation_name.as_deref()).ok()
     }
 }
 
@@ -67,20 +69,17 @@ impl Service {
 
     /// Reads a request and holds it to the limits.
     pub fn read(&self, parameters: Parameters) -> Result<Call, Refused> {
-        let document = self.documents.find(&parameters.asked)?;
-        let operation = document.operation(parameters.operation_name.as_deref())?;
-        self.documents.check(&document, operation, &parameters.variables)?;
-        Ok(Call { document, parameters })
+        let Parameters { asked, operation_name, variables } = parameters;
+        let document = self.documents.find(&asked)?;
+        let operation = document.operation(operation_name.as_deref())?;
+        self.documents.check(&document, operation, &variables)?;
+        Ok(Call { document, operation_name, variables })
     }
 
-    /// Whom a request's answers are for.
-    pub fn desk(&self, access: Result<Arc<crate::principal::Principal>, Refusal>) -> Result<Desk, Fault> {
-        match access {
-            Ok(principal) => self.gateway.desk(principal),
-            Err(Refusal::Forbidden(message)) => Err(Fault::Forbidden(message)),
-            Err(Refusal::Unavailable) => Err(Fault::Unavailable),
-            Err(refusal) => Err(Fault::Unauthenticated(refusal.to_string())),
-        }
+    /// Whom a request's answers are for. Without a principal there are those that are for everybody.
+    pub fn desk(&self, principal: Option<Arc<Principal>>) -> Result<Desk, Fault> {
+        let missing = || Fault::Unauthenticated(Refusal::Missing.to_string());
+        self.gateway.desk(principal.ok_or_else(missing)?)
     }
 
     /// Executes a query or mutation.
@@ -106,9 +105,8 @@ impl Service {
 }
 
 fn request(call: &Call, desk: Result<Desk, Fault>) -> Request {
-    let Parameters { operation_name, variables, .. } = call.parameters.clone();
-    let mut request = Request::new("").variables(variables).data(desk);
-    request.operation_name = operation_name;
+    let mut request = Request::new("").variables(call.variables.clone()).data(desk);
+    request.operation_name.clone_from(&call.operation_name);
     request.set_parsed_query(call.document.parsed().clone());
     request
 }

@@ -8,6 +8,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, stream};
 
+use super::errors;
 use super::service::{Call, Service};
 use crate::fault::Fault;
 use crate::reports::Desk;
@@ -18,10 +19,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(12);
 /// One `next` event an answer, `complete` in the end.
 pub fn stream(service: &Service, call: Call, desk: Result<Desk, Fault>) -> Response {
     let answers = service.stream(call, desk).map(|answer| {
-        let text = serde_json::to_string(&answer).unwrap_or_else(|error| {
-            tracing::error!(%error, "an answer could not be written");
-            r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#.to_owned()
-        });
+        let text = errors::written(&answer).unwrap_or_else(str::to_owned);
         Event::default().event("next").data(text)
     });
     let events = answers.chain(stream::once(async { Event::default().event("complete").data("") }));

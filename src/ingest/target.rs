@@ -62,12 +62,8 @@ impl Target<'_> {
             else {
                 continue;
             };
-            if (&**currency, &**zone) == (new.currency.code(), new.time_zone.name()) {
-                return Ok(*id);
-            }
-            let words =
-                format!("organization `{}` is there already, with {currency} and {zone}", new.external_id);
-            return Err(ImportError::OtherOrganization(words));
+            new.agree_with(currency, zone).map_err(ImportError::OtherOrganization)?;
+            return Ok(*id);
         }
         Err(DbErr::Custom("no number can be had for a new organization".to_owned()).into())
     }

@@ -36,36 +36,35 @@ impl<'a> Fold<'a> {
 
     /// Takes a row.
     pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
+        let Self { passes, rates, layout, groups, count, worths } = self;
         let index: i64 = row.try_get_by_index(0)?;
-        let place = usize::try_from(index).ok().filter(|place| *place < self.passes.len());
+        let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
         let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
-        let pass = &self.passes[place];
+        let (pass, groups) = (&passes[place], &mut groups[place]);
         let worth = match (foreign(row)?, pass.convert_to) {
-            (Some((from, day)), Some(to)) => Some(self.worth(from, to, day)),
+            (Some((from, day)), Some(to)) => {
+                let worth = worths.entry((from, to, day));
+                Some(&*worth.or_insert_with(|| Worth::of(rates.convert(1, from, to, day))))
+            }
             _ => None,
         };
         let keys = (0..pass.dimensions.len()).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + slot));
         let group = (row.try_get_by_index(3)?, keys.collect::<Result<Vec<Option<String>>, DbErr>>()?);
-        let known = self.groups[place].len();
-        let sums = self.groups[place].entry(group).or_insert_with(|| vec![None; pass.measures.len()]);
+        let known = groups.len();
+        let sums = groups.entry(group).or_insert_with(|| vec![None; pass.measures.len()]);
         for (slot, (measure, sum)) in pass.measures.iter().zip(sums).enumerate() {
-            let value: Option<i64> = row.try_get_by_index(Layout::FIRST_KEY + self.layout.keys + slot)?;
+            let value: Option<i64> = row.try_get_by_index(Layout::FIRST_KEY + layout.keys + slot)?;
             let Some(value) = value else { continue };
-            let worth = worth.as_ref().filter(|_| matches!(measure.aggregate, Aggregate::Amount(_)));
+            let worth = worth.filter(|_| matches!(measure.aggregate, Aggregate::Amount(_)));
             sum.get_or_insert_default().add(value, worth);
         }
-        self.count += self.groups[place].len() - known;
-        if self.count > MAX_GROUPS {
+        *count += groups.len() - known;
+        if *count > MAX_GROUPS {
             let message =
                 "this tells too many groups apart; ask for fewer dimensions, a coarser grain or less time";
             return Err(Fault::invalid("dimensions", message));
         }
         Ok(())
-    }
-
-    fn worth(&mut self, from: Currency, to: Currency, day: i64) -> Worth {
-        let worth = self.worths.entry((from, to, day));
-        worth.or_insert_with(|| Worth::of(self.rates.convert(1, from, to, day))).clone()
     }
 
     /// What was read by each pass.

@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database, Sqlite};
+use sqlx::{AssertSqlSafe, Database, Pool, Sqlite};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Fault;
@@ -27,23 +27,19 @@ pub async fn read(
     let reading = async {
         match db.get_database_backend() {
             DbBackend::Postgres => {
-                let connection = db.get_postgres_connection_pool().acquire().await.map_err(failed)?;
-                let mut lease = Lease { connection: Some(connection) };
-                let Some(connection) = &mut lease.connection else { return Ok(()) };
+                let mut lease = Lease::of(db.get_postgres_connection_pool()).await?;
                 let query = sqlx::query_with(AssertSqlSafe(statement.sql), values(statement.values));
-                let outcome = each(query.fetch(&mut **connection), take).await;
-                lease.give_back();
+                let outcome = each(query.fetch(&mut *lease.connection), take).await;
+                lease.is_done = true;
                 outcome
             }
             DbBackend::Sqlite => {
-                let connection = db.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
-                let mut lease = Lease { connection: Some(connection) };
-                let Some(connection) = &mut lease.connection else { return Ok(()) };
-                let _wanted = interruptible(connection).await?;
+                let mut lease = Lease::of(db.get_sqlite_connection_pool()).await?;
+                let _wanted = interruptible(&mut lease.connection).await?;
                 let query = sqlx::query_with(AssertSqlSafe(statement.sql), values(statement.values));
-                let outcome = each(query.fetch(&mut **connection), take).await;
-                connection.lock_handle().await.map_err(failed)?.remove_progress_handler();
-                lease.give_back();
+                let outcome = each(query.fetch(&mut *lease.connection), take).await;
+                lease.connection.lock_handle().await.map_err(failed)?.remove_progress_handler();
+                lease.is_done = true;
                 outcome
             }
             other => Err(Fault::Internal(format!("{other:?} is no database of ours"))),
@@ -79,21 +75,22 @@ async fn interruptible(connection: &mut PoolConnection<Sqlite>) -> Result<DropGu
     Ok(wanted)
 }
 
-/// A connection that is closed, unless it is given back.
+/// A connection that is closed where its statement was not done.
 struct Lease<D: Database> {
-    connection: Option<PoolConnection<D>>,
+    connection: PoolConnection<D>,
+    is_done: bool,
 }
 
 impl<D: Database> Lease<D> {
-    fn give_back(mut self) {
-        drop(self.connection.take());
+    async fn of(pool: &Pool<D>) -> Result<Self, Fault> {
+        Ok(Self { connection: pool.acquire().await.map_err(failed)?, is_done: false })
     }
 }
 
 impl<D: Database> Drop for Lease<D> {
     fn drop(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            connection.close_on_drop();
+        if !self.is_done {
+            self.connection.close_on_drop();
         }
     }
 }

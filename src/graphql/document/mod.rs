@@ -28,7 +28,8 @@ const PARSED: u32 = 16;
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
-    text: String,
+    /// Bytes of its text.
+    length: usize,
     introspects: bool,
 }
 
@@ -85,7 +86,7 @@ impl Documents {
     /// Within `limits`; where there is a safelist, only what is on it.
     pub fn new(limits: Arc<Limits>, safelist: Option<Safelist>, types: Arc<FieldTypes>) -> Self {
         let weight = |_: &Digest, document: &Arc<Document>| {
-            u32::try_from(document.text.len()).unwrap_or(u32::MAX).saturating_mul(PARSED)
+            u32::try_from(document.length).unwrap_or(u32::MAX).saturating_mul(PARSED)
         };
         let known = Cache::builder().weigher(weight).max_capacity(REMEMBERED_BYTES).build();
         Self { limits, safelist: safelist.map(Arc::new), types, known }
@@ -111,7 +112,7 @@ impl Documents {
             let message = "only the operations that this server was started with may be asked";
             return Err(Refused::new("QUERY_NOT_ON_SAFELIST", message));
         }
-        let document = Arc::new(self.read(text.clone())?);
+        let document = Arc::new(self.read(text)?);
         self.known.insert(digest, Arc::clone(&document));
         Ok(document)
     }
@@ -131,12 +132,12 @@ impl Documents {
         Err(Refused::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"))
     }
 
-    fn read(&self, text: String) -> Result<Document, Refused> {
+    fn read(&self, text: &str) -> Result<Document, Refused> {
         let limits = &self.limits;
-        let Extent { tokens, nesting } = lexer::measure(&text, limits.tokens);
+        let Extent { tokens, nesting } = lexer::measure(text, limits.tokens);
         limits.check(Limit::Tokens, tokens as u64)?;
         limits.check(Limit::Nesting, nesting as u64)?;
-        let parsed = async_graphql::parser::parse_query(&text).map_err(|error| Refused::syntax(&error))?;
+        let parsed = async_graphql::parser::parse_query(text).map_err(|error| Refused::syntax(&error))?;
         let shape = shape::measure(&parsed).map_err(|endless| match endless {
             Endless::Circle(name) => Refused::query(format!("the fragment `{name}` spreads itself")),
             Endless::TooDeep => Refused::new(Limit::Depth.code(), shape::TOO_DEEP),
@@ -147,7 +148,7 @@ impl Documents {
         limits.check(Limit::RootFields, shape.roots)?;
         limits.check(Limit::Directives, shape.directives)?;
         limits.check(Limit::Introspection, shape.introspection)?;
-        Ok(Document { parsed, text, introspects: shape.introspects })
+        Ok(Document { parsed, length: text.len(), introspects: shape.introspects })
     }
 
     /// Refuses an operation that would cost too much with these variables, or asks for what is not told here.

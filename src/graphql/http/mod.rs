@@ -66,8 +66,8 @@ async fn answer(
     parameters: Result<Parameters, Refused>,
     refuse: impl FnOnce(&Call) -> Option<Response>,
 ) -> Response {
-    let access = match credential(access) {
-        Ok(access) => access,
+    let principal = match credential(access) {
+        Ok(principal) => principal,
         Err(refusal) => return reply::unauthorized(media, &refusal),
     };
     let call = match parameters.and_then(|parameters| service.read(parameters)) {
@@ -77,7 +77,7 @@ async fn answer(
     if let Some(response) = refuse(&call) {
         return response;
     }
-    let desk = service.desk(access);
+    let desk = service.desk(principal);
     if media == Media::EventStream {
         return sse::stream(service, call, desk);
     }
@@ -85,11 +85,10 @@ async fn answer(
 }
 
 /// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.
-fn credential(access: Option<Extension<Access>>) -> Result<Result<Arc<Principal>, Refusal>, Refusal> {
+fn credential(access: Option<Extension<Access>>) -> Result<Option<Arc<Principal>>, Refusal> {
     match access.map_or(Err(Refusal::Missing), |Extension(Access(access))| access) {
-        Ok(principal) => Ok(Ok(principal)),
         // The schema and the catalogue are for everybody; the fields of an organization say what they need.
-        Err(Refusal::Missing) => Ok(Err(Refusal::Missing)),
-        Err(refusal) => Err(refusal),
+        Err(Refusal::Missing) => Ok(None),
+        access => access.map(Some),
     }
 }

@@ -76,13 +76,9 @@ pub fn not_acceptable() -> Response {
 fn json(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
     // Who asked for events is told in JSON what kept them from coming.
     let media = if media == Media::EventStream { Media::Json } else { media };
-    match serde_json::to_string(body) {
+    match errors::written(body) {
         Ok(body) => with_headers(media, status, body),
-        Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
-            let body = r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#;
-            with_headers(media, StatusCode::INTERNAL_SERVER_ERROR, body.to_owned())
-        }
+        Err(body) => with_headers(media, StatusCode::INTERNAL_SERVER_ERROR, body.to_owned()),
     }
 }
 
