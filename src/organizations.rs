@@ -51,6 +51,21 @@ pub async fn find_by_key(
     organization::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
 }
 
+/// How often the data of each was written; those that are gone are left out.
+pub async fn versions(
+    db: &impl ConnectionTrait,
+    ids: &[OrganizationId],
+) -> Result<Vec<(OrganizationId, i64)>, DbErr> {
+    let rows: Vec<(i64, i64)> = organization::Entity::find()
+        .select_only()
+        .columns([organization::Column::Id, organization::Column::Version])
+        .filter(organization::COLUMN.id.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, version)| (OrganizationId(id), version)).collect())
+}
+
 /// Every organization, by name.
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Organization>, DbErr> {
     let rows = organization::Entity::find().order_by_asc(organization::COLUMN.external_id).all(db).await?;
@@ -90,6 +105,7 @@ where
             time_zone: Set(new.time_zone.name().to_owned()),
             fact_currencies: Set(new.currency.code().to_owned()),
             created_at: Set(now.into()),
+            version: Set(0),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;

@@ -19,6 +19,7 @@ mod documents;
 mod graphql;
 mod import;
 mod isolation;
+mod live;
 mod metrics;
 mod momentum;
 mod operations;

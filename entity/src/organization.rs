@@ -26,6 +26,9 @@ pub struct Model {
     pub fact_currencies: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How often its data was written. Each write that changes anything adds one in its own transaction, so that who
+    /// sees a version sees what it wrote.
+    pub version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -12,6 +12,7 @@ use sea_orm_migration::seaql_migrations;
 
 mod m20261121_000001_control;
 mod m20261121_000002_sales;
+mod m20261121_000003_versions;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -23,7 +24,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_control::Migration), Box::new(m20261121_000002_sales::Migration)]
+        vec![
+            Box::new(m20261121_000001_control::Migration),
+            Box::new(m20261121_000002_sales::Migration),
+            Box::new(m20261121_000003_versions::Migration),
+        ]
     }
 }
 

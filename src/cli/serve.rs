@@ -3,6 +3,7 @@
 use clap::Args;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
+use tokio_util::sync::CancellationToken;
 
 use super::flags::{CommonFlags, Given, JwtFlags};
 use super::{Failure, print_line};
@@ -85,7 +86,9 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let app = http::application(settings, db, Clock::System, readiness.clone(), playground)?;
+    let stopping = CancellationToken::new();
+    let app =
+        http::application(settings, db, Clock::System, readiness.clone(), playground, stopping.clone())?;
     let server = Server::bind(&settings.listen)
         .await
         .map_err(|error| Failure::Unreachable(format!("cannot listen on {}: {error}", settings.listen)))?;
@@ -95,6 +98,10 @@ pub async fn serve(
     // The signal is asked for before anything is served, so that none is missed.
     let stop = stop_signal().map_err(|error| Failure::Unreachable(format!("no signals: {error}")))?;
     let preparation = readiness.prepare(migrate);
+    let stop = async {
+        stop.await;
+        stopping.cancel();
+    };
     let serving = server.run(app, settings.connection_limit, settings.shutdown_grace, stop);
     tokio::pin!(preparation, serving);
     let cut = tokio::select! {

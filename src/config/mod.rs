@@ -62,6 +62,10 @@ pub struct GraphQlSettings {
     pub get: bool,
     /// A folder of the only documents that may be asked.
     pub safelist: Option<PathBuf>,
+    /// Origins of pages, beside the server's own, that may open a socket.
+    pub origins: Vec<String>,
+    /// Most subscriptions, and most sockets, that a principal may have at once.
+    pub max_subscriptions: usize,
     /// Most tokens of a document.
     pub max_tokens: usize,
     /// Most fields and fragments.
@@ -159,6 +163,8 @@ impl Settings {
                 introspection: reader.truth("graphql.introspection")?,
                 get: reader.truth("graphql.get")?,
                 safelist: reader.folder("graphql.safelist")?,
+                origins: reader.origins("graphql.origins")?,
+                max_subscriptions: reader.number("graphql.max_subscriptions", 1, 1_000_000)?,
                 max_tokens: reader.number("graphql.max_tokens", 10, 1_000_000)?,
                 max_selections: reader.number("graphql.max_selections", 1, 100_000)?,
                 max_depth: reader.number("graphql.max_depth", 1, 30)?,

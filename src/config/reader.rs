@@ -75,6 +75,21 @@ impl Reader<'_> {
         found.value.parse().map_err(|_| found.wrong(format!("expected true or false, not `{}`", found.value)))
     }
 
+    /// Origins parted by commas, each as a browser writes it.
+    pub(super) fn origins(&self, key: &'static str) -> Result<Vec<String>, SettingError> {
+        let Some(found) = self.optional(key) else { return Ok(Vec::new()) };
+        let is_origin = |text: &str| {
+            let url = url::Url::parse(text);
+            url.is_ok_and(|url| url.origin().ascii_serialization().eq_ignore_ascii_case(text))
+        };
+        let read = |text: &str| {
+            let text = text.trim();
+            let wrong = || found.wrong(format!("expected origins such as https://app.example, not `{text}`"));
+            if is_origin(text) { Ok(text.to_owned()) } else { Err(wrong()) }
+        };
+        found.value.split(',').map(read).collect()
+    }
+
     pub(super) fn folder(&self, key: &'static str) -> Result<Option<PathBuf>, SettingError> {
         let Some(found) = self.optional(key) else { return Ok(None) };
         let folder = PathBuf::from(&found.value);

@@ -57,16 +57,29 @@ pub fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
 }
 
+/// Whether the query did not fit the schema, or its variables did not fit it: nothing was executed.
+pub fn is_of_request(answer: &Response) -> bool {
+    answer.data == Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// Whether something failed that may be well a little later.
+pub fn may_pass(answer: &Response) -> bool {
+    answer.errors.iter().any(|error| ["TIMEOUT", "UNAVAILABLE"].iter().any(|code| has_code(error, code)))
+}
+
 /// Whether nothing could be answered, for that reason alone.
 pub fn all_are(response: &Response, wanted: &str) -> bool {
-    let is_wanted = |error: &ServerError| {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        code == Some(&Value::from(wanted))
-    };
     let is_empty = match &response.data {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
         _ => false,
     };
-    is_empty && !response.errors.is_empty() && response.errors.iter().all(is_wanted)
+    is_empty && !response.errors.is_empty() && response.errors.iter().all(|error| has_code(error, wanted))
+}
+
+fn has_code(error: &ServerError, wanted: &str) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code == Some(&Value::from(wanted))
 }

@@ -3,25 +3,35 @@
 mod completion;
 mod document;
 mod errors;
+mod gate;
 mod http;
 mod limits;
+mod live;
 mod query;
 mod service;
 mod sse;
+mod subscription;
+mod ws;
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema};
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, SDLExportOptions, Schema};
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{any, post};
+use tokio_util::sync::CancellationToken;
 
 pub use document::{Safelist, SafelistError};
+pub use gate::Gate;
 pub use limits::{Limit, Limits};
+pub use ws::Sockets;
 
 use crate::reports::Gateway;
 use query::Query;
 use service::Service;
+use subscription::Live;
 
 /// The schema that clients see.
-pub type GatewaySchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type GatewaySchema = Schema<Query, EmptyMutation, Live>;
 
 /// How GraphQL is served.
 #[derive(Clone, Debug, Default)]
@@ -30,13 +40,17 @@ pub struct Options {
     pub limits: Limits,
     /// The only documents that may be asked, where not every one may.
     pub safelist: Option<Safelist>,
-    /// Whether queries may be sent with GET.
+    /// Whether queries may not be sent with GET.
     pub no_get: bool,
+    /// What a socket may do.
+    pub sockets: Sockets,
+    /// Set when the server is about to end.
+    pub stopping: CancellationToken,
 }
 
 /// Builds the schema; requests bring their own desk, and are held to the limits before they come to it.
 pub fn schema(suggests: bool) -> GatewaySchema {
-    let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription);
+    let schema = Schema::build(Query::default(), EmptyMutation, Live);
     if suggests { schema.finish() } else { schema.disable_suggestions().finish() }
 }
 
@@ -46,10 +60,9 @@ pub fn sdl() -> String {
     schema(true).sdl_with_options(options.include_specified_by())
 }
 
-/// `/graphql`, over POST and GET.
-pub fn router(gateway: Gateway, options: Options) -> Router {
-    let Options { limits, safelist, no_get } = options;
-    let service = Service::new(schema(limits.introspects), gateway, limits, safelist);
-    let graphql = if no_get { post(http::post) } else { post(http::post).get(http::get) };
-    Router::new().route("/graphql", graphql).with_state(service)
+/// `/graphql`, over POST and GET, and `/graphql/ws`; `gate` looks again at who is answered for longer.
+pub fn router(gateway: Gateway, gate: Arc<dyn Gate>, options: Options) -> Router {
+    let graphql = if options.no_get { post(http::post) } else { post(http::post).get(http::get) };
+    let service = Service::new(schema(options.limits.introspects), gateway, gate, options);
+    Router::new().route("/graphql", graphql).route("/graphql/ws", any(ws::upgrade)).with_state(service)
 }

@@ -20,7 +20,7 @@ use crate::scalars::{CurrencyCode, TimeZone};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Reports, General);
+pub struct Query(Reports, Exploring, General);
 
 /// What every report can be told about itself.
 struct About {
@@ -51,8 +51,9 @@ fn desk(ctx: &Context<'_>) -> Result<Desk> {
     Ok(ctx.data::<Result<Desk, Fault>>()?.clone()?)
 }
 
+/// A field a report domain.
 #[derive(Default)]
-struct Reports;
+pub struct Reports;
 
 macro_rules! reports {
     ($( $(#[doc = $doc:tt])+ $field:ident: $report:ident; )+) => {
@@ -111,7 +112,14 @@ impl General {
     async fn metrics(&self) -> Vec<MetricObject> {
         explore::catalogue()
     }
+}
 
+/// Whatever the domains have no field for.
+#[derive(Default)]
+pub struct Exploring;
+
+#[Object]
+impl Exploring {
     /// Any metrics by any dimensions that fit.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
     async fn explore(

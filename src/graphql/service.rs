@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::{OperationDefinition, OperationType};
 use async_graphql::{Request, Response as Answer, Variables};
+use axum::http::HeaderMap;
 use futures::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
 
 use super::completion::FieldTypes;
-use super::document::{Asked, Document, Documents, Safelist};
-use super::limits::{Limits, Refused};
-use super::{GatewaySchema, errors};
+use super::document::{Asked, Document, Documents};
+use super::gate::{Caller, Gate, Quota};
+use super::limits::Refused;
+use super::live::Live;
+use super::{GatewaySchema, Options, errors};
 use crate::fault::Fault;
 use crate::principal::{Principal, Refusal};
 use crate::reports::{Desk, Gateway};
@@ -51,20 +55,47 @@ pub struct Service {
     types: Arc<FieldTypes>,
     documents: Documents,
     gateway: Gateway,
-    limits: Arc<Limits>,
+    gate: Arc<dyn Gate>,
+    options: Arc<Options>,
+    /// Subscriptions that a principal may have.
+    subscriptions: Quota,
+    /// Sockets that a principal may have.
+    pub sockets: Quota,
 }
 
 impl Service {
-    /// Answers by `schema` about what `gateway` reaches.
-    pub fn new(schema: GatewaySchema, gateway: Gateway, limits: Limits, safelist: Option<Safelist>) -> Self {
+    /// Answers by `schema` about what `gateway` reaches; `gate` looks again at who is answered for longer.
+    pub fn new(schema: GatewaySchema, gateway: Gateway, gate: Arc<dyn Gate>, options: Options) -> Self {
         // The schema's own text is always readable; if it were not, fields would only lose their order.
         let types = FieldTypes::of(&schema.sdl()).unwrap_or_else(|error| {
             tracing::error!(error, "the schema cannot be read back");
             FieldTypes::default()
         });
-        let (types, limits) = (Arc::new(types), Arc::new(limits));
-        let documents = Documents::new(Arc::clone(&limits), safelist, Arc::clone(&types));
-        Self { schema, types, documents, gateway, limits }
+        let (types, options) = (Arc::new(types), Arc::new(options));
+        let documents = Documents::new(Arc::clone(&options), Arc::clone(&types));
+        let most = options.sockets.most_subscriptions;
+        let (subscriptions, sockets) = (Quota::new(most), Quota::new(most));
+        Self { schema, types, documents, gateway, gate, options, subscriptions, sockets }
+    }
+
+    /// How GraphQL is served.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Set when the server is about to end, and answers that go on have to.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.options.stopping
+    }
+
+    /// Who shows the credential among these headers.
+    pub async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        Caller::admitted(Arc::clone(&self.gate), headers).await
+    }
+
+    /// `principal`, who was let in by the credential among these headers.
+    pub fn known(&self, headers: &HeaderMap, principal: Arc<Principal>) -> Caller {
+        Caller::known(Arc::clone(&self.gate), headers, principal)
     }
 
     /// Reads a request and holds it to the limits.
@@ -72,6 +103,9 @@ impl Service {
         let Parameters { asked, operation_name, variables } = parameters;
         let document = self.documents.find(&asked)?;
         let operation = document.operation(operation_name.as_deref())?;
+        if operation.ty == OperationType::Subscription {
+            document.check_subscription(operation)?;
+        }
         self.documents.check(&document, operation, &variables)?;
         Ok(Call { document, operation_name, variables })
     }
@@ -88,18 +122,34 @@ impl Service {
         self.finished(call, answer)
     }
 
-    /// Executes any operation: a subscription answers more than once.
-    pub fn stream(&self, call: Call, desk: Result<Desk, Fault>) -> impl Stream<Item = Answer> + Send + use<> {
-        let service = self.clone();
-        let answers = self.schema.execute_stream(request(&call, desk));
-        answers.map(move |answer| service.finished(&call, answer))
+    /// Begins a subscription.
+    pub async fn subscribe(
+        &self,
+        call: Call,
+        caller: Caller,
+    ) -> Result<impl Stream<Item = Answer> + Send + use<>, Refused> {
+        let most = self.options.sockets.most_subscriptions;
+        let place = self.subscriptions.take(&caller.principal).ok_or_else(|| {
+            let message =
+                format!("there are {most} subscriptions of yours already; at most {most} are answered");
+            Refused::new("TOO_MANY_SUBSCRIPTIONS", message)
+        })?;
+        let versions = self.gateway.changes.follow(caller.principal.organization.id).await;
+        let versions = versions.map_err(|fault| Refused::new(errors::code(&fault), fault.to_string()))?;
+        Ok(Live::new(self.clone(), call, caller, versions, place).answers())
+    }
+
+    /// What a subscription is answered with now.
+    pub async fn subscribed(&self, call: &Call, desk: Result<Desk, Fault>) -> Option<Answer> {
+        let answer = self.schema.execute_stream(request(call, desk)).next().await?;
+        Some(self.finished(call, answer))
     }
 
     fn finished(&self, call: &Call, mut answer: Answer) -> Answer {
         if let Some(operation) = call.operation() {
             self.types.complete(call.document.parsed(), operation, &mut answer);
         }
-        errors::finish(&mut answer, self.limits.errors);
+        errors::finish(&mut answer, self.options.limits.errors);
         answer
     }
 }

@@ -6,6 +6,7 @@ use axum::Router;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::auth::jwt::Verifier;
 use super::{Credentials, Limits, Readiness, router};
@@ -16,13 +17,15 @@ use crate::metrics::Means;
 use crate::reports::Gateway;
 use crate::rest::momentum;
 
-/// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with.
+/// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
+/// when `stopping` is set.
 pub fn application(
     settings: &Settings,
     db: DatabaseConnection,
     clock: Clock,
     readiness: Readiness,
     playground: Playground,
+    stopping: CancellationToken,
 ) -> Result<Router, SettingError> {
     let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
     if let Some(verifier) = &verifier {
@@ -32,15 +35,17 @@ pub fn application(
     }
     // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
     let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
+    let gateway = Gateway::new(db.clone());
     let means = Means {
         deadline: settings.request_deadline,
         turns: Arc::new(Semaphore::new(turns)),
-        ..Gateway::new(db.clone()).means
+        ..gateway.means
     };
-    let gateway = Gateway { means, clock };
-    let options = graphql_options(settings)?;
-    let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
+    let gateway = Gateway { means, clock, ..gateway };
+    let options = graphql::Options { stopping, ..graphql_options(settings)? };
     let credentials = Credentials::new(db, clock, verifier, readiness.clone());
+    let gate = Arc::new(credentials.clone());
+    let apis = graphql::router(gateway.clone(), gate, options).merge(momentum::router(gateway));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     Ok(router(apis, playground::router(playground), credentials, readiness, limits))
 }
@@ -66,5 +71,10 @@ fn graphql_options(settings: &Settings) -> Result<graphql::Options, SettingError
         origin: "its folder".to_owned(),
         message: error.to_string(),
     })?;
-    Ok(graphql::Options { limits, safelist, no_get: !given.get })
+    let sockets = graphql::Sockets {
+        origins: given.origins.clone(),
+        most_subscriptions: given.max_subscriptions,
+        ..graphql::Sockets::default()
+    };
+    Ok(graphql::Options { limits, safelist, no_get: !given.get, sockets, ..graphql::Options::default() })
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// What an HTTP/2 connection starts with.
@@ -26,6 +27,8 @@ pub struct Patient<S> {
     /// Runs while a write waits.
     stall: Pin<Box<Sleep>>,
     is_stalled: bool,
+    /// Its share of the connections that may be open: held as long as the stream, also once it is no HTTP any more.
+    _slot: Option<OwnedSemaphorePermit>,
 }
 
 impl<S> Patient<S> {
@@ -38,7 +41,13 @@ impl<S> Patient<S> {
             patience,
             stall: Box::pin(sleep(patience)),
             is_stalled: false,
+            _slot: None,
         }
+    }
+
+    /// Holds its share of the connections until it ends.
+    pub fn holding(self, slot: OwnedSemaphorePermit) -> Self {
+        Self { _slot: Some(slot), ..self }
     }
 
     /// Follows the preface until it is complete or cannot become one any more.

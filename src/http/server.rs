@@ -72,14 +72,14 @@ impl Server {
             let service = TowerToHyperService::new(
                 app.clone().map_request(|request: Request<Incoming>| request.map(Body::new)),
             );
-            let io = TokioIo::new(Patient::new(stream, HEAD_PATIENCE, WRITE_PATIENCE));
-            let connection = protocol.serve_connection_with_upgrades(io, service).into_owned();
+            let stream = Patient::new(stream, HEAD_PATIENCE, WRITE_PATIENCE).holding(slot);
+            let connection =
+                protocol.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(error, "connection ended early");
                 }
-                drop(slot);
             });
         }
         drop(self.listener);

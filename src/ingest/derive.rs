@@ -1,4 +1,4 @@
-//! What other tables keep of facts: a customer's first order, the organization's currencies.
+//! What other tables keep of facts: a customer's first order, the organization's currencies and how often it was written.
 
 use std::collections::BTreeSet;
 
@@ -35,6 +35,13 @@ pub async fn write_fact_currencies(
     let statement =
         format!("UPDATE organizations SET fact_currencies = '{}' WHERE id = $1", codes(currencies));
     session.execute(&statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Counts this write, for who watches the organization.
+pub async fn count_write(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let statement = "UPDATE organizations SET version = version + 1 WHERE id = $1";
+    session.execute(statement, &[organization]).await?;
     Ok(())
 }
 

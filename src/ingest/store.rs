@@ -106,9 +106,12 @@ impl<'a> Store<'a> {
         Ok(summary)
     }
 
-    /// What follows from all facts together.
-    pub async fn finish(&mut self) -> Result<(), DbErr> {
+    /// What follows from all facts together; `is_changed` says that any of them is not what it was.
+    pub async fn finish(&mut self, is_changed: bool) -> Result<(), DbErr> {
         derive::first_orders(self.session, self.organization).await?;
+        if is_changed {
+            derive::count_write(self.session, self.organization).await?;
+        }
         if self.currencies != self.known_currencies {
             derive::write_fact_currencies(self.session, self.organization, &self.currencies).await?;
         }

@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::metrics::names::Names;
 use crate::metrics::{Engine, Gathering, Means};
 use crate::principal::{Organization, Principal, Scope};
+use crate::reports::Changes;
 
 /// What every request shares: where desks come from.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Gateway {
     pub means: Means,
     /// What time it is.
     pub clock: Clock,
+    /// When whose data is written.
+    pub changes: Changes,
 }
 
 /// Statements that read facts at once, where nothing else is said.
@@ -28,13 +31,14 @@ const TURNS: usize = 6;
 impl Gateway {
     /// Over `db`, by the machine's clock, ten seconds a question.
     pub fn new(db: DatabaseConnection) -> Self {
+        let changes = Changes::new(db.clone());
         let means = Means {
             db,
             deadline: Duration::from_secs(10),
             statements: Arc::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
         };
-        Self { means, clock: Clock::System }
+        Self { means, clock: Clock::System, changes }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.

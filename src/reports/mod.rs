@@ -2,6 +2,7 @@
 //!
 //! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
 
+pub mod changes;
 pub mod desk;
 pub mod explore;
 mod face;
@@ -15,6 +16,7 @@ pub mod scope;
 pub mod top;
 pub mod window;
 
+pub use changes::Changes;
 pub use desk::{Desk, Gateway};
 pub use scope::{Ranking, Scope};
 pub use top::{Top, top};

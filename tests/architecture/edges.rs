@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("metrics", &["database", "organizations"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("scalars", &[]),
-    ("reports", &["metrics", "scalars"]),
+    ("reports", &["metrics", "scalars", "organizations"]),
     ("graphql", &["reports", "metrics", "scalars"]),
     ("rest", &["reports", "metrics"]),
     ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations", "api_keys"]),
@@ -59,6 +59,7 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "cli",
     "http/application",
     "reports/desk",
+    "reports/changes",
 ];
 
 /// Imports that point up or sideways.

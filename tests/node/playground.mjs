@@ -1,6 +1,6 @@
 // Drives Chromium through the pages of a running demo, as a visitor would, and fails at the first thing that is not so.
 //
-//   node playground.mjs http://127.0.0.1:8080 [--subscriptions] [--screenshots FOLDER]
+//   node playground.mjs http://127.0.0.1:8080 [--screenshots FOLDER]
 //
 // CHROMIUM names another browser than /usr/bin/chromium.
 import assert from 'node:assert/strict';
@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 
 const { values: options, positionals: [server] } = parseArgs({
   allowPositionals: true,
-  options: { subscriptions: { type: 'boolean' }, screenshots: { type: 'string' } },
+  options: { screenshots: { type: 'string' } },
 });
 const patience = 30_000;
 
@@ -113,7 +113,7 @@ const steps = {
   'the page loads with its examples and the headers of the demo': async () => {
     await open();
     const names = await page.getByRole('tab').evaluateAll((tabs) => tabs.map((tab) => tab.innerText.trim()));
-    assert.ok(names.includes('Revenue') && names.length >= 9, names.join());
+    assert.ok(names.includes('Revenue') && names.length >= 10, names.join());
     await until('headers are filled in', async () => /"Authorization": "Bearer /.test(
       await text(page.locator('.graphiql-editor-tool .view-lines').last())));
   },
@@ -160,15 +160,13 @@ const steps = {
     await run(/"revenue": \{/);
   },
 
-  ...(options.subscriptions && {
-    'a subscription sends': async () => {
-      await tab('Live').first().click();
-      await page.waitForTimeout(1000);
-      await page.locator('.graphiql-execute-button').click();
-      await until('a first event', async () => /"live": \{\s*"revenue"/.test(await text(answer)) || text(answer));
-      await page.locator('.graphiql-execute-button').click(); // now it stops
-    },
-  }),
+  'a subscription sends': async () => {
+    await tab('Live').first().click();
+    await page.waitForTimeout(1000);
+    await page.locator('.graphiql-execute-button').click();
+    await until('a first event', async () => /"live": \{\s*"revenue"/.test(await text(answer)) || text(answer));
+    await page.locator('.graphiql-execute-button').click(); // now it stops
+  },
 
   'what was written is kept, and no credential with it': async () => {
     await write('{ viewer { subject } }');

@@ -9,15 +9,18 @@ mod shape;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+};
 use moka::sync::Cache;
 
 use self::lexer::Extent;
 use self::persisted::{Digest, digest};
 pub use self::persisted::{Safelist, SafelistError};
 use self::shape::Endless;
+use super::Options;
 use super::completion::FieldTypes;
-use super::limits::{Limit, Limits, Refused};
+use super::limits::{Limit, Refused};
 
 /// Most bytes of documents that are remembered.
 const REMEMBERED_BYTES: u64 = 16 << 20;
@@ -62,6 +65,31 @@ impl Document {
             }
         }
     }
+
+    /// Refuses a subscription that is not to one field (GraphQL, 5.2.3.1).
+    pub fn check_subscription(&self, operation: &OperationDefinition) -> Result<(), Refused> {
+        let mut fields = Vec::new();
+        self.fields(&operation.selection_set.node, &mut fields);
+        match fields.as_slice() {
+            [field] if !field.starts_with("__") => Ok(()),
+            _ => Err(Refused::query("a subscription has one field at its top, such as `live`")),
+        }
+    }
+
+    /// Names of the fields of a selection, fragments put in.
+    fn fields<'a>(&'a self, set: &'a SelectionSet, fields: &mut Vec<&'a str>) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => fields.push(&field.node.name.node),
+                Selection::InlineFragment(fragment) => self.fields(&fragment.node.selection_set.node, fields),
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = self.parsed.fragments.get(&spread.node.fragment_name.node) {
+                        self.fields(&fragment.node.selection_set.node, fields);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// What a request names its document by.
@@ -76,20 +104,19 @@ pub struct Asked {
 /// Reads documents, and remembers those that it has read.
 #[derive(Clone)]
 pub struct Documents {
-    limits: Arc<Limits>,
-    safelist: Option<Arc<Safelist>>,
+    options: Arc<Options>,
     types: Arc<FieldTypes>,
     known: Cache<Digest, Arc<Document>>,
 }
 
 impl Documents {
-    /// Within `limits`; where there is a safelist, only what is on it.
-    pub fn new(limits: Arc<Limits>, safelist: Option<Safelist>, types: Arc<FieldTypes>) -> Self {
+    /// Within the limits; where there is a safelist, only what is on it.
+    pub fn new(options: Arc<Options>, types: Arc<FieldTypes>) -> Self {
         let weight = |_: &Digest, document: &Arc<Document>| {
             u32::try_from(document.length).unwrap_or(u32::MAX).saturating_mul(PARSED)
         };
         let known = Cache::builder().weigher(weight).max_capacity(REMEMBERED_BYTES).build();
-        Self { limits, safelist: safelist.map(Arc::new), types, known }
+        Self { options, types, known }
     }
 
     /// The document that is asked for.
@@ -108,7 +135,7 @@ impl Documents {
         if let Some(known) = self.known.get(&digest) {
             return Ok(known);
         }
-        if self.safelist.as_ref().is_some_and(|safelist| !safelist.has(text)) {
+        if self.options.safelist.as_ref().is_some_and(|safelist| !safelist.has(text)) {
             let message = "only the operations that this server was started with may be asked";
             return Err(Refused::new("QUERY_NOT_ON_SAFELIST", message));
         }
@@ -125,7 +152,7 @@ impl Documents {
         if let Some(known) = self.known.get(&digest) {
             return Ok(known);
         }
-        if let Some(text) = self.safelist.as_ref().and_then(|safelist| safelist.text(&digest)) {
+        if let Some(text) = self.options.safelist.as_ref().and_then(|safelist| safelist.text(&digest)) {
             return self.find(&Asked { query: Some(text.to_owned()), hash: None });
         }
         // Clients of persisted queries look for these very words.
@@ -133,7 +160,7 @@ impl Documents {
     }
 
     fn read(&self, text: &str) -> Result<Document, Refused> {
-        let limits = &self.limits;
+        let limits = &self.options.limits;
         let Extent { tokens, nesting } = lexer::measure(text, limits.tokens);
         limits.check(Limit::Tokens, tokens as u64)?;
         limits.check(Limit::Nesting, nesting as u64)?;
@@ -158,11 +185,11 @@ impl Documents {
         operation: &OperationDefinition,
         variables: &Variables,
     ) -> Result<(), Refused> {
-        if document.introspects && !self.limits.introspects {
+        if document.introspects && !self.options.limits.introspects {
             let message = "this server does not describe its schema; `countinghouse schema` prints it";
             return Err(Refused::new("INTROSPECTION_DISABLED", message));
         }
         let cost = cost::of(&document.parsed, operation, variables, &self.types);
-        self.limits.check(Limit::Cost, cost)
+        self.options.limits.check(Limit::Cost, cost)
     }
 }

@@ -2,8 +2,8 @@
 //! was asked for.
 
 mod negotiate;
-mod parameters;
-mod reply;
+pub mod parameters;
+pub mod reply;
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub async fn post(
             Refused::new("UNSUPPORTED_MEDIA_TYPE", message),
         );
     }
-    answer(&service, access, media, parameters::of_body(&body), |_| None).await
+    answer(&service, access, media, &headers, parameters::of_body(&body), |_| None).await
 }
 
 /// `GET /graphql`: queries alone, which change nothing, and may be answered from what a client or proxy holds.
@@ -55,7 +55,7 @@ pub async fn get(
             ([(header::ALLOW, "POST")], response).into_response()
         })
     };
-    let response = answer(&service, access, media, parameters, queries_alone).await;
+    let response = answer(&service, access, media, &headers, parameters, queries_alone).await;
     reply::with_etag(response, &headers).await
 }
 
@@ -63,6 +63,7 @@ async fn answer(
     service: &Service,
     access: Option<Extension<Access>>,
     media: Media,
+    headers: &HeaderMap,
     parameters: Result<Parameters, Refused>,
     refuse: impl FnOnce(&Call) -> Option<Response>,
 ) -> Response {
@@ -77,11 +78,12 @@ async fn answer(
     if let Some(response) = refuse(&call) {
         return response;
     }
-    let desk = service.desk(principal);
-    if media == Media::EventStream {
-        return sse::stream(service, call, desk);
+    if call.kind() == OperationType::Subscription {
+        let Some(principal) = principal else { return reply::unauthorized(media, &Refusal::Missing) };
+        return sse::subscription(service, media, call, service.known(headers, principal)).await;
     }
-    reply::answered(media, &service.execute(&call, desk).await)
+    let answer = service.execute(&call, service.desk(principal)).await;
+    if media == Media::EventStream { sse::answer(&answer) } else { reply::answered(media, &answer) }
 }
 
 /// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.

@@ -1,6 +1,6 @@
 //! Answers and refusals as HTTP responses: status, headers, body.
 
-use async_graphql::{Response as Answer, ServerError, Value};
+use async_graphql::{Response as Answer, ServerError};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,8 +23,8 @@ struct RequestErrors<'a> {
 
 /// What was executed.
 pub fn answered(media: Media, answer: &Answer) -> Response {
-    if is_request_error(answer) {
-        let status = if media == Media::GraphQl { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    if errors::is_of_request(answer) {
+        let status = if media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
         return json(media, status, &RequestErrors { errors: &answer.errors });
     }
     let status = if errors::all_are(answer, "UNAUTHENTICATED") {
@@ -37,18 +37,20 @@ pub fn answered(media: Media, answer: &Answer) -> Response {
     json(media, status, answer)
 }
 
-/// Whether the query did not fit the schema, or its variables did not fit it.
-fn is_request_error(answer: &Answer) -> bool {
-    answer.data == Value::Null
-        && !answer.errors.is_empty()
-        && answer.errors.iter().all(|error| error.path.is_empty())
-}
-
 /// A request that was not executed. Clients of `application/json` take 200 for what is wrong with a query's text, and
 /// 400 for all else.
 pub fn request_error(media: Media, refused: Refused) -> Response {
     let is_of_text = matches!(refused.code, "INVALID_QUERY" | "PERSISTED_QUERY_NOT_FOUND");
-    let status = if media != Media::GraphQl && is_of_text { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if media == Media::Json && is_of_text { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    self::refused(media, status, refused)
+}
+
+/// A subscription that does not begin.
+pub fn not_begun(media: Media, refused: Refused) -> Response {
+    let status = match refused.code {
+        "TOO_MANY_SUBSCRIPTIONS" => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
     self::refused(media, status, refused)
 }
 

@@ -21,6 +21,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 use tracing::Span;
 
@@ -30,6 +31,7 @@ use self::principals::Principals;
 use super::readiness::Readiness;
 use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
+use crate::graphql::Gate;
 use crate::principal::{Access, CredentialKind, Principal, Refusal};
 
 /// How long a credential may wait for the database.
@@ -103,6 +105,12 @@ impl Credentials {
             .principal
             .clone()
             .ok_or_else(|| Refusal::Forbidden("the API key's organization is not known here".to_owned()))
+    }
+}
+
+impl Gate for Credentials {
+    fn access<'a>(&'a self, headers: &'a HeaderMap) -> BoxFuture<'a, Result<Arc<Principal>, Refusal>> {
+        Box::pin(Self::access(self, headers))
     }
 }
 

@@ -1,0 +1,7 @@
+//! Reports that go on: over WebSocket and Server-Sent Events, on whole servers.
+
+mod ends;
+mod limits;
+mod protocol;
+mod server;
+mod writes;
