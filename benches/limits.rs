@@ -1,0 +1,256 @@
+//! What the edge of GraphQL costs: how much CPU time its limits add to a small query, what the worst queries take that
+//! still pass, and how long another client waits meanwhile.
+//!
+//!     cargo bench --bench limits
+//!
+//! Prints the tables of docs/security.md. Everything happens in this process, over SQLite in a folder of its own.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program that measures"
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::Request as Query;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use axum::{Extension, Router};
+use chrono::{DateTime, NaiveDate, Utc};
+use countinghouse::clock::Clock;
+use countinghouse::database::{DatabaseOptions, connect};
+use countinghouse::demo::{self, Shop};
+use countinghouse::fault::Fault;
+use countinghouse::graphql::{self, Gate, GatewaySchema, Options};
+use countinghouse::ingest::{self, ImportOptions, Silent};
+use countinghouse::organizations::{self, NewOrganization};
+use countinghouse::principal::{Access, CredentialKind, Principal, Refusal, Role};
+use countinghouse::reports::{Desk, Gateway};
+use futures::future::BoxFuture;
+use serde_json::json;
+use tower::ServiceExt;
+
+const ORDERS: u64 = 20_000;
+const VIEWER: &str = "{ viewer { subject organization { id name } } }";
+const YEAR: &str = r#"period: { range: { from: "2025-11-01", to: "2026-10-31" } }"#;
+
+/// Lets nobody in a second time; nothing here goes on.
+struct Nobody;
+
+impl Gate for Nobody {
+    fn access<'a>(&'a self, _: &'a HeaderMap) -> BoxFuture<'a, Result<Arc<Principal>, Refusal>> {
+        Box::pin(async { Err(Refusal::Missing) })
+    }
+}
+
+/// The same schema behind the least that a server could do: no limits, no cache of documents, no order of fields.
+#[derive(Clone)]
+struct Plain {
+    schema: GatewaySchema,
+    gateway: Gateway,
+}
+
+async fn plain(
+    State(plain): State<Plain>,
+    Extension(Access(access)): Extension<Access>,
+    body: Bytes,
+) -> impl IntoResponse {
+    let request: Query = serde_json::from_slice(&body).unwrap();
+    let desk: Result<Desk, Fault> = plain.gateway.desk(access.unwrap());
+    let answer = plain.schema.execute(request.data(desk)).await;
+    ([(header::CONTENT_TYPE, "application/json")], serde_json::to_string(&answer).unwrap())
+}
+
+fn body(query: &str) -> String {
+    json!({ "query": query }).to_string()
+}
+
+fn request(principal: &Arc<Principal>, body: String) -> Request<Body> {
+    let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    let mut request = request.body(Body::from(body)).unwrap();
+    request.extensions_mut().insert(Access(Ok(Arc::clone(principal))));
+    request
+}
+
+async fn ask(app: &Router, principal: &Arc<Principal>, body: String) -> (StatusCode, Bytes) {
+    let response = app.clone().oneshot(request(principal, body)).await.unwrap();
+    let status = response.status();
+    (status, to_bytes(response.into_body(), usize::MAX).await.unwrap())
+}
+
+/// CPU time of this thread so far.
+fn cpu() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells CPU time");
+    Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// CPU time for each of so many requests, the least of some rounds.
+async fn each(app: &Router, principal: &Arc<Principal>, query: impl Fn(u32) -> String) -> f64 {
+    const REQUESTS: u32 = 5000;
+    let mut least = f64::MAX;
+    for round in 0..7 {
+        let bodies: Vec<String> =
+            (0..REQUESTS).map(|number| body(&query(round * REQUESTS + number))).collect();
+        let before = cpu();
+        for body in bodies {
+            let (status, answer) = ask(app, principal, body).await;
+            assert!(status.is_success() && answer.starts_with(b"{\"data\":{"), "{answer:?}");
+        }
+        least = least.min((cpu() - before).as_secs_f64() * 1e6 / f64::from(REQUESTS));
+    }
+    least
+}
+
+/// The largest queries that pass a limit, each by all that the other limits leave it.
+fn worst() -> Vec<(&'static str, String)> {
+    let values = "\"web\" ".repeat(4950);
+    let list =
+        |text: &str, count: usize| (0..count).map(|n| text.replace('#', &n.to_string())).collect::<String>();
+    let domain = |body: &str| format!("{{ revenue({YEAR}) {{ {body} }} }}");
+    let tiles = list(
+        &format!("a#: products({YEAR}) {{ top(first: 100) {{ rank units product {{ id name sku }} }} }} "),
+        14,
+    );
+    vec![
+        ("tokens", format!("{{ orders({YEAR}, where: [{{ dimension: CHANNEL, in: [{values}] }}]) {{ totals {{ orders }} }} }}")),
+        ("nesting", format!("{{ {}viewer {{ subject }}{} }}", "... { ".repeat(29), " }".repeat(29))),
+        ("selections", format!("{{ viewer {{ {} }} }}", "subject ".repeat(998))),
+        ("selections, by fragments", {
+            let fragments = list("fragment F# on Viewer { ...G ...G ...G ...G } ", 1);
+            let inner = format!("fragment G on Viewer {{ {} }}", "subject ".repeat(15));
+            format!("{{ {} }} {fragments} {inner}", "viewer { ...F0 ...F0 ...F0 } ".repeat(5))
+        }),
+        ("aliases", format!("{{ viewer {{ {} }} }}", list("a#: subject ", 30))),
+        ("fields at the top", format!("{{ {} }}", "metrics { name description dimensions } ".repeat(20))),
+        ("directives", domain(&"totals { orders @include(if: true) } ".repeat(25))),
+        ("introspection", "{ __schema { types { name description fields { name description args { name description defaultValue } } } } }".to_owned()),
+        ("cost, many readings", format!("{{ {tiles} }}")),
+        ("cost, one wide table", format!("{{ explore(metrics: [ORDERS, REVENUE], dimensions: [CUSTOMER, CHANNEL], {YEAR}, limit: 8000) {{ rows {{ keys {{ id }} values }} }} }}")),
+        ("cost, a series by the hour", domain(&list("a#: series(grain: HOUR) { date orders revenue { amount } activeCustomers } ", 20))),
+    ]
+}
+
+fn bomb() -> String {
+    let stage = |n: usize| format!("fragment F{n} on Query {{ {} }} ", format!("...F{} ", n + 1).repeat(2));
+    let fragments: String = (0..24).map(stage).collect();
+    format!("{{ ...F0 }} {fragments} fragment F24 on Query {{ __typename }}")
+}
+
+async fn open() -> (tempfile::TempDir, Gateway, Arc<Principal>) {
+    let folder = tempfile::tempdir().unwrap();
+    let end = NaiveDate::from_ymd_opt(2026, 10, 31).unwrap();
+    let shop = folder.path().join("shop");
+    demo::write(&Shop { orders: ORDERS, seed: 1, end }, &shop).unwrap();
+    let url = format!("sqlite://{}/bench.db", folder.path().display());
+    let db = connect(&DatabaseOptions::new(&url)).await.unwrap();
+    migration::up(&db).await.unwrap();
+    let new = NewOrganization {
+        external_id: "bench".to_owned(),
+        name: "Bench".to_owned(),
+        currency: demo::CURRENCY.parse().unwrap(),
+        time_zone: chrono_tz::UTC,
+    };
+    let organization = organizations::find_or_create(&db, new, DateTime::UNIX_EPOCH).await.unwrap();
+    ingest::import_folder(&db, &organization, &shop, &ImportOptions::default(), &Silent).await.unwrap();
+    let organization = organizations::find(&db, "bench").await.unwrap().unwrap();
+    let principal = Principal {
+        organization: Arc::new(organization),
+        subject: "bench".to_owned(),
+        kind: CredentialKind::Jwt,
+        role: Role::Admin,
+        scopes: [].into(),
+    };
+    let now: DateTime<Utc> = "2026-10-31T12:00:00Z".parse().unwrap();
+    (folder, Gateway { clock: Clock::Fixed(now), ..Gateway::new(db) }, Arc::new(principal))
+}
+
+/// What another client waits for its small query while some send `query` over and over: median, 99th of 100, longest.
+fn disturbed(
+    app: &Router,
+    principal: &Arc<Principal>,
+    query: &str,
+    clients: usize,
+) -> (Duration, Duration, Duration) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        for _ in 0..clients {
+            let (app, principal, body) = (app.clone(), Arc::clone(principal), body(query));
+            tokio::spawn(async move {
+                loop {
+                    ask(&app, &principal, body.clone()).await;
+                }
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut waited = Vec::new();
+        let until = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < until {
+            let (app, principal) = (app.clone(), Arc::clone(principal));
+            let started = Instant::now();
+            let (status, _) =
+                tokio::spawn(async move { ask(&app, &principal, body(VIEWER)).await }).await.unwrap();
+            assert!(status.is_success());
+            waited.push(started.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        waited.sort_unstable();
+        (waited[waited.len() / 2], waited[waited.len() * 99 / 100], waited[waited.len() - 1])
+    })
+}
+
+fn main() {
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // The pool's own tasks run where it was opened.
+    let many = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (_folder, gateway, principal) = many.block_on(open());
+    let options = Options::default();
+    let ours = graphql::router(gateway.clone(), Arc::new(Nobody), options);
+    let schema = graphql::schema(true);
+    let bare = Router::new().route("/graphql", post(plain)).with_state(Plain { schema, gateway });
+    let fresh = |n: u32| format!("{{ viewer {{ s{n}: subject organization {{ id name }} }} }}");
+    println!(
+        "| small query, CPU time | plain schema | with all limits | difference |\n| --- | ---: | ---: | ---: |"
+    );
+    one.block_on(async {
+        for (name, is_fresh) in [("the same again", false), ("a new one each time", true)] {
+            let query = |n: u32| if is_fresh { fresh(n) } else { VIEWER.to_owned() };
+            let (plain, ours) = (each(&bare, &principal, query).await, each(&ours, &principal, query).await);
+            println!("| {name} | {plain:.1} µs | {ours:.1} µs | {:+.1} µs |", ours - plain);
+        }
+    });
+    println!("\n| worst that passes | time alone | answer | another client waits: median | 99 % | longest |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut all = worst();
+    all.push(("(refused) a fragment bomb", bomb()));
+    all.push(("(refused) 2 MB of tokens", format!("{{ {} }}", "a ".repeat(990_000))));
+    for (name, query) in all {
+        let (mut fastest, mut told) = (Duration::MAX, (StatusCode::OK, Bytes::new()));
+        for _ in 0..3 {
+            let started = Instant::now();
+            told = many.block_on(ask(&ours, &principal, body(&query)));
+            fastest = fastest.min(started.elapsed());
+        }
+        let (status, answer) = told;
+        let is_answered = status.is_success()
+            && !answer.starts_with(b"{\"errors\"")
+            && !String::from_utf8_lossy(&answer).contains("\"errors\":[");
+        assert_eq!(
+            is_answered,
+            !name.starts_with("(refused)"),
+            "{name}: {status} {:?}",
+            answer.slice(..answer.len().min(400))
+        );
+        let (median, most, longest) = disturbed(&ours, &principal, &query, 2);
+        println!(
+            "| {name} | {fastest:.1?} | {} bytes | {median:.1?} | {most:.1?} | {longest:.1?} |",
+            answer.len()
+        );
+    }
+}
