@@ -5,8 +5,14 @@
 //! used in every join, and the source's own text id (`*_id`, `*_number`), which is what clients see.
 
 pub mod api_key;
+pub mod attendance;
+pub mod campaign;
+pub mod campaign_day;
 pub mod category;
 pub mod customer;
+pub mod deal;
+pub mod deal_stage;
+pub mod employee;
 pub mod exchange_rate;
 pub mod order;
 pub mod order_item;
@@ -14,8 +20,12 @@ pub mod organization;
 pub mod product;
 pub mod refund;
 pub mod sales_rep;
+pub mod stock_movement;
+pub mod subscription;
+pub mod ticket;
 pub mod user;
 
+mod code;
 mod timestamp;
 
 pub use timestamp::Timestamp;

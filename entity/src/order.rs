@@ -3,51 +3,23 @@
 use sea_orm::entity::prelude::*;
 
 use crate::Timestamp;
+use crate::code::codes;
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
-pub enum Status {
-    /// Not placed yet; counts in gross revenue alone.
-    #[sea_orm(num_value = 0)]
-    Draft,
-    /// Placed.
-    #[sea_orm(num_value = 1)]
-    Submitted,
-    /// Accepted.
-    #[sea_orm(num_value = 2)]
-    Confirmed,
-    /// On its way.
-    #[sea_orm(num_value = 3)]
-    Shipped,
-    /// Arrived.
-    #[sea_orm(num_value = 4)]
-    Delivered,
-    /// Called off; counts in gross revenue and in cancellations.
-    #[sea_orm(num_value = 5)]
-    Cancelled,
-}
-
-impl Status {
-    /// Every status, in the order of an order's life.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::Submitted, Self::Confirmed, Self::Shipped, Self::Delivered, Self::Cancelled];
-
-    /// The name that imports and reports use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "DRAFT",
-            Self::Submitted => "SUBMITTED",
-            Self::Confirmed => "CONFIRMED",
-            Self::Shipped => "SHIPPED",
-            Self::Delivered => "DELIVERED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-
-    /// The number that the table holds.
-    pub fn code(self) -> i16 {
-        self as i16
+codes! {
+    /// Where an order stands, in the order of its life.
+    Status {
+        /// Not placed yet; counts in gross revenue alone.
+        Draft = 0 "DRAFT",
+        /// Placed.
+        Submitted = 1 "SUBMITTED",
+        /// Accepted.
+        Confirmed = 2 "CONFIRMED",
+        /// On its way.
+        Shipped = 3 "SHIPPED",
+        /// Arrived.
+        Delivered = 4 "DELIVERED",
+        /// Called off; counts in gross revenue and in cancellations.
+        Cancelled = 5 "CANCELLED",
     }
 }
 

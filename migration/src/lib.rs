@@ -13,6 +13,7 @@ use sea_orm_migration::seaql_migrations;
 mod m20261121_000001_control;
 mod m20261121_000002_sales;
 mod m20261121_000003_versions;
+mod m20261121_000004_business;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_control::Migration),
             Box::new(m20261121_000002_sales::Migration),
             Box::new(m20261121_000003_versions::Migration),
+            Box::new(m20261121_000004_business::Migration),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! What can be imported: each entity of the dataset folder as a declaration, from which reading, checking and
 //! storing follow. A new entity is a new declaration here (and its table in `entity/`).
 
-use entity::order::Status;
+mod business;
+mod sales;
 
 /// A kind of thing that a dataset holds: one file of a folder, one table of the database.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Entity {
     pub columns: &'static [Column],
     /// The reference whose row says in which currency this one's amounts are.
     pub currency_of: Option<&'static str>,
+    /// Pairs of instants of which the second does not come before the first.
+    pub in_order: &'static [(&'static str, &'static str)],
     /// What else is to be worked out of a row.
     pub derived: Derived,
 }
@@ -83,6 +86,8 @@ pub enum Kind {
     Amount,
     /// A price in millionths of a major unit.
     Price,
+    /// Hours of a day, in millionths.
+    Hours,
     /// An amount of at least so many millionths, in the currency that another row names (`currency_of`), and so
     /// checked when both are there.
     ForeignAmount(i64),
@@ -125,18 +130,8 @@ impl Entity {
 /// Whole numbers that sums of millions of rows still fit.
 const COUNT: Kind = Kind::Integer(-1_000_000_000, 1_000_000_000);
 
-/// An amount in another row's currency that may be negative.
-const SIGNED: Kind = Kind::ForeignAmount(i64::MIN);
-
-/// The statuses of an order by name.
-const STATUSES: [(&str, i64); 6] = [
-    ("DRAFT", Status::Draft as i64),
-    ("SUBMITTED", Status::Submitted as i64),
-    ("CONFIRMED", Status::Confirmed as i64),
-    ("SHIPPED", Status::Shipped as i64),
-    ("DELIVERED", Status::Delivered as i64),
-    ("CANCELLED", Status::Cancelled as i64),
-];
+/// How many of something there were.
+const HOW_MANY: Kind = Kind::Integer(0, 1_000_000_000_000);
 
 const fn column(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, need: Need::Required, target: name }
@@ -144,6 +139,26 @@ const fn column(name: &'static str, kind: Kind) -> Column {
 
 const fn text(name: &'static str) -> Column {
     column(name, Kind::Text).optional()
+}
+
+/// An entity of no more than its columns, with a dense key of its own.
+const fn entity(
+    name: &'static str,
+    one: &'static str,
+    dense_key: &'static str,
+    key: &'static [&'static str],
+    columns: &'static [Column],
+) -> Entity {
+    Entity {
+        name,
+        one,
+        dense_key: Some(dense_key),
+        key,
+        columns,
+        currency_of: None,
+        in_order: &[],
+        derived: Derived::Nothing,
+    }
 }
 
 impl Column {
@@ -164,151 +179,25 @@ impl Column {
 }
 
 /// Every entity, those that others point to first.
-pub static ENTITIES: [Entity; 8] =
-    [CUSTOMERS, CATEGORIES, PRODUCTS, SALES_REPS, ORDERS, ORDER_ITEMS, REFUNDS, EXCHANGE_RATES];
-
-const CUSTOMERS: Entity = Entity {
-    name: "customers",
-    one: "customer",
-    dense_key: Some("customer_key"),
-    key: &["customer_id"],
-    columns: &[
-        column("customer_id", Kind::Identifier),
-        text("customer_number"),
-        column("name", Kind::Text),
-        text("company_name"),
-        text("email"),
-        text("country"),
-        text("region"),
-        text("city"),
-        text("acquisition_channel"),
-        column("acquired_at", Kind::Instant).optional(),
-        column("churned_at", Kind::Instant).optional(),
-    ],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
-
-const CATEGORIES: Entity = Entity {
-    name: "categories",
-    one: "category",
-    dense_key: Some("category_key"),
-    key: &["category_id"],
-    columns: &[
-        column("category_id", Kind::Identifier),
-        column("name", Kind::Text),
-        column("parent_id", Kind::Reference("categories")).optional().to("parent_key"),
-    ],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
-
-const PRODUCTS: Entity = Entity {
-    name: "products",
-    one: "product",
-    dense_key: Some("product_key"),
-    key: &["product_id"],
-    columns: &[
-        column("product_id", Kind::Identifier),
-        column("sku", Kind::Text),
-        column("name", Kind::Text),
-        column("category_id", Kind::Reference("categories")).optional().to("category_key"),
-        column("unit_price", Kind::Price).optional().to("unit_price_micros"),
-        column("unit_cost", Kind::Price).optional().to("unit_cost_micros"),
-        column("currency", Kind::Currency).optional(),
-        column("is_active", Kind::Boolean).or("true"),
-        column("stock", COUNT).optional(),
-    ],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
-
-const SALES_REPS: Entity = Entity {
-    name: "sales_reps",
-    one: "sales rep",
-    dense_key: Some("sales_rep_key"),
-    key: &["sales_rep_number"],
-    columns: &[column("sales_rep_number", Kind::Identifier), column("name", Kind::Text)],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
-
-const ORDERS: Entity = Entity {
-    name: "orders",
-    one: "order",
-    dense_key: Some("order_key"),
-    key: &["order_id"],
-    columns: &[
-        column("order_id", Kind::Identifier),
-        column("customer_id", Kind::Reference("customers")).optional().to("customer_key"),
-        column("sales_rep_number", Kind::Reference("sales_reps")).optional().to("sales_rep_key"),
-        column("placed_at", Kind::Instant),
-        column("status", Kind::Choice(&STATUSES)),
-        column("currency", Kind::Currency).optional(),
-        column("total", Kind::Amount),
-        column("discount", Kind::Amount).or("0"),
-        column("shipping", Kind::Amount).or("0"),
-        column("tax", Kind::Amount).or("0"),
-        text("channel"),
-        text("coupon_code"),
-        text("country"),
-        text("region"),
-        text("city"),
-    ],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
-
-const ORDER_ITEMS: Entity = Entity {
-    name: "order_items",
-    one: "order line",
-    dense_key: None,
-    key: &["order_id", "line_number"],
-    columns: &[
-        column("order_id", Kind::Reference("orders")).to("order_key"),
-        column("line_number", Kind::Integer(0, i32::MAX as i64)),
-        column("product_id", Kind::Reference("products")).to("product_key"),
-        column("quantity", COUNT),
-        column("unit_price", Kind::Price).to("unit_price_micros"),
-        column("discount", SIGNED).or("0"),
-        column("line_total", SIGNED).optional(),
-    ],
-    currency_of: Some("order_id"),
-    derived: Derived::LineTotal,
-};
-
-const REFUNDS: Entity = Entity {
-    name: "refunds",
-    one: "refund",
-    dense_key: Some("refund_key"),
-    key: &["refund_id"],
-    columns: &[
-        column("refund_id", Kind::Identifier),
-        column("order_id", Kind::Reference("orders")).to("order_key"),
-        column("refunded_at", Kind::Instant),
-        column("amount", Kind::ForeignAmount(0)),
-        column("product_id", Kind::Reference("products")).optional().to("product_key"),
-        column("quantity", COUNT).optional(),
-        text("reason"),
-    ],
-    currency_of: Some("order_id"),
-    derived: Derived::Nothing,
-};
-
-const EXCHANGE_RATES: Entity = Entity {
-    name: "exchange_rates",
-    one: "exchange rate",
-    dense_key: None,
-    key: &["day", "from", "to"],
-    columns: &[
-        column("day", Kind::Day),
-        column("from", Kind::CurrencyCode).to("from_currency"),
-        column("to", Kind::CurrencyCode).to("to_currency"),
-        column("rate", Kind::Rate),
-    ],
-    currency_of: None,
-    derived: Derived::Nothing,
-};
+pub static ENTITIES: [Entity; 17] = [
+    sales::CUSTOMERS,
+    sales::CATEGORIES,
+    sales::PRODUCTS,
+    sales::SALES_REPS,
+    sales::ORDERS,
+    sales::ORDER_ITEMS,
+    sales::REFUNDS,
+    business::STOCK_MOVEMENTS,
+    business::DEALS,
+    business::DEAL_STAGES,
+    business::SUBSCRIPTIONS,
+    business::EMPLOYEES,
+    business::ATTENDANCE,
+    business::TICKETS,
+    business::CAMPAIGNS,
+    business::CAMPAIGN_DAYS,
+    sales::EXCHANGE_RATES,
+];
 
 #[cfg(test)]
 mod tests {
@@ -330,7 +219,8 @@ mod tests {
     #[test]
     fn keys_and_currencies_are_columns() {
         for entity in &ENTITIES {
-            for name in entity.key.iter().chain(&entity.currency_of) {
+            let pairs = entity.in_order.iter().flat_map(|(first, second)| [first, second]);
+            for name in entity.key.iter().chain(&entity.currency_of).chain(pairs) {
                 assert!(entity.column(name).is_some(), "{}.{name}", entity.name);
             }
         }

@@ -127,6 +127,13 @@ pub fn price(text: &str, most: i64) -> Result<i64, Reason> {
     }
 }
 
+/// Hours of a day, in millionths.
+pub fn hours(text: &str) -> Result<i64, Reason> {
+    let most = 24 * 10_i64.pow(PRICE_DIGITS);
+    let hours = parse_scaled(text, PRICE_DIGITS).ok().filter(|hours| (0..=most).contains(hours));
+    hours.ok_or_else(|| "is not a number of hours from 0 to 24, such as 7.5".into())
+}
+
 /// A positive rate, in its one shortest spelling.
 pub fn rate(text: &str) -> Result<String, Reason> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use entity::deal_stage::Stage;
 use entity::order::Status;
 use sea_orm::DbErr;
 
@@ -95,6 +96,31 @@ pub async fn first_orders(session: &mut Session, organization: i64) -> Result<()
                   WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
                   AND t.first_ordered_at IS DISTINCT FROM v.placed_at";
     session.execute(update, &[organization]).await?;
+    Ok(())
+}
+
+/// Sets when the deals of staged stages left each of their stages, and when they were closed.
+pub async fn deal_stages(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let touched = "SELECT d.deal_key FROM (SELECT DISTINCT \"deal_id\" FROM stage_deal_stages) s \
+                   CROSS JOIN deals d WHERE d.organization_id = $1 AND d.deal_id = s.\"deal_id\"";
+    // Of stages at the same instant the funnel's order counts.
+    let left = format!(
+        "UPDATE deal_stages AS t SET left_at = v.left_at FROM \
+         (SELECT deal_key, stage, LEAD(entered_at) OVER (PARTITION BY deal_key ORDER BY entered_at, stage) AS left_at \
+          FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched})) v \
+         WHERE t.organization_id = $1 AND t.deal_key = v.deal_key AND t.stage = v.stage \
+         AND t.left_at IS DISTINCT FROM v.left_at"
+    );
+    session.execute(&left, &[organization]).await?;
+    let closed = format!(
+        "UPDATE deals AS t SET closed_at = v.closed_at FROM \
+         (SELECT deal_key, MIN(CASE WHEN stage IN ({won}, {lost}) THEN entered_at END) AS closed_at \
+          FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched}) GROUP BY deal_key) v \
+         WHERE t.organization_id = $1 AND t.deal_key = v.deal_key AND t.closed_at IS DISTINCT FROM v.closed_at",
+        won = Stage::Won.code(),
+        lost = Stage::Lost.code(),
+    );
+    session.execute(&closed, &[organization]).await?;
     Ok(())
 }
 

@@ -63,10 +63,32 @@ impl RowReader {
             }
         }
         if bad.is_empty() {
+            self.check_order(&field, cells, bad);
+        }
+        if bad.is_empty() {
             self.derive(&field, rounds, cells, bad);
         }
         if bad.is_empty() && self.currency_column.is_some() {
             self.currencies.insert(currency);
+        }
+    }
+
+    /// What ends does not end before it begins.
+    fn check_order<'a>(
+        &self,
+        field: &impl Fn(usize) -> Option<&'a str>,
+        cells: &[Cell],
+        bad: &mut Vec<BadField>,
+    ) {
+        for (first, second) in self.entity.in_order {
+            let (first_place, column) = (self.place(first), self.place(second));
+            if let (Some(Cell::Integer(begin)), Some(Cell::Integer(end))) =
+                (cells.get(first_place), cells.get(column))
+                && end < begin
+            {
+                let reason = format!("comes before `{first}`, {}", field(first_place).unwrap_or_default());
+                bad.push(BadField { column, value: field(column).map(str::to_owned), reason: reason.into() });
+            }
         }
     }
 
@@ -135,6 +157,7 @@ fn cell_of(column: &Column, text: Option<&str>, currency: Currency) -> Result<Ce
         Kind::Day => cell::day(text),
         Kind::Amount => cell::amount(text, currency),
         Kind::Price => cell::price(text, MOST_PRICE),
+        Kind::Hours => cell::hours(text),
         Kind::ForeignAmount(least) => match cell::price(text, MOST_LINE) {
             Ok(micros) if micros < least => Err("must not be negative".into()),
             other => other,

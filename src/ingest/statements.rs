@@ -150,6 +150,7 @@ pub fn is_text(column: &Column) -> bool {
         | Kind::Day
         | Kind::Amount
         | Kind::Price
+        | Kind::Hours
         | Kind::ForeignAmount(_) => false,
     }
 }

@@ -102,6 +102,9 @@ impl<'a> Store<'a> {
         if entity.name == "orders" {
             derive::note_customers_of_staged_orders(self.session, self.organization).await?;
         }
+        if entity.name == "deal_stages" {
+            derive::deal_stages(self.session, self.organization).await?;
+        }
         self.rows_done += loaded.rows.unsigned_abs();
         Ok(summary)
     }

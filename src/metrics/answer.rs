@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::order::Status;
-
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Metric, Unit};
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
@@ -210,11 +208,8 @@ fn add_reading(
 
 /// A key as clients know it.
 fn told(dimension: Dimension, key: &str) -> String {
-    if dimension != Dimension::Status {
-        return key.to_owned();
-    }
-    let status = Status::ALL.into_iter().find(|status| status.code().to_string() == key);
-    status.map_or_else(|| key.to_owned(), |status| status.name().to_owned())
+    let known = dimension.codes().and_then(|codes| codes.iter().find(|(_, code)| code.to_string() == key));
+    known.map_or(key, |(name, _)| name).to_owned()
 }
 
 /// A metric of one group: sums over nothing are zero, quotients over zero are null.

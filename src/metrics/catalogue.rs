@@ -343,6 +343,14 @@ impl Dimension {
         }
     }
 
+    /// Names of its values with the numbers that tables hold, where these are all that there can be.
+    pub fn codes(self) -> Option<&'static [(&'static str, i64)]> {
+        match self {
+            Self::Status => Some(entity::order::Status::CODES),
+            _ => None,
+        }
+    }
+
     /// Whether facts of `source` have it.
     pub fn fits(self, source: Source) -> bool {
         match self {

@@ -96,8 +96,8 @@ fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let (order, limit) = (query.order?, query.limit?);
     let OrderBy::Metric(metric) = order.by else { return None };
     let Formula::Measure(measure) = metric.definition().formula else { return None };
-    let told_otherwise = [Dimension::Status, Dimension::HourOfDay, Dimension::DayOfWeek];
-    let same_ties = pass.dimensions.iter().all(|dimension| !told_otherwise.contains(dimension));
+    let is_clock = |dimension| matches!(dimension, Dimension::HourOfDay | Dimension::DayOfWeek);
+    let same_ties = pass.dimensions.iter().all(|of| of.codes().is_none() && !is_clock(*of));
     (same_ties && pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
         measure,
         descending: order.descending,

@@ -293,16 +293,17 @@ fn plain_values(dimension: Dimension, values: &[&str]) -> Result<Vec<SimpleExpr>
         let number = value.parse::<i64>().ok().filter(|number| (low..=high).contains(number));
         number.map(Expr::val).ok_or_else(|| refuse(value, &format!("{low} to {high}")))
     };
-    match dimension {
-        Dimension::Status => values
-            .iter()
-            .map(|value| {
-                let status = order::Status::ALL.into_iter().find(|status| status.name() == *value);
-                status
-                    .map(|status| Expr::val(status.code()))
-                    .ok_or_else(|| refuse(value, &order::Status::ALL.map(order::Status::name).join(", ")))
+    if let Some(codes) = dimension.codes() {
+        let code = |value: &&str| {
+            let known = codes.iter().find(|(name, _)| name == value);
+            known.map(|(_, code)| Expr::val(*code)).ok_or_else(|| {
+                let names: Vec<&str> = codes.iter().map(|(name, _)| *name).collect();
+                refuse(value, &names.join(", "))
             })
-            .collect(),
+        };
+        return values.iter().map(code).collect();
+    }
+    match dimension {
         Dimension::HourOfDay => values.iter().map(|value| whole(value, 0, 23)).collect(),
         Dimension::DayOfWeek => values.iter().map(|value| whole(value, 1, 7)).collect(),
         _ => Ok(values.iter().map(|value| Expr::val(*value)).collect()),

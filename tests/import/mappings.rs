@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{ask, organization};
 use crate::support::{TestDatabase, both_databases, shared};
 
-async fn import_set(db: &DatabaseConnection, name: &str, folder: &Path, currency: &str) -> Summary {
+pub async fn import_set(db: &DatabaseConnection, name: &str, folder: &Path, currency: &str) -> Summary {
     let acme = organization(db, currency).await;
     let mapping = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("mappings/{name}.toml"));
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
@@ -25,7 +25,7 @@ fn expected(folder: &Path) -> Value {
 }
 
 /// The rows of a list of figures, each as its named members parted by `|`.
-fn rows(list: &Value, members: &[&str]) -> Vec<String> {
+pub fn rows(list: &Value, members: &[&str]) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let list = list.as_array().expect("a list");
     list.iter()
@@ -34,7 +34,7 @@ fn rows(list: &Value, members: &[&str]) -> Vec<String> {
 }
 
 /// Pence or cents of a plain decimal, rounded half away from zero.
-fn minor(text: &str) -> i64 {
+pub fn minor(text: &str) -> i64 {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
     let thousandths: i64 = format!("{}{digits}", whole.trim_start_matches('-')).parse().expect("a decimal");
@@ -62,7 +62,7 @@ fn month(db: &DatabaseConnection) -> &'static str {
     }
 }
 
-fn set(name: &str) -> Option<(PathBuf, Value)> {
+pub fn set(name: &str) -> Option<(PathBuf, Value)> {
     let folder = shared(&format!("data/{name}"))?;
     let figures = expected(&folder);
     Some((folder, figures))
@@ -236,7 +236,7 @@ async fn inventory_of_northwind(db: &DatabaseConnection, inventory: &Value) {
     assert_eq!(ask(db, others).await, [wanted]);
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 

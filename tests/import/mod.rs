@@ -1,6 +1,8 @@
 //! Import: dataset folders and mapped files into both databases.
 
 mod bad_rows;
+mod business;
+mod business_sets;
 mod documents;
 mod facts;
 mod folder;
@@ -87,7 +89,7 @@ pub async fn ask(db: &DatabaseConnection, question: &str) -> Vec<String> {
 }
 
 /// Tables that an import writes, with the order of their rows.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 18] = [
     ("organizations", "id"),
     ("customers", "organization_id, customer_key"),
     ("categories", "organization_id, category_key"),
@@ -96,6 +98,15 @@ const TABLES: [(&str, &str); 9] = [
     ("orders", "organization_id, order_key"),
     ("order_items", "organization_id, order_key, line_number"),
     ("refunds", "organization_id, refund_key"),
+    ("stock_movements", "organization_id, movement_key"),
+    ("deals", "organization_id, deal_key"),
+    ("deal_stages", "organization_id, deal_key, stage"),
+    ("subscriptions", "organization_id, subscription_key"),
+    ("employees", "organization_id, employee_key"),
+    ("attendance", "organization_id, employee_key, day"),
+    ("tickets", "organization_id, ticket_key"),
+    ("campaigns", "organization_id, campaign_key"),
+    ("campaign_days", "organization_id, campaign_key, day"),
     ("exchange_rates", "organization_id, from_currency, to_currency, day"),
 ];
 

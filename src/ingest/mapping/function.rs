@@ -50,10 +50,12 @@ pub enum Function {
     Number,
     /// A text as an instant.
     Date,
+    /// An instant so many minutes later.
+    Later,
 }
 
 /// Every function: its name, fewest and most arguments, and how it is written.
-const FUNCTIONS: [(Function, &str, usize, usize, &str); 19] = [
+const FUNCTIONS: [(Function, &str, usize, usize, &str); 20] = [
     (Function::If, "if", 3, 3, "if(condition, then, else)"),
     (Function::Coalesce, "coalesce", 1, usize::MAX, "coalesce(value, …)"),
     (Function::Given, "given", 1, 1, "given(value)"),
@@ -73,6 +75,7 @@ const FUNCTIONS: [(Function, &str, usize, usize, &str); 19] = [
     (Function::Abs, "abs", 1, 1, "abs(number)"),
     (Function::Number, "number", 1, 1, "number(text)"),
     (Function::Date, "date", 2, 3, "date(text, format, zone)"),
+    (Function::Later, "later", 2, 2, "later(instant, minutes)"),
 ];
 
 impl Function {
@@ -131,6 +134,7 @@ impl Function {
             Self::Abs => number(arguments, |number| number.abs())?,
             Self::Number => number(arguments, |number| number)?,
             Self::Date => date(&text(0), &text(1), arguments.get(2).map(|_| text(2)).as_deref())?,
+            Self::Later => later(&arguments[0], &arguments[1])?,
             Self::If | Self::Coalesce | Self::Choose | Self::Given | Self::Concat => Value::Absent,
         })
     }
@@ -173,6 +177,19 @@ fn substring(text: &str, start: i64, length: i64) -> Value {
     let part: String = text.chars().skip(skipped).take(length).collect();
     if part.is_empty() { Value::Absent } else { Value::Text(part) }
 }
+
+/// An instant moved by minutes, which may be a fraction, or fewer than none.
+fn later(instant: &Value, minutes: &Value) -> Result<Value, NoValue> {
+    let Value::Instant(instant) = instant else {
+        return Err(NoValue::because("`later` needs an instant: `date(…)` makes one of a text"));
+    };
+    let micros = minutes.number()?.and_then(|minutes| minutes.checked_mul(MICROS_PER_MINUTE.into()));
+    let moved =
+        micros.and_then(|micros| micros.round().to_i64()).and_then(|micros| instant.checked_add(micros));
+    moved.map(Value::Instant).ok_or_else(|| NoValue::because("`later` leaves the calendar"))
+}
+
+const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 /// A wall-clock time in `zone`, or UTC; a format without a time of day means midnight.
 fn date(text: &str, format: &str, zone: Option<&str>) -> Result<Value, NoValue> {
