@@ -44,6 +44,8 @@ const LINES: [&str; 48] = [
 /// A product, as orders need it.
 pub struct Product {
     pub id: String,
+    /// Its number, from 0.
+    pub number: usize,
     /// List price in cents of a euro, in the first year.
     pub price: i64,
     /// How many of a thousand orders that hold it end in a refund.
@@ -52,9 +54,17 @@ pub struct Product {
     launched: usize,
     shelf: usize,
     name: String,
-    cost: i64,
+    /// What it costs the shop, in cents of a euro.
+    pub cost: i64,
     is_active: bool,
     stock: u64,
+}
+
+impl Product {
+    /// Units on hand on the last day.
+    pub fn stock(&self) -> i64 {
+        i64::try_from(self.stock).unwrap_or(0)
+    }
 }
 
 /// Everything on sale.
@@ -83,6 +93,11 @@ impl Assortment {
             })
             .collect();
         Self { products, cumulated }
+    }
+
+    /// All of them, by number.
+    pub fn products(&self) -> &[Product] {
+        &self.products
     }
 
     /// A product that was on sale on the day of that number: the popular ones more often.
@@ -149,6 +164,7 @@ fn product(chance: &mut Chance, number: u64, calendar: &Calendar) -> Product {
     let last_launch = calendar.days().len() as u64 * 9 / 10;
     Product {
         id: format!("P-{:05}", number + 1),
+        number: index,
         price,
         refund_permille: if chance.permille(60) { 160 } else { 15 + chance.below(45) },
         launched: if is_late { usize::try_from(chance.below(last_launch)).unwrap_or(0) } else { 0 },

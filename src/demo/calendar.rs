@@ -1,6 +1,6 @@
 //! How busy each day and hour is: growth, months, weekdays, the days around Black Friday, and luck.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 
 use super::Shop;
 use super::chance::{Chance, Topic};
@@ -60,6 +60,32 @@ impl Calendar {
     pub fn orders_on(&self, number: usize) -> u64 {
         let before = if number == 0 { 0 } else { self.share(self.cumulated[number - 1]) };
         self.share(self.cumulated[number]) - before
+    }
+
+    /// How many orders there were up to and including the day of that number.
+    pub fn orders_until(&self, number: usize) -> u64 {
+        self.share(self.cumulated[number])
+    }
+
+    /// The last day.
+    pub fn last(&self) -> NaiveDate {
+        self.days.last().copied().unwrap_or_default()
+    }
+
+    /// The number of the last day.
+    pub fn last_number(&self) -> i64 {
+        i64::try_from(self.days.len()).unwrap_or(0) - 1
+    }
+
+    /// A second of the day of that number.
+    pub fn instant(&self, number: usize, second: i64) -> DateTime<Utc> {
+        self.days_later(i64::try_from(number).unwrap_or(0)) + Duration::seconds(second)
+    }
+
+    /// The midnight so many days after the first; before it, where they are fewer than none.
+    pub fn days_later(&self, days: i64) -> DateTime<Utc> {
+        let first = self.days.first().copied().unwrap_or_default();
+        first.and_time(NaiveTime::MIN).and_utc() + Duration::days(days)
     }
 
     fn share(&self, weight: u64) -> u64 {

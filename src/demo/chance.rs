@@ -14,6 +14,12 @@ pub enum Topic {
     Assortment,
     Customer,
     Sales,
+    Deals,
+    Subscriptions,
+    Stock,
+    Staff,
+    Support,
+    Marketing,
 }
 
 impl Chance {

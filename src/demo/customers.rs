@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 use super::chance::{Chance, Topic, mix};
 use super::files::{Entity, Files};
+use super::ledger::Ledger;
 use super::places::{Place, somewhere};
 use super::{DemoError, Shop};
 
@@ -154,7 +155,7 @@ impl Customers {
     }
 
     /// Writes those who were there before the first day.
-    pub fn write_older(&self, files: &mut Files) -> Result<(), DemoError> {
+    pub fn write_older(&self, ledger: &mut Ledger, files: &mut Files) -> Result<(), DemoError> {
         for number in 0..self.older {
             // The first were won longest ago.
             let days_ago = 730 - number * 730 / self.older;
@@ -162,6 +163,7 @@ impl Customers {
             let second = i64::try_from(mix(self.seed, number) % 86_400).unwrap_or(0);
             let acquired = day.and_time(NaiveTime::MIN).and_utc() + chrono::Duration::seconds(second);
             self.write(number, acquired, files)?;
+            ledger.win(self, number, acquired);
         }
         Ok(())
     }

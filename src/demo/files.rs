@@ -16,10 +16,19 @@ pub enum Entity {
     OrderItems,
     Refunds,
     ExchangeRates,
+    StockMovements,
+    Deals,
+    DealStages,
+    Subscriptions,
+    Employees,
+    Attendance,
+    Tickets,
+    Campaigns,
+    CampaignDays,
 }
 
 /// Each entity's name and columns, in the order of [`Entity`].
-const COLUMNS: [(&str, &[&str]); 8] = [
+const COLUMNS: [(&str, &[&str]); 17] = [
     (
         "customers",
         &[
@@ -77,6 +86,60 @@ const COLUMNS: [(&str, &[&str]); 8] = [
     ),
     ("refunds", &["refund_id", "order_id", "refunded_at", "amount", "product_id", "quantity", "reason"]),
     ("exchange_rates", &["day", "from", "to", "rate"]),
+    ("stock_movements", &["movement_id", "product_id", "moved_at", "quantity", "kind", "unit_cost"]),
+    ("deals", &["deal_id", "title", "customer_id", "sales_rep_number", "value", "source", "created_at"]),
+    ("deal_stages", &["deal_id", "stage", "entered_at"]),
+    (
+        "subscriptions",
+        &[
+            "subscription_id",
+            "customer_id",
+            "plan",
+            "amount",
+            "interval",
+            "quantity",
+            "started_at",
+            "ended_at",
+            "trial_ends_at",
+        ],
+    ),
+    ("employees", &["employee_id", "department", "title", "location", "hired_at", "left_at", "leave_reason"]),
+    ("attendance", &["employee_id", "day", "status", "hours"]),
+    (
+        "tickets",
+        &[
+            "ticket_id",
+            "customer_id",
+            "channel",
+            "priority",
+            "category",
+            "agent",
+            "opened_at",
+            "first_replied_at",
+            "resolved_at",
+            "reopened_count",
+            "csat",
+        ],
+    ),
+    ("campaigns", &["campaign_id", "name", "channel", "started_at", "ended_at"]),
+    (
+        "campaign_days",
+        &[
+            "campaign_id",
+            "day",
+            "spend",
+            "impressions",
+            "clicks",
+            "sent",
+            "delivered",
+            "opened",
+            "clicked",
+            "bounced",
+            "unsubscribed",
+            "conversions",
+            "revenue",
+        ],
+    ),
 ];
 
 /// The open files.
@@ -110,20 +173,10 @@ impl Files {
     /// Closes the files and tells how many rows each has.
     pub fn finish(self) -> Result<Written, DemoError> {
         let mut counts = Vec::with_capacity(self.0.len());
-        for (mut writer, rows) in self.0 {
+        for ((name, _), (mut writer, rows)) in COLUMNS.iter().zip(self.0) {
             writer.flush().map_err(csv::Error::from)?;
-            counts.push(rows);
+            counts.push((*name, rows));
         }
-        let of = |entity: Entity| counts.get(entity as usize).copied().unwrap_or_default();
-        Ok(Written {
-            customers: of(Entity::Customers),
-            categories: of(Entity::Categories),
-            products: of(Entity::Products),
-            sales_reps: of(Entity::SalesReps),
-            orders: of(Entity::Orders),
-            order_items: of(Entity::OrderItems),
-            refunds: of(Entity::Refunds),
-            exchange_rates: of(Entity::ExchangeRates),
-        })
+        Ok(Written(counts))
     }
 }

@@ -1,26 +1,34 @@
 //! A shop that never was: two years of its facts, written as a dataset folder that the import reads like any other.
 //!
 //! The same orders, seed and last day give the same bytes. Nothing here knows a database or what time it is; money is
-//! integers throughout, and memory does not grow with the number of orders.
+//! integers throughout, and memory grows with customers and products, not with orders.
 
 mod assortment;
 mod baskets;
 mod calendar;
 mod chance;
 mod customers;
+mod deals;
 mod files;
+mod ledger;
+mod marketing;
 mod places;
 mod rates;
 mod sales;
+mod staff;
+mod stock;
+mod subscriptions;
+mod support;
 
 use std::path::Path;
 
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Months, NaiveDate, SecondsFormat, Utc};
 
 use assortment::Assortment;
 use calendar::Calendar;
 use customers::Customers;
 use files::Files;
+use ledger::Ledger;
 use sales::Sales;
 
 /// The shop's own currency: the one that its reports are told in.
@@ -44,37 +52,18 @@ pub struct Shop {
 }
 
 /// How many rows were written, by entity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Customers.
-    pub customers: u64,
-    /// Categories.
-    pub categories: u64,
-    /// Products.
-    pub products: u64,
-    /// Sales representatives.
-    pub sales_reps: u64,
-    /// Orders.
-    pub orders: u64,
-    /// Lines of orders.
-    pub order_items: u64,
-    /// Refunds.
-    pub refunds: u64,
-    /// Exchange rates.
-    pub exchange_rates: u64,
-}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written(Vec<(&'static str, u64)>);
 
 impl Written {
+    /// Rows of that entity.
+    pub fn of(&self, entity: &str) -> u64 {
+        self.0.iter().find(|(name, _)| *name == entity).map_or(0, |(_, rows)| *rows)
+    }
+
     /// All rows.
     pub fn rows(&self) -> u64 {
-        self.customers
-            + self.categories
-            + self.products
-            + self.sales_reps
-            + self.orders
-            + self.order_items
-            + self.refunds
-            + self.exchange_rates
+        self.0.iter().map(|(_, rows)| rows).sum()
     }
 }
 
@@ -103,8 +92,20 @@ pub fn write(shop: &Shop, folder: &Path) -> Result<Written, DemoError> {
     assortment.write(&mut files)?;
     customers::write_sales_reps(&mut files)?;
     let customers = Customers::new(shop, start);
-    Sales { shop, calendar: &calendar, assortment: &assortment, customers }.write(&mut files)?;
+    let ledger = Ledger::new(start, calendar.days().len(), assortment.products().len());
+    let sales = Sales { shop, calendar: &calendar, assortment: &assortment, customers, ledger };
+    let ledger = sales.write(&mut files)?;
+    stock::write(shop, &calendar, &assortment, &ledger, &mut files)?;
+    deals::write(shop, &calendar, &ledger, &mut files)?;
+    subscriptions::write(shop, &calendar, &ledger, &mut files)?;
+    staff::write(shop, &calendar, &mut files)?;
+    support::write(shop, &calendar, &ledger, &mut files)?;
+    marketing::write(shop, &calendar, &mut files)?;
     files.finish()
+}
+
+fn instant_text(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Day after day of orders: who comes, when, through what, and how it ends.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::assortment::Assortment;
 use super::baskets::{Basket, Line};
@@ -8,8 +8,9 @@ use super::calendar::{Calendar, black_friday, second_of_day};
 use super::chance::{Chance, Topic};
 use super::customers::{Customers, SALES_REPS};
 use super::files::{Entity, Files};
+use super::ledger::Ledger;
 use super::places::{Country, Place, somewhere};
-use super::{DemoError, Shop};
+use super::{DemoError, Shop, instant_text};
 
 /// What makes up the shop's sales.
 pub struct Sales<'a> {
@@ -17,6 +18,7 @@ pub struct Sales<'a> {
     pub calendar: &'a Calendar,
     pub assortment: &'a Assortment,
     pub customers: Customers,
+    pub ledger: Ledger,
 }
 
 /// Somebody who is about to order.
@@ -32,8 +34,8 @@ const REASONS: [&str; 5] = ["damaged", "not as described", "changed mind", "late
 
 impl Sales<'_> {
     /// Writes customers, orders, their lines and refunds.
-    pub fn write(mut self, files: &mut Files) -> Result<(), DemoError> {
-        self.customers.write_older(files)?;
+    pub fn write(mut self, files: &mut Files) -> Result<Ledger, DemoError> {
+        self.customers.write_older(&mut self.ledger, files)?;
         let mut chance = Chance::of(self.shop.seed, Topic::Sales, 0);
         let mut number = 0;
         for (day_number, day) in self.calendar.days().iter().enumerate() {
@@ -42,12 +44,14 @@ impl Sales<'_> {
                 let placed = day.and_time(NaiveTime::MIN).and_utc() + Duration::seconds(visit.second);
                 if let Some((_, Some(new))) = visit.customer {
                     self.customers.write(new, placed, files)?;
+                    self.ledger.win(&self.customers, new, placed);
                 }
                 let order = Order { number, day_number, placed, visit };
-                order.write(&mut chance, &self, files)?;
+                let (assortment, end) = (self.assortment, self.shop.end);
+                order.write(&mut chance, assortment, end, &mut self.ledger, files)?;
             }
         }
-        Ok(())
+        Ok(self.ledger)
     }
 
     /// The day's visits in the order that they came.
@@ -90,14 +94,21 @@ struct Order {
 }
 
 impl Order {
-    fn write(&self, chance: &mut Chance, sales: &Sales, files: &mut Files) -> Result<(), DemoError> {
+    fn write(
+        &self,
+        chance: &mut Chance,
+        assortment: &Assortment,
+        end: NaiveDate,
+        ledger: &mut Ledger,
+        files: &mut Files,
+    ) -> Result<(), DemoError> {
         let day = self.placed.date_naive();
         let country = self.visit.place.country;
         let is_firm = self.visit.sales_rep.is_some();
         let is_new = matches!(self.visit.customer, Some((_, Some(_))));
         let (coupon, percent_off) = coupon(chance, day, is_new);
-        let basket = Basket::fill(chance, sales.assortment, country, self.day_number, is_firm, percent_off);
-        let status = status(chance, (sales.shop.end - day).num_days());
+        let basket = Basket::fill(chance, assortment, country, self.day_number, is_firm, percent_off);
+        let status = status(chance, (end - day).num_days());
         let id = format!("O-{:07}", self.number);
         files.write(
             Entity::Orders,
@@ -121,8 +132,11 @@ impl Order {
         )?;
         for (number, line) in (1..).zip(&basket.lines) {
             write_line(&id, number, line, country, files)?;
+            if !["CANCELLED", "DRAFT"].contains(&status) {
+                ledger.sell(line.product.number, self.day_number, line.quantity);
+            }
         }
-        if status == "DELIVERED" { self.refund(chance, &id, &basket, sales.shop.end, files) } else { Ok(()) }
+        if status == "DELIVERED" { self.refund(chance, &id, &basket, end, files) } else { Ok(()) }
     }
 
     /// Some of what was delivered comes back: the first line, or everything.
@@ -215,8 +229,4 @@ fn channel(chance: &mut Chance, is_firm: bool, is_home: bool) -> &'static str {
         55..86 => "app",
         _ => "marketplace",
     }
-}
-
-fn instant_text(instant: DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

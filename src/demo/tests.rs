@@ -58,7 +58,7 @@ fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
     let (other, _) = written(&Shop { seed: 8, ..shop() });
     assert_eq!(bytes(one.path()), bytes(same.path()));
     for (file, content) in bytes(other.path()) {
-        let is_fixed = ["/categories.csv", "/sales_reps.csv"].contains(&file.as_str());
+        let is_fixed = ["/categories.csv", "/sales_reps.csv", "/campaigns.csv"].contains(&file.as_str());
         assert_eq!(content == bytes(one.path())[&file], is_fixed, "{file}");
     }
 }
@@ -66,20 +66,19 @@ fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
 #[test]
 fn every_count_is_that_of_its_file() {
     let (folder, written) = written(&shop());
-    let count = |entity| rows(folder.path(), entity).len() as u64;
-    let counted = Written {
-        customers: count("customers"),
-        categories: count("categories"),
-        products: count("products"),
-        sales_reps: count("sales_reps"),
-        orders: count("orders"),
-        order_items: count("order_items"),
-        refunds: count("refunds"),
-        exchange_rates: count("exchange_rates"),
-    };
-    assert_eq!(written, counted);
-    assert_eq!(written.orders, 3_000);
-    let lines_in_hundred = written.order_items * 100 / written.orders;
+    let count = |entity: &str| rows(folder.path(), entity).len() as u64;
+    let entities = std::fs::read_dir(folder.path()).expect("the folder reads");
+    let mut all = 0;
+    for file in entities {
+        let path = file.expect("a file").path();
+        let entity = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+        assert_eq!(written.of(entity), count(entity), "{entity}");
+        assert!(written.of(entity) > 0, "{entity}");
+        all += count(entity);
+    }
+    assert_eq!(written.rows(), all);
+    assert_eq!(written.of("orders"), 3_000);
+    let lines_in_hundred = written.of("order_items") * 100 / written.of("orders");
     assert!((230..=270).contains(&lines_in_hundred), "{lines_in_hundred} lines in a hundred orders");
 }
 
@@ -126,13 +125,22 @@ fn everything_that_is_pointed_to_is_there() {
         ("category_id", keys(&categories, "category_id")),
         ("order_id", keys(&orders, "order_id")),
         ("sales_rep_number", keys(&read("sales_reps"), "sales_rep_number")),
+        ("deal_id", keys(&read("deals"), "deal_id")),
+        ("employee_id", keys(&read("employees"), "employee_id")),
+        ("campaign_id", keys(&read("campaigns"), "campaign_id")),
     ];
     keys(&refunds, "refund_id");
     let parents: Vec<Row> = categories
         .iter()
         .map(|row| Row::from([("category_id".to_owned(), row["parent_id"].clone())]))
         .collect();
-    for row in [orders, products, parents, refunds, read("order_items")].iter().flatten() {
+    keys(&read("stock_movements"), "movement_id");
+    keys(&read("subscriptions"), "subscription_id");
+    keys(&read("tickets"), "ticket_id");
+    let others =
+        ["order_items", "stock_movements", "deals", "deal_stages", "subscriptions", "attendance", "tickets"];
+    let others = others.into_iter().chain(["campaign_days"]).flat_map(read).collect();
+    for row in [orders, products, parents, refunds, others].iter().flatten() {
         for (column, known) in &known {
             let pointed = row.get(*column).map_or("", String::as_str);
             assert!(pointed.is_empty() || known.contains(pointed), "{column} of {row:?}");
@@ -193,8 +201,89 @@ fn the_numbers_have_a_story() {
         assert!(count(&|order| !order[column].is_empty()) > least, "{column}");
     }
     assert!(count(&|order| order["customer_id"].is_empty()) > 500, "guests");
-    assert!((150..1_000).contains(&written.refunds), "{} refunds", written.refunds);
-    assert!((1_000..4_000).contains(&written.customers), "{} customers", written.customers);
+    assert!((150..1_000).contains(&written.of("refunds")), "{} refunds", written.of("refunds"));
+    assert!((1_000..4_000).contains(&written.of("customers")), "{} customers", written.of("customers"));
+}
+
+/// The rest of the business: seasons, a price rise, a strike, a campaign that dwindles.
+#[test]
+fn the_business_has_a_story() {
+    let shop = Shop { orders: 10_000, ..shop() };
+    let (folder, _) = written(&shop);
+    let read = |entity| rows(folder.path(), entity);
+    let number = |row: &Row, column: &str| row[column].parse::<i64>().expect("a number");
+
+    // What is left in the stock is what the products say, and never less than nothing.
+    let mut stock: HashMap<String, Vec<(DateTime<Utc>, i64)>> = HashMap::new();
+    for row in read("stock_movements") {
+        let movement = (instant(&row, "moved_at"), number(&row, "quantity"));
+        stock.entry(row["product_id"].clone()).or_default().push(movement);
+    }
+    for product in read("products") {
+        let mut movements = stock.remove(&product["product_id"]).unwrap_or_default();
+        movements.sort_by_key(|(at, quantity)| (*at, -quantity));
+        let mut left = 0;
+        for (at, quantity) in movements {
+            left += quantity;
+            assert!(left >= 0, "{} at {at}: {left}", product["product_id"]);
+        }
+        assert_eq!(left, number(&product, "stock"), "{}", product["product_id"]);
+    }
+
+    let stages = read("deal_stages");
+    let reached = |stage: &str| stages.iter().filter(|row| row["stage"] == stage).count();
+    let funnel = ["LEADS", "QUALIFIED", "PROPOSAL", "NEGOTIATION", "WON"].map(reached);
+    assert!(funnel.is_sorted_by(|before, after| before > after), "{funnel:?}");
+    assert!(funnel[4] * 100 / funnel[0] >= 8 && reached("LOST") > funnel[4], "{funnel:?}");
+    assert!(funnel[0] > funnel[4] + reached("LOST"), "some are open");
+
+    let subscriptions = read("subscriptions");
+    let club = |amount: &str, is_over: bool| {
+        let of = subscriptions.iter().filter(|row| row["plan"] == "Coffee Club" && row["amount"] == amount);
+        of.filter(|row| row["ended_at"].is_empty() != is_over).count()
+    };
+    assert_eq!(club("14.90", false), 0, "nobody pays the old price any more");
+    assert!(club("14.90", true) > 30 && club("16.90", false) > 30);
+    let trials = subscriptions.iter().filter(|row| !row["trial_ends_at"].is_empty());
+    let left_in_trial = trials.clone().filter(|row| row["trial_ends_at"] == row["ended_at"]).count();
+    assert!(left_in_trial * 4 > trials.count(), "{left_in_trial} left in their trial");
+
+    let tickets = read("tickets");
+    let strike = |row: &&Row| {
+        let day = (instant(row, "opened_at").date_naive()
+            - NaiveDate::from_ymd_opt(2024, 3, 1).expect("a day"))
+        .num_days();
+        (517..531).contains(&day)
+    };
+    let during = tickets.iter().filter(strike).count();
+    assert!(during * 25 > tickets.len() * 2, "{during} of {} tickets within two weeks of 104", tickets.len());
+    let content = |row: &&Row| ["4", "5"].contains(&row["csat"].as_str());
+    let rated = |row: &&Row| !row["csat"].is_empty();
+    let share = |rows: Vec<&Row>| {
+        rows.iter().filter(|row| content(row)).count() * 100
+            / rows.iter().filter(|row| rated(row)).count().max(1)
+    };
+    let (then, else_) = (
+        share(tickets.iter().filter(strike).collect()),
+        share(tickets.iter().filter(|row| !strike(row)).collect()),
+    );
+    assert!(then < 40 && else_ > 65, "{then} % content then, {else_} % else");
+
+    let days = read("campaign_days");
+    let trial: Vec<i64> =
+        days.iter().filter(|row| row["campaign_id"] == "K-06").map(|row| number(row, "clicks")).collect();
+    let (first, last): (i64, i64) = (trial[..30].iter().sum(), trial[trial.len() - 30..].iter().sum());
+    assert!(first > 4 * last.max(1), "{first} clicks at first, {last} at last");
+
+    let attendance = read("attendance");
+    let leave = |month: &str| {
+        let of = attendance.iter().filter(|row| &row["day"][5..7] == month);
+        of.clone().filter(|row| row["status"] == "LEAVE").count() * 1000 / of.count()
+    };
+    assert!(leave("08") > 2 * leave("03"), "August {}, March {}", leave("08"), leave("03"));
+    let departments: BTreeSet<String> =
+        read("employees").into_iter().map(|row| row["department"].clone()).collect();
+    assert!(departments.len() > 4, "{departments:?}");
 }
 
 #[test]

@@ -182,14 +182,23 @@ fn a_shop_without_a_database_is_files_alone() {
     assert_eq!(
         files,
         [
+            "attendance.csv",
+            "campaign_days.csv",
+            "campaigns.csv",
             "categories.csv",
             "customers.csv",
+            "deal_stages.csv",
+            "deals.csv",
+            "employees.csv",
             "exchange_rates.csv",
             "order_items.csv",
             "orders.csv",
             "products.csv",
             "refunds.csv",
-            "sales_reps.csv"
+            "sales_reps.csv",
+            "stock_movements.csv",
+            "subscriptions.csv",
+            "tickets.csv",
         ]
     );
     assert!(!folder.path().join("demo.db").exists());

@@ -71,10 +71,8 @@ async fn crm_sales(database: TestDatabase) {
         let wanted = format!("{}|{}", month["deals"], minor(text(&month["value"])));
         assert_eq!(ask(db, &question).await, [wanted], "{month}");
     }
-    let agents = format!(
-        "SELECT name, CAST(SUM(value) AS BIGINT), COUNT(*) FROM deals d JOIN deal_stages s USING (organization_id, deal_key) \
-         JOIN sales_reps USING (organization_id, sales_rep_key) WHERE stage = 5 GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
-    );
+    let agents = "SELECT name, CAST(SUM(value) AS BIGINT), COUNT(*) FROM deals d JOIN deal_stages s USING (organization_id, deal_key) \
+         JOIN sales_reps USING (organization_id, sales_rep_key) WHERE stage = 5 GROUP BY 1 ORDER BY 2 DESC LIMIT 10";
     let wanted: Vec<String> = rows(&figures["top10_agents"], &["name", "value", "deals"])
         .iter()
         .map(|row| {
@@ -82,7 +80,7 @@ async fn crm_sales(database: TestDatabase) {
             format!("{}|{}|{}", cells[0], minor(cells[1]), cells[2])
         })
         .collect();
-    assert_eq!(ask(db, &agents).await, wanted);
+    assert_eq!(ask(db, agents).await, wanted);
     // With those that were left out: their accounts are blank as well, but for some.
     let blank = numbers(db, "SELECT COUNT(*) FROM deals WHERE customer_key IS NULL").await[0];
     assert!(blank <= figures["blank_account"].as_i64().expect("a count") && blank > 900, "{blank}");
