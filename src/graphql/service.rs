@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::{OperationDefinition, OperationType};
 use async_graphql::{Request, Response as Answer, Variables};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
+use tracing::Instrument;
 
 use super::completion::FieldTypes;
 use super::document::{Asked, Document, Documents, Safelist};
@@ -13,6 +14,8 @@ use super::{GatewaySchema, errors};
 use crate::fault::Fault;
 use crate::principal::{Principal, Refusal};
 use crate::reports::{Desk, Gateway};
+use crate::telemetry::timing::{Phase, phase};
+use crate::telemetry::{Instruments, Operation, OperationKind, spans};
 
 /// What a client sends.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +42,11 @@ impl Call {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)
     }
 
+    /// The name of the operation, if it has one.
+    fn name(&self) -> Option<&str> {
+        self.operation_name.as_deref().or_else(|| self.document.only_name())
+    }
+
     fn operation(&self) -> Option<&OperationDefinition> {
         self.document.operation(self.operation_name.as_deref()).ok()
     }
@@ -63,17 +71,36 @@ impl Service {
             FieldTypes::default()
         });
         let (types, limits) = (Arc::new(types), Arc::new(limits));
-        let documents = Documents::new(Arc::clone(&limits), safelist, Arc::clone(&types));
+        let instruments = &gateway.means.instruments;
+        let documents = Documents::new(Arc::clone(&limits), safelist, Arc::clone(&types), instruments);
         Self { schema, types, documents, gateway, limits }
     }
 
     /// Reads a request and holds it to the limits.
     pub fn read(&self, parameters: Parameters) -> Result<Call, Refused> {
+        let _phase = phase(Phase::Parse);
         let Parameters { asked, operation_name, variables } = parameters;
-        let document = self.documents.find(&asked)?;
-        let operation = document.operation(operation_name.as_deref())?;
-        self.documents.check(&document, operation, &variables)?;
-        Ok(Call { document, operation_name, variables })
+        let read = self.documents.find(&asked).and_then(|document| {
+            let operation = document.operation(operation_name.as_deref())?;
+            self.documents.check(&document, operation, &variables)?;
+            Ok(document)
+        });
+        match read {
+            Ok(document) => Ok(Call { document, operation_name, variables }),
+            Err(refused) => {
+                self.instruments().operation_refused(operation_name.as_deref(), refused.code);
+                Err(refused)
+            }
+        }
+    }
+
+    fn instruments(&self) -> &Instruments {
+        &self.gateway.means.instruments
+    }
+
+    /// Counts and times an operation.
+    fn begun(&self, call: &Call, desk: &Result<Desk, Fault>) -> Operation {
+        self.instruments().operation(call.name(), kind(call), desk.is_ok())
     }
 
     /// Whom a request's answers are for. Without a principal there are those that are for everybody.
@@ -84,15 +111,25 @@ impl Service {
 
     /// Executes a query or mutation.
     pub async fn execute(&self, call: &Call, desk: Result<Desk, Fault>) -> Answer {
-        let answer = self.schema.execute(request(call, desk)).await;
+        let _phase = phase(Phase::Execute);
+        let mut operation = self.begun(call, &desk);
+        let span = spans::operation(kind(call).name(), call.name());
+        let answer = self.schema.execute(request(call, desk)).instrument(span).await;
+        operation.answered(answer.errors.is_empty());
         self.finished(call, answer)
     }
 
     /// Executes any operation: a subscription answers more than once.
     pub fn stream(&self, call: Call, desk: Result<Desk, Fault>) -> impl Stream<Item = Answer> + Send + use<> {
         let service = self.clone();
-        let answers = self.schema.execute_stream(request(&call, desk));
-        answers.map(move |answer| service.finished(&call, answer))
+        let mut operation = self.begun(&call, &desk);
+        let span = spans::operation(kind(&call).name(), call.name());
+        let mut answers = Box::pin(self.schema.execute_stream(request(&call, desk)));
+        let answers = stream::poll_fn(move |context| span.in_scope(|| answers.poll_next_unpin(context)));
+        answers.map(move |answer| {
+            operation.answered(answer.errors.is_empty());
+            service.finished(&call, answer)
+        })
     }
 
     fn finished(&self, call: &Call, mut answer: Answer) -> Answer {
@@ -101,6 +138,14 @@ impl Service {
         }
         errors::finish(&mut answer, self.limits.errors);
         answer
+    }
+}
+
+fn kind(call: &Call) -> OperationKind {
+    match call.kind() {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
     }
 }
 

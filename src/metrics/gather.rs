@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 /// How often who asks lets the others of its task go on before it counts as settled.
 const TURNS: usize = 8;
@@ -89,11 +90,13 @@ impl<L: Send + Sync + 'static> Gathering<L> {
         let waiting = Arc::clone(&askers);
         let spawn = move |batch| {
             let askers = Arc::clone(&waiting);
-            tokio::spawn(async move {
+            let load = async move {
                 askers.unsettled.zero().await;
                 let batch: Pin<Box<dyn Future<Output = ()> + Send>> = batch;
                 batch.await;
-            })
+            };
+            // What is logged and traced there belongs to who asks.
+            tokio::spawn(load.in_current_span())
         };
         Self { loader: DataLoader::new(loader, spawn).delay(Duration::ZERO), askers, after }
     }
