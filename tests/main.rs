@@ -24,3 +24,4 @@ mod momentum;
 mod operations;
 mod playground;
 mod support;
+mod telemetry;

@@ -120,7 +120,7 @@ pub(super) struct Reader {
     pub(super) db: DatabaseConnection,
     pub(super) organization: OrganizationId,
     deadline: Duration,
-    meter: Meter,
+    pub(super) meter: Meter,
     pub(super) slow: Slow,
     pub(super) turns: Arc<Semaphore>,
     given_up: CancellationToken,

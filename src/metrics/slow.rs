@@ -88,7 +88,11 @@ impl Drop for Watched<'_> {
         };
         let (db, turns) = (self.reader.db.clone(), Arc::clone(&self.reader.turns));
         let Ok(place) = Arc::clone(&self.reader.slow.explaining).try_acquire_owned() else {
-            return line.write("not asked for: that of another statement was");
+            return self
+                .reader
+                .meter
+                .request()
+                .in_scope(|| line.write("not asked for: that of another statement was"));
         };
         let explain = async move {
             let plan = explained(&db, &turns, line.statement.clone()).await;
@@ -98,7 +102,7 @@ impl Drop for Watched<'_> {
                 Err(fault) => line.write(&format!("not told: {fault}")),
             }
         };
-        tokio::spawn(explain.in_current_span());
+        tokio::spawn(explain.instrument(self.reader.meter.request()));
     }
 }
 

@@ -203,7 +203,7 @@ impl Instruments {
         help: &'static str,
         read: impl Fn() -> i64 + Send + Sync + 'static,
     ) {
-        let told = Told { name, help, read: Box::new(read) };
+        let told = Told { name, help: format!("{help}."), read: Box::new(read) };
         let mut registry = self.0.registry.lock().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(told));
     }
@@ -243,7 +243,7 @@ impl Drop for OneOf {
 /// A gauge whose number is asked for.
 struct Told {
     name: &'static str,
-    help: &'static str,
+    help: String,
     read: Box<dyn Fn() -> i64 + Send + Sync>,
 }
 
@@ -255,7 +255,7 @@ impl fmt::Debug for Told {
 
 impl Collector for Told {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let metric = encoder.encode_descriptor(self.name, self.help, None, MetricType::Gauge)?;
+        let metric = encoder.encode_descriptor(self.name, &self.help, None, MetricType::Gauge)?;
         ConstGauge::new((self.read)()).encode(metric)
     }
 }

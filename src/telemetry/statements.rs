@@ -49,12 +49,19 @@ pub struct Meter {
     instruments: Instruments,
     timings: Option<Arc<Timings>>,
     system: &'static str,
+    request: Span,
 }
 
 impl Meter {
     /// For the request that this is called in; `system` is the database's name, as OpenTelemetry has it.
     pub fn here(instruments: &Instruments, system: &'static str) -> Self {
-        Self { instruments: instruments.clone(), timings: timing::current(), system }
+        let (timings, request) = (timing::current(), Span::current());
+        Self { instruments: instruments.clone(), timings, system, request }
+    }
+
+    /// The span that the request's lines are logged in.
+    pub fn request(&self) -> Span {
+        self.request.clone()
     }
 
     /// A statement is sent.
