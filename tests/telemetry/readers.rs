@@ -6,6 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::exposition::Exposition;
+use crate::demo::command::Serving;
 use crate::operations::process::{Answer, Served, answer};
 use crate::support::{Engine, TestDatabase, run};
 
@@ -60,6 +61,19 @@ fn beside_the_apis_they_are_for_this_machine_or_for_who_shows_the_token() {
         assert_eq!(get(&address, "/metrics", "").await.status, 401);
         assert!(is_told(&get(&address, "/metrics", &format!("authorization: Bearer {TOKEN}\r\n")).await));
     });
+}
+
+#[tokio::test]
+async fn the_demo_tells_them_while_it_is_on_this_machine_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = Serving::start(folder.path(), &["--orders", "50"]);
+    assert!(is_told(&get(&demo.address, "/metrics", "").await));
+    let page = get(&demo.address, "/health/live", "").await;
+    assert!(page.header("server-timing").is_some_and(|parts| parts.starts_with("total;dur=")));
+    drop(demo);
+    let reached = Serving::start(folder.path(), &["--listen", "0.0.0.0:0"]);
+    let port = reached.address.rsplit_once(':').expect("a port").1;
+    assert_eq!(get(&format!("127.0.0.1:{port}"), "/metrics", "").await.status, 404);
 }
 
 #[test]
