@@ -25,7 +25,10 @@ pub fn start(settings: &LogSettings, level: &str, traces: &Traces) {
     let passes = settings.level.clone().unwrap_or_else(|| format!("{level},sqlx=warn"));
     let told = filter_fn(|metadata| !tells_secrets(metadata) && metadata.target() != spans::TARGET);
     let lines = lines.with_filter(EnvFilter::new(passes).and(told));
-    let log = tracing_subscriber::registry().with(lines).with(traces.layer());
+    let mut layers = vec![lines.boxed()];
+    // Where there are none, a place for them would still cost each span of theirs some hundred nanoseconds.
+    layers.extend(traces.layer().map(Layer::boxed));
+    let log = tracing_subscriber::registry().with(layers);
     if log.try_init().is_ok() {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();

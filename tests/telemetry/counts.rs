@@ -172,7 +172,48 @@ async fn labels_are_few_and_tell_nothing_of_who_asked_what(database: TestDatabas
     }
 }
 
+async fn a_client_that_leaves_is_counted(database: TestDatabase) {
+    let stand = Stand::open(&database, false, &[]).await;
+    let counts = stand.counts(async {
+        let request = graphql(&json!({ "query": "{ viewer { subject } }" }));
+        let mut answer = Box::pin(stand.send(request));
+        // Its credential is being looked up.
+        assert!(futures::poll!(&mut answer).is_pending());
+        assert_eq!(stand.counted().count("countinghouse_http_requests_in_flight"), 1);
+        drop(answer);
+    });
+    assert_eq!(counts.await, request("/graphql", "POST", "cancelled", 1).into());
+    assert_eq!(stand.counted().count("countinghouse_http_requests_in_flight"), 0);
+}
+
+async fn every_metric_and_label_is_documented(database: TestDatabase) {
+    let page = include_str!("../../docs/observability.md");
+    let stand = Stand::open(&database, true, &[]).await;
+    stand.graphql(&format!("{{ revenue({YEAR}) {{ totals {{ revenue {{ amount }} }} }} }}")).await;
+    stand.graphql("{").await;
+    let now = stand.counted();
+    for series in now.samples.keys() {
+        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+        let name =
+            ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/observability.md lacks a row for `{name}`"));
+        let told = row.split(" | ").nth(2).expect("labels");
+        for label in labels.split("\",").filter_map(|pair| pair.split_once('=')).map(|(label, _)| label) {
+            assert!(
+                label == "le" || told.contains(&format!("`{label}`")),
+                "the row of `{name}` lacks `{label}`"
+            );
+        }
+    }
+    let rows =
+        page.lines().filter(|line| line.starts_with("| `countinghouse_") || line.starts_with("| `process_"));
+    assert_eq!(rows.count(), now.families.len(), "a row for each, and no other");
+}
+
 both_databases!(
+    a_client_that_leaves_is_counted,
+    every_metric_and_label_is_documented,
     each_request_is_counted_where_it_belongs,
     rates_are_statements_of_their_own,
     what_is_refused_is_counted_by_its_code,
