@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing::Metadata;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -23,7 +24,9 @@ pub fn start(settings: &LogSettings, level: &str, traces: &Traces) {
     };
     // Where nobody asks for more, the database's small talk is left out.
     let passes = settings.level.clone().unwrap_or_else(|| format!("{level},sqlx=warn"));
-    let told = filter_fn(|metadata| !tells_secrets(metadata) && metadata.target() != spans::TARGET);
+    let told = filter_fn(|metadata| !tells_secrets(metadata) && metadata.target() != spans::TARGET)
+        // Or else whatever any crate would say at any level is asked about.
+        .with_max_level_hint(LevelFilter::TRACE);
     let lines = lines.with_filter(EnvFilter::new(passes).and(told));
     let mut layers = vec![lines.boxed()];
     // Where there are none, a place for them would still cost each span of theirs some hundred nanoseconds.

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::{SettingError, TraceSettings};
@@ -51,7 +51,8 @@ impl Traces {
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
         let tracer = self.0.as_ref()?.tracer("countinghouse");
-        let ours = filter_fn(|metadata| metadata.is_span() && metadata.target() == spans::TARGET);
+        let ours = filter_fn(|metadata| metadata.is_span() && metadata.target() == spans::TARGET)
+            .with_max_level_hint(LevelFilter::INFO);
         let layer = tracing_opentelemetry::layer()
             .with_location(false)
             .with_threads(false)
@@ -60,7 +61,7 @@ impl Traces {
             .with_tracked_inactivity(false)
             .with_context_activation(false)
             .with_tracer(tracer);
-        Some(layer.with_filter(ours.and(LevelFilter::INFO)))
+        Some(layer.with_filter(ours))
     }
 
     /// Sends what was not sent yet, and nothing after.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend, QueryResult, Statement, TryGetable};
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Level, enabled};
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Formula, METRICS};
@@ -73,9 +74,11 @@ impl Drop for Watched<'_> {
     fn drop(&mut self) {
         self.sent.rows(self.rows);
         let took = self.sent.elapsed();
-        if self.reader.slow.threshold.is_none_or(|threshold| took < threshold) {
+        let is_slow = self.reader.slow.threshold.is_some_and(|threshold| took >= threshold);
+        let (true, Ok(runtime)) = (is_slow && enabled!(target: TARGET, Level::WARN), Handle::try_current())
+        else {
             return;
-        }
+        };
         // Put together again: the one that was sent is gone with its values, and slow ones are few.
         let Ok(statement) = sql::statement(self.reader.organization, self.passes) else { return };
         let line = Line {
@@ -102,7 +105,7 @@ impl Drop for Watched<'_> {
                 Err(fault) => line.write(&format!("not told: {fault}")),
             }
         };
-        tokio::spawn(explain.instrument(self.reader.meter.request()));
+        runtime.spawn(explain.instrument(self.reader.meter.request()));
     }
 }
 

@@ -196,7 +196,7 @@ impl Instruments {
         &self.0.names
     }
 
-    /// Tells a number that somebody else keeps: `read` is asked whenever the metrics are.
+    /// Tells a number that somebody else keeps: `read` is asked whenever the metrics are. Each name is told by one.
     pub fn tell(
         &self,
         name: &'static str,

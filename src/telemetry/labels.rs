@@ -55,7 +55,7 @@ pub(super) struct Looked {
     pub outcome: &'static str,
 }
 
-/// Of a gauge that is told apart by one thing.
+/// Of what is running.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Build {
     pub version: &'static str,
