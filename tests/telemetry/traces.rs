@@ -1,6 +1,6 @@
 //! Traces as a collector gets them: a request, the operation in it, its statements, in one trace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -98,7 +98,15 @@ async fn a_request_its_operation_and_its_statements_are_one_trace(database: Test
     let (code, _) = server.ended().await;
     assert_eq!(code, Some(0));
 
+    // The key, the organization, the path, names of customers, bound instants, the database's address.
+    let all = format!("{:?}", sent.0.lock().expect("a lock"));
+    for hidden in [&key, ORGANIZATION, "of-the-path", "Ann", "1704067200", "postgres@", &database.url] {
+        assert!(!all.contains(hidden), "{hidden} in {all}");
+    }
     let spans = sent.spans();
+    let names: BTreeSet<&str> = spans.iter().map(|span| span.name.as_str()).collect();
+    let ours = ["GET /health/ready", "POST /graphql", "SELECT facts", "SELECT names", "query Best"];
+    assert_eq!(names, ours.into());
     let (root, operation) = (span(&spans, "POST /graphql"), span(&spans, "query Best"));
     let (facts, names) = (span(&spans, "SELECT facts"), span(&spans, "SELECT names"));
     let trace = hex::decode("0af7651916cd43dd8448eb211c80319c").expect("a trace");
@@ -139,11 +147,6 @@ async fn a_request_its_operation_and_its_statements_are_one_trace(database: Test
         let resource = attributes(&resource.attributes);
         assert_eq!(resource["service.name"], "books");
         assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
-        let all = format!("{request:?}");
-        // The key, the organization, the path, names of customers, bound instants, the database's address.
-        for hidden in [&key, ORGANIZATION, "of-the-path", "Ann", "1704067200", "postgres@", &database.url] {
-            assert!(!all.contains(hidden), "{hidden} in {all}");
-        }
     }
 }
 
