@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 
 use crate::fault::Fault;
 
@@ -68,6 +68,16 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
         ])
     });
     Database::connect(connect).await
+}
+
+/// Connections of a pool: how many are open, and how many of those rest.
+pub fn connections(db: &DatabaseConnection) -> (u32, usize) {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let pool = db.get_postgres_connection_pool();
+        return (pool.size(), pool.num_idle());
+    }
+    let pool = db.get_sqlite_connection_pool();
+    (pool.size(), pool.num_idle())
 }
 
 impl From<DbErr> for Fault {

@@ -21,3 +21,4 @@ pub mod problem;
 pub mod reports;
 pub mod rest;
 pub mod scalars;
+pub mod telemetry;

@@ -25,3 +25,4 @@ mod momentum;
 mod operations;
 mod playground;
 mod support;
+mod telemetry;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::traces::Traces;
 use super::{Failure, logs};
 use crate::config::{Settings, Sources};
 
@@ -76,15 +77,16 @@ impl CommonFlags {
     /// The settings of a command that ends by itself; its log has warnings.
     pub fn settings(&self, given: Given) -> Result<Settings, Failure> {
         let settings = self.load(given)?;
-        logs::start(&settings.log, "warn");
+        logs::start(&settings.log, "warn", &Traces::new(None)?);
         Ok(settings)
     }
 
-    /// The settings of a command that serves; its log has every request.
-    pub fn server_settings(&self, given: Given) -> Result<Settings, Failure> {
+    /// The settings of a command that serves, and what sends its traces; its log has every request.
+    pub fn server_settings(&self, given: Given) -> Result<(Settings, Traces), Failure> {
         let settings = self.load(given)?;
-        logs::start(&settings.log, "info");
-        Ok(settings)
+        let traces = Traces::new(settings.traces.as_ref())?;
+        logs::start(&settings.log, "info", &traces);
+        Ok((settings, traces))
     }
 
     fn load(&self, given: Given) -> Result<Settings, Failure> {

@@ -3,15 +3,18 @@
 use std::io::IsTerminal;
 
 use tracing::Metadata;
-use tracing_subscriber::filter::filter_fn;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
+use super::traces::Traces;
 use crate::config::{LogFormat, LogSettings};
+use crate::telemetry::spans;
 
-/// Starts the log, once a process; `level` holds where the settings name none.
-pub fn start(settings: &LogSettings, level: &str) {
+/// Starts the log, and what hears of `traces`, once a process; `level` holds where the settings name none.
+pub fn start(settings: &LogSettings, level: &str, traces: &Traces) {
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match settings.format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
@@ -21,9 +24,14 @@ pub fn start(settings: &LogSettings, level: &str) {
     };
     // Where nobody asks for more, the database's small talk is left out.
     let passes = settings.level.clone().unwrap_or_else(|| format!("{level},sqlx=warn"));
-    let log = tracing_subscriber::registry()
-        .with(EnvFilter::new(passes))
-        .with(lines.with_filter(filter_fn(|metadata| !tells_secrets(metadata))));
+    let told = filter_fn(|metadata| !tells_secrets(metadata) && metadata.target() != spans::TARGET)
+        // Or else whatever any crate would say at any level is asked about.
+        .with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_filter(EnvFilter::new(passes).and(told));
+    let mut layers = vec![lines.boxed()];
+    // Where there are none, a place for them would still cost each span of theirs some hundred nanoseconds.
+    layers.extend(traces.layer().map(Layer::boxed));
+    let log = tracing_subscriber::registry().with(layers);
     if log.try_init().is_ok() {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -17,6 +17,7 @@ mod organization;
 mod schema;
 pub mod serve;
 mod token;
+mod traces;
 
 use std::ffi::OsString;
 use std::io::Write;

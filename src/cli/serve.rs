@@ -1,16 +1,23 @@
 //! `serve`: answers requests until it is told to stop.
 
+use std::time::Duration;
+
 use clap::Args;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::flags::{CommonFlags, Given, JwtFlags};
 use super::{Failure, print_line};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{MetricsPlace, MetricsSettings, Settings};
 use crate::database;
 use crate::http::{self, Readiness, Server};
+use crate::telemetry::Instruments;
+
+/// Most connections of those who read the metrics.
+const MOST_READERS: usize = 100;
 
 /// Flags of `serve`.
 #[derive(Clone, Debug, Default, Args)]
@@ -69,12 +76,14 @@ impl ServeFlags {
 
 /// Runs `serve`.
 pub async fn run(common: &CommonFlags, flags: ServeFlags) -> Result<(), Failure> {
-    let settings = common.server_settings(flags.given())?;
+    let (settings, traces) = common.server_settings(flags.given())?;
     let db = database::connect(&settings.database_options()).await?;
-    serve(&settings, db, !flags.no_migrate, Playground::default(), |address| {
+    let served = serve(&settings, db, !flags.no_migrate, Playground::default(), |address| {
         print_line(&format!("Countinghouse listens on http://{address}"));
     })
-    .await
+    .await;
+    traces.end().await;
+    served
 }
 
 /// Serves `db` as `settings` say until SIGTERM or SIGINT; `listening` is told the address once requests are taken.
@@ -86,12 +95,21 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let stopping = CancellationToken::new();
-    let app =
-        http::application(settings, db, Clock::System, readiness.clone(), playground, stopping.clone())?;
+    let (stopping, instruments) = (CancellationToken::new(), Instruments::default());
+    let app = http::application(
+        settings,
+        db,
+        Clock::System,
+        readiness.clone(),
+        playground,
+        stopping.clone(),
+        &instruments,
+    )?;
     let server = Server::bind(&settings.listen)
         .await
         .map_err(|error| Failure::Unreachable(format!("cannot listen on {}: {error}", settings.listen)))?;
+    let server = server.counted_by(instruments.clone());
+    let _metrics = metrics(settings, &instruments).await?;
     let address = server.address();
     tracing::info!(%address, database = %settings.database_url, "listening");
     listening(address);
@@ -116,6 +134,21 @@ pub async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Serves the metrics on a listener of their own, where the settings name one, until what is returned is dropped.
+async fn metrics(settings: &Settings, instruments: &Instruments) -> Result<Option<JoinSet<usize>>, Failure> {
+    let Some(MetricsSettings { place: MetricsPlace::Own(listen), token }) = &settings.metrics else {
+        return Ok(None);
+    };
+    let server = Server::bind(listen)
+        .await
+        .map_err(|error| Failure::Unreachable(format!("cannot listen on {listen}: {error}")))?;
+    tracing::info!(address = %server.address(), "metrics");
+    let app = http::MetricsReader::new(instruments, token.clone()).router();
+    let mut serving = JoinSet::new();
+    serving.spawn(server.run(app, MOST_READERS, Duration::ZERO, std::future::pending()));
+    Ok(Some(serving))
 }
 
 /// Done at the first SIGTERM or SIGINT; the second ends the process at once.

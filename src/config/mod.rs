@@ -5,6 +5,7 @@
 
 mod issuers;
 mod jwt;
+mod observed;
 mod pem;
 mod reader;
 mod source;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use jwt::{
     IssuerKeys, IssuerSettings, JwksPlace, JwksSettings, JwksUrl, JwtKey, JwtSettings, PublicAlgorithm,
 };
+pub use observed::{MetricsPlace, MetricsSettings, TraceSettings, is_loopback};
 pub use source::{
     DEFAULT_FILE, FILE_VARIABLE, FileSettings, SETTINGS, Setting, SettingError, Sources, read_file,
 };
@@ -51,6 +53,12 @@ pub struct Settings {
     pub graphql: GraphQlSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Who may read the metrics, where; nothing where nobody may.
+    pub metrics: Option<MetricsSettings>,
+    /// Where traces go; nothing where none are made.
+    pub traces: Option<TraceSettings>,
+    /// Whether answers tell in a header where their time went.
+    pub server_timing: bool,
 }
 
 /// How GraphQL is served, and what a query may cost. Counts are those with fragments put in.
@@ -91,6 +99,8 @@ pub struct LogSettings {
     pub format: LogFormat,
     /// Filter such as `info` or `warn,countinghouse=debug`; where absent, `info` for servers and `warn` for commands.
     pub level: Option<String>,
+    /// From how long on a statement is logged as slow; nothing where none is.
+    pub slow_query: Option<Duration>,
 }
 
 /// How a log line looks.
@@ -150,10 +160,14 @@ impl Settings {
     /// Reads and checks every setting.
     pub fn load(sources: &Sources) -> Result<Self, SettingError> {
         let reader = Reader { sources };
+        let listen = reader.listen()?;
         Ok(Self {
+            metrics: reader.metrics(&listen)?,
+            traces: reader.traces()?,
+            server_timing: reader.truth("server_timing")?,
             database_url: reader.database_url()?,
             database_connections: reader.number("database_connections", 1, 1000)?,
-            listen: reader.listen()?,
+            listen,
             request_deadline: reader.span("request_deadline", "100ms", "10m")?,
             shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
             body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
@@ -174,7 +188,11 @@ impl Settings {
                 max_cost: reader.number("graphql.max_cost", 1, u64::MAX)?,
                 max_errors: reader.number("graphql.max_errors", 1, 10_000)?,
             },
-            log: LogSettings { format: reader.log_format()?, level: reader.log_level()? },
+            log: LogSettings {
+                format: reader.log_format()?,
+                level: reader.log_level()?,
+                slow_query: reader.slow_query()?,
+            },
         })
     }
 
@@ -190,5 +208,7 @@ impl Settings {
 
 #[cfg(test)]
 mod issuers_tests;
+#[cfg(test)]
+mod observed_tests;
 #[cfg(test)]
 mod tests;

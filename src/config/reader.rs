@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::observed::address;
 use super::source::{SETTINGS, SettingError, Sources};
 use super::{DatabaseUrl, JwtKey, JwtSettings, LogFormat, SHORTEST_SECRET, Secret, issuers, parse_span, pem};
 
@@ -14,25 +15,25 @@ pub(super) struct Reader<'a> {
 }
 
 /// A value and where it came from.
-struct Found {
+pub(super) struct Found {
     key: &'static str,
-    value: String,
+    pub(super) value: String,
     origin: String,
 }
 
 impl Found {
-    fn wrong(&self, message: impl Into<String>) -> SettingError {
+    pub(super) fn wrong(&self, message: impl Into<String>) -> SettingError {
         SettingError { setting: self.key.to_owned(), origin: self.origin.clone(), message: message.into() }
     }
 }
 
 impl Reader<'_> {
-    fn optional(&self, key: &'static str) -> Option<Found> {
+    pub(super) fn optional(&self, key: &'static str) -> Option<Found> {
         let setting = SETTINGS.iter().find(|setting| setting.key == key)?;
         self.sources.find(setting).map(|(value, origin)| Found { key, value, origin })
     }
 
-    fn required(&self, key: &'static str) -> Result<Found, SettingError> {
+    pub(super) fn required(&self, key: &'static str) -> Result<Found, SettingError> {
         self.optional(key).ok_or_else(|| SettingError {
             setting: key.to_owned(),
             origin: "nowhere".to_owned(),
@@ -116,15 +117,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn listen(&self) -> Result<String, SettingError> {
-        let found = self.required("listen")?;
-        let is_address = found
-            .value
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-        if is_address {
-            return Ok(found.value);
-        }
-        Err(found.wrong(format!("expected HOST:PORT such as 127.0.0.1:8080, not `{}`", found.value)))
+        address(&self.required("listen")?, "")
     }
 
     pub(super) fn jwt(&self) -> Result<JwtSettings, SettingError> {

@@ -80,6 +80,14 @@ pub const SETTINGS: &[Setting] = &[
     quiet("graphql.max_errors", "COUNTINGHOUSE_GRAPHQL_MAX_ERRORS", Some("20")),
     setting("log.format", "--log-format", "COUNTINGHOUSE_LOG_FORMAT", Some("text")),
     setting("log.level", "--log-level", "COUNTINGHOUSE_LOG_LEVEL", None),
+    quiet("log.slow_query", "COUNTINGHOUSE_LOG_SLOW_QUERY", Some("1s")),
+    quiet("metrics.listen", "COUNTINGHOUSE_METRICS_LISTEN", None),
+    Setting { secret: true, ..quiet("metrics.token", "COUNTINGHOUSE_METRICS_TOKEN", None) },
+    quiet("server_timing", "COUNTINGHOUSE_SERVER_TIMING", Some("false")),
+    quiet("telemetry.otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", None),
+    Setting { secret: true, ..quiet("telemetry.otlp_headers", "OTEL_EXPORTER_OTLP_HEADERS", None) },
+    quiet("telemetry.service_name", "OTEL_SERVICE_NAME", Some("countinghouse")),
+    quiet("telemetry.sample_ratio", "COUNTINGHOUSE_TELEMETRY_SAMPLE_RATIO", Some("1")),
 ];
 
 /// The file that is read where none is named and this one is there.

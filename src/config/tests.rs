@@ -33,7 +33,10 @@ fn defaults_hold_where_nothing_is_said() {
     assert_eq!(settings.jwt.role_claim, "role");
     assert_eq!(settings.jwt.organization_claim, "OrganizationId");
     assert_eq!(settings.jwt.leeway, Duration::from_mins(1));
-    assert_eq!(settings.log, LogSettings { format: LogFormat::Text, level: None });
+    assert_eq!(
+        settings.log,
+        LogSettings { format: LogFormat::Text, level: None, slow_query: Some(Duration::from_secs(1)) }
+    );
 }
 
 #[test]

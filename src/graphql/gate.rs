@@ -88,6 +88,12 @@ impl Quota {
         Self { most, taken: Arc::default() }
     }
 
+    /// How many are taken, by all together.
+    pub fn count(&self) -> i64 {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        i64::try_from(taken.values().sum::<usize>()).unwrap_or(i64::MAX)
+    }
+
     /// One for `principal`, if there is one left.
     pub fn take(&self, principal: &Principal) -> Option<Place> {
         let holder = (principal.organization.id, principal.subject.clone());

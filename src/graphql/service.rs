@@ -7,6 +7,7 @@ use async_graphql::{Request, Response as Answer, Variables};
 use axum::http::HeaderMap;
 use futures::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::completion::FieldTypes;
 use super::document::{Asked, Document, Documents};
@@ -17,6 +18,8 @@ use super::{GatewaySchema, Options, errors};
 use crate::fault::Fault;
 use crate::principal::{Principal, Refusal};
 use crate::reports::{Desk, Gateway};
+use crate::telemetry::timing::{Phase, phase};
+use crate::telemetry::{Instruments, Operation, OperationKind, spans};
 
 /// What a client sends.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,11 @@ impl Call {
     /// What kind of operation it is.
     pub fn kind(&self) -> OperationType {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)
+    }
+
+    /// The name of the operation, if it has one.
+    fn name(&self) -> Option<&str> {
+        self.operation_name.as_deref().or_else(|| self.document.only_name())
     }
 
     fn operation(&self) -> Option<&OperationDefinition> {
@@ -72,9 +80,16 @@ impl Service {
             FieldTypes::default()
         });
         let (types, options) = (Arc::new(types), Arc::new(options));
-        let documents = Documents::new(Arc::clone(&options), Arc::clone(&types));
+        let instruments = &gateway.means.instruments;
+        let documents = Documents::new(Arc::clone(&options), Arc::clone(&types), instruments);
         let most = options.sockets.most_subscriptions;
         let (subscriptions, sockets) = (Quota::new(most), Quota::new(most));
+        let open = subscriptions.clone();
+        instruments
+            .tell("countinghouse_subscriptions_open", "Subscriptions that go on", move || open.count());
+        let open = sockets.clone();
+        instruments
+            .tell("countinghouse_sockets_open", "WebSockets whose client is known", move || open.count());
         Self { schema, types, documents, gateway, gate, options, subscriptions, sockets }
     }
 
@@ -100,14 +115,32 @@ impl Service {
 
     /// Reads a request and holds it to the limits.
     pub fn read(&self, parameters: Parameters) -> Result<Call, Refused> {
+        let _phase = phase(Phase::Parse);
         let Parameters { asked, operation_name, variables } = parameters;
-        let document = self.documents.find(&asked)?;
-        let operation = document.operation(operation_name.as_deref())?;
-        if operation.ty == OperationType::Subscription {
-            document.check_subscription(operation)?;
+        let read = self.documents.find(&asked).and_then(|document| {
+            let operation = document.operation(operation_name.as_deref())?;
+            if operation.ty == OperationType::Subscription {
+                document.check_subscription(operation)?;
+            }
+            self.documents.check(&document, operation, &variables)?;
+            Ok(document)
+        });
+        match read {
+            Ok(document) => Ok(Call { document, operation_name, variables }),
+            Err(refused) => {
+                self.instruments().operation_refused(operation_name.as_deref(), refused.code);
+                Err(refused)
+            }
         }
-        self.documents.check(&document, operation, &variables)?;
-        Ok(Call { document, operation_name, variables })
+    }
+
+    fn instruments(&self) -> &Instruments {
+        &self.gateway.means.instruments
+    }
+
+    /// Counts and times an operation.
+    fn begun(&self, call: &Call, desk: &Result<Desk, Fault>) -> Operation {
+        self.instruments().operation(call.name(), kind(call), desk.is_ok())
     }
 
     /// Whom a request's answers are for. Without a principal there are those that are for everybody.
@@ -118,7 +151,11 @@ impl Service {
 
     /// Executes a query or mutation.
     pub async fn execute(&self, call: &Call, desk: Result<Desk, Fault>) -> Answer {
-        let answer = self.schema.execute(request(call, desk)).await;
+        let _phase = phase(Phase::Execute);
+        let mut operation = self.begun(call, &desk);
+        let span = spans::operation(kind(call).name(), call.name());
+        let answer = self.schema.execute(request(call, desk)).instrument(span).await;
+        operation.answered(answer.errors.is_empty());
         self.finished(call, answer)
     }
 
@@ -132,16 +169,22 @@ impl Service {
         let place = self.subscriptions.take(&caller.principal).ok_or_else(|| {
             let message =
                 format!("there are {most} subscriptions of yours already; at most {most} are answered");
-            Refused::new("TOO_MANY_SUBSCRIPTIONS", message)
+            let refused = Refused::new("TOO_MANY_SUBSCRIPTIONS", message);
+            self.instruments().operation_refused(call.name(), refused.code);
+            refused
         })?;
         let versions = self.gateway.changes.follow(caller.principal.organization.id).await;
         let versions = versions.map_err(|fault| Refused::new(errors::code(&fault), fault.to_string()))?;
         Ok(Live::new(self.clone(), call, caller, versions, place).answers())
     }
 
-    /// What a subscription is answered with now.
+    /// What a subscription is answered with now; each time it is asked counts as an operation.
     pub async fn subscribed(&self, call: &Call, desk: Result<Desk, Fault>) -> Option<Answer> {
-        let answer = self.schema.execute_stream(request(call, desk)).next().await?;
+        let mut operation = self.begun(call, &desk);
+        let span = spans::operation(kind(call).name(), call.name());
+        let mut answers = self.schema.execute_stream(request(call, desk));
+        let answer = answers.next().instrument(span).await?;
+        operation.answered(answer.errors.is_empty());
         Some(self.finished(call, answer))
     }
 
@@ -151,6 +194,14 @@ impl Service {
         }
         errors::finish(&mut answer, self.options.limits.errors);
         answer
+    }
+}
+
+fn kind(call: &Call) -> OperationKind {
+    match call.kind() {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
     }
 }
 

@@ -67,7 +67,8 @@ fn refused(refusal: &Refusal) -> Event {
 }
 
 fn complete() -> Event {
-    Event::default().event("complete").data("")
+    // An event without any data is none to browsers.
+    Event::default().event("complete").data(" ")
 }
 
 fn events(events: impl Stream<Item = Event> + Send + 'static) -> Response {

@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::jwt::Verifier;
-use super::{Credentials, Limits, Readiness, router};
+use super::metrics::{self, measure};
+use super::{Credentials, Limits, Observed, Readiness, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::graphql;
-use crate::metrics::Means;
+use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
 use crate::rest::momentum;
+use crate::telemetry::Instruments;
+use crate::telemetry::timing::{Phase, phase};
 
 /// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
-/// when `stopping` is set.
+/// when `stopping` is set. What happens is counted by `instruments`.
 pub fn application(
     settings: &Settings,
     db: DatabaseConnection,
@@ -26,6 +31,7 @@ pub fn application(
     readiness: Readiness,
     playground: Playground,
     stopping: CancellationToken,
+    instruments: &Instruments,
 ) -> Result<Router, SettingError> {
     let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
     if let Some(verifier) = &verifier {
@@ -39,15 +45,28 @@ pub fn application(
     let means = Means {
         deadline: settings.request_deadline,
         turns: Arc::new(Semaphore::new(turns)),
+        instruments: instruments.clone(),
+        slow: Slow::from(settings.log.slow_query),
         ..gateway.means
     };
+    measure(instruments, &means);
     let gateway = Gateway { means, clock, ..gateway };
     let options = graphql::Options { stopping, ..graphql_options(settings)? };
-    let credentials = Credentials::new(db, clock, verifier, readiness.clone());
+    let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
     let gate = Arc::new(credentials.clone());
-    let apis = graphql::router(gateway.clone(), gate, options).merge(momentum::router(gateway));
+    let apis = graphql::router(gateway.clone(), gate, options).merge(timed(momentum::router(gateway)));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(apis, playground::router(playground), credentials, readiness, limits))
+    let pages = playground::router(playground).merge(metrics::beside(settings.metrics.as_ref(), instruments));
+    let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
+    Ok(router(apis, pages, credentials, readiness, limits, observed))
+}
+
+/// Routes whose handlers' time is told as that of executing.
+fn timed(routes: Router) -> Router {
+    routes.layer(from_fn(async |request: Request, next: Next| {
+        let _phase = phase(Phase::Execute);
+        next.run(request).await
+    }))
 }
 
 /// How GraphQL is served.

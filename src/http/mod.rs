@@ -6,7 +6,9 @@ mod application;
 pub mod auth;
 mod headers;
 mod limits;
+mod metrics;
 mod observe;
+pub mod outward;
 mod patient;
 mod readiness;
 mod server;
@@ -15,14 +17,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use self::application::application;
 pub use self::auth::Credentials;
-pub use self::observe::RequestId;
+pub use self::metrics::MetricsReader;
+pub use self::observe::{Observed, RequestId};
 pub use self::readiness::Readiness;
 pub use self::server::Server;
 
@@ -41,13 +44,14 @@ pub struct Limits {
 }
 
 /// The whole application: `apis` behind the credential layer, `pages` in front of it, health, and all that surrounds
-/// them.
+/// them, `observed` by whom that is to be told.
 pub fn router(
     apis: Router,
     pages: Router,
     credentials: Credentials,
     readiness: Readiness,
     limits: Limits,
+    observed: Observed,
 ) -> Router {
     let apis = apis.layer(from_fn_with_state(credentials, auth::resolve));
     Router::new()
@@ -64,5 +68,5 @@ pub fn router(
         .layer(from_fn_with_state(limits.deadline + BACKSTOP, limits::deadline))
         .layer(map_response(limits::reword))
         .layer(map_response(headers::complete))
-        .layer(from_fn(observe::observe))
+        .layer(from_fn_with_state(observed, observe::observe))
 }

@@ -2,14 +2,17 @@
 //!
 //! Routes are logged as they are declared; paths, query strings and headers are not, since they may hold secrets.
 
-use std::time::Instant;
+use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use tracing::field::Empty;
+
+use crate::telemetry::timing::{self, Timings};
+use crate::telemetry::{Answering, Instruments, spans};
 
 /// The header that carries the name, both ways.
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,18 +23,41 @@ const LONGEST: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(pub String);
 
-/// Middleware: takes over or makes the request's name, logs within it, and returns it.
-pub async fn observe(mut request: Request, next: Next) -> Response {
+/// The header that tells where an answer's time went.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What is told of requests.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// What counts and times them.
+    pub instruments: Instruments,
+    /// Whether answers tell where their time went.
+    pub server_timing: bool,
+}
+
+/// Middleware: takes over or makes the request's name, logs, counts, times and traces within it, and returns it.
+pub async fn observe(State(observed): State<Observed>, mut request: Request, next: Next) -> Response {
     let id = taken_over(request.headers()).unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
-    let route = request.extensions().get::<MatchedPath>().map_or("-", |path| path.as_str()).to_owned();
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let method = request.method().clone();
+    let mut answering = Answering::new(&observed.instruments, path, method.as_str());
+    let header = |name: &str| request.headers().get(name)?.to_str().ok();
+    let trace = spans::request(method.as_str(), answering.route(), &id, header);
     request.extensions_mut().insert(RequestId(id.clone()));
     // Of the error level, so that no filter takes the name off a line.
-    let span = tracing::error_span!("request", request_id = %id, organization = Empty);
-    let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let span = trace.in_scope(|| tracing::error_span!("request", request_id = %id, organization = Empty));
+    let timings = observed.server_timing.then(Arc::<Timings>::default);
+    let answer = next.run(request).instrument(span.clone()).instrument(trace.clone());
+    let mut response = match &timings {
+        Some(timings) => timing::timed(Arc::clone(timings), answer).await,
+        None => answer.await,
+    };
     let status = response.status().as_u16();
-    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = answering.elapsed();
+    answering.answered(status);
+    spans::answered(&trace, status);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let route = answering.route();
     span.in_scope(|| {
         if route.starts_with("/health/") {
             tracing::debug!(%method, route, status, ms, "answered");
@@ -39,6 +65,9 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
             tracing::info!(%method, route, status, ms, "answered");
         }
     });
+    if let Some(Ok(value)) = timings.map(|timings| HeaderValue::from_str(&timings.header(took))) {
+        response.headers_mut().insert(SERVER_TIMING, value);
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }

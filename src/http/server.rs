@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::patient::Patient;
+use crate::telemetry::Instruments;
 
 /// How soon a request's head must be complete, and how long a kept connection may idle.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +34,7 @@ const REST: Duration = Duration::from_millis(200);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    instruments: Instruments,
 }
 
 impl Server {
@@ -40,7 +42,13 @@ impl Server {
     pub async fn bind(listen: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, instruments: Instruments::default() })
+    }
+
+    /// Counts connections there.
+    #[must_use]
+    pub fn counted_by(self, instruments: Instruments) -> Self {
+        Self { instruments, ..self }
     }
 
     /// Where it listens.
@@ -76,8 +84,11 @@ impl Server {
             let connection =
                 protocol.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
             let connection = graceful.watch(connection);
+            let instruments = self.instruments.clone();
             tokio::spawn(async move {
+                let _open = instruments.connection();
                 if let Err(error) = connection.await {
+                    refused_by_its_head(&instruments, error.as_ref());
                     tracing::debug!(error, "connection ended early");
                 }
             });
@@ -108,6 +119,13 @@ async fn accept(
             }
             None
         }
+    }
+}
+
+/// Counts a request whose head was too large: it was refused before any of the application saw it.
+fn refused_by_its_head(instruments: &Instruments, error: &(dyn std::error::Error + 'static)) {
+    if error.downcast_ref().is_some_and(hyper::Error::is_parse_too_large) {
+        instruments.refused("431");
     }
 }
 

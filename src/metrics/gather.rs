@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use tokio::sync::Notify;
+use tracing::{Instrument, Span};
 
 /// How often who asks lets the others of its task go on before it counts as settled.
 const TURNS: usize = 8;
@@ -87,13 +88,17 @@ impl<L: Send + Sync + 'static> Gathering<L> {
     fn with(loader: L, after: Option<Arc<Askers>>) -> Self {
         let askers = Arc::<Askers>::default();
         let waiting = Arc::clone(&askers);
+        let request = Span::current();
         let spawn = move |batch| {
             let askers = Arc::clone(&waiting);
-            tokio::spawn(async move {
+            let load = async move {
                 askers.unsettled.zero().await;
                 let batch: Pin<Box<dyn Future<Output = ()> + Send>> = batch;
                 batch.await;
-            })
+            };
+            // What is traced there belongs to what asks, what is logged to the request: a span between them is not
+            // in the log, and its parents are not entered with it.
+            tokio::spawn(load.in_current_span().instrument(request.clone()))
         };
         Self { loader: DataLoader::new(loader, spawn).delay(Duration::ZERO), askers, after }
     }

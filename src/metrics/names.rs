@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::dataloader::Loader;
 use entity::{category, customer, product, sales_rep};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+use tracing::Instrument;
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::principal::OrganizationId;
+use crate::telemetry::{Meter, Reads};
 
 /// Most ids that one statement names; SQLite takes 32,766 values.
 const IDS_A_STATEMENT: usize = 10_000;
@@ -20,13 +20,13 @@ const IDS_A_STATEMENT: usize = 10_000;
 pub struct Names {
     db: DatabaseConnection,
     organization: OrganizationId,
-    statements: Arc<AtomicU64>,
+    meter: Meter,
 }
 
 impl Names {
     /// For one organization's request.
-    pub fn new(db: DatabaseConnection, organization: OrganizationId, statements: Arc<AtomicU64>) -> Self {
-        Self { db, organization, statements }
+    pub fn new(db: DatabaseConnection, organization: OrganizationId, meter: Meter) -> Self {
+        Self { db, organization, meter }
     }
 }
 
@@ -66,12 +66,14 @@ macro_rules! loaded_by_id {
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $entity::Model>, Fault> {
                 let mut found = HashMap::with_capacity(keys.len());
                 for chunk in keys.chunks(IDS_A_STATEMENT) {
-                    self.statements.fetch_add(1, Ordering::Relaxed);
+                    let mut sent = self.meter.sent(Reads::Names);
                     let rows = $entity::Entity::find()
                         .filter($entity::COLUMN.organization_id.eq(self.organization.0))
                         .filter($entity::COLUMN.$id.is_in(chunk.iter().map(|key| key.0.clone())))
                         .all(&self.db)
+                        .instrument(sent.span())
                         .await?;
+                    sent.rows(rows.len());
                     found.extend(rows.into_iter().map(|row| ($key(row.$id.clone()), row)));
                 }
                 Ok(found)

@@ -57,6 +57,16 @@ impl Rates {
         Ok(rates)
     }
 
+    /// How many quotes there are.
+    pub fn len(&self) -> usize {
+        self.quotes.values().map(BTreeMap::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.quotes.is_empty()
+    }
+
     /// Adds a quote: on `day`, 1 `from` = `rate` `to`.
     pub fn quote(&mut self, from: Currency, to: Currency, day: i64, rate: Exact) {
         self.quotes.entry((from, to)).or_default().insert(day, rate);

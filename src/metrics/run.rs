@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::{DatabaseConnection, Statement};
+use sea_orm::{DatabaseConnection, DbBackend, Statement};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument;
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
@@ -19,11 +19,13 @@ use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
+use crate::metrics::slow::{Slow, Watched};
 use crate::metrics::time;
 use crate::metrics::{sql, statement};
 use crate::organizations;
 use crate::period::Period;
 use crate::principal::{Organization, OrganizationId};
+use crate::telemetry::{Instruments, Meter, Reads, spans};
 
 /// The semantic layer for one request.
 pub struct Engine {
@@ -43,22 +45,36 @@ pub struct Means {
     pub db: DatabaseConnection,
     /// How long one question may take.
     pub deadline: Duration,
-    /// Statements that questions sent so far.
-    pub statements: Arc<AtomicU64>,
+    /// What is counted and timed.
+    pub instruments: Instruments,
+    /// What becomes of slow statements.
+    pub slow: Slow,
     /// How many statements may read facts at once.
     pub turns: Arc<Semaphore>,
 }
 
+impl Means {
+    /// Where the statements of the request that this is called in are put down.
+    pub fn meter(&self) -> Meter {
+        let system = match self.db.get_database_backend() {
+            DbBackend::Postgres => "postgresql",
+            _ => "sqlite",
+        };
+        Meter::here(&self.instruments, system)
+    }
+}
+
 /// How long a statement waits for its turn.
-const TURN_PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const TURN_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
     /// Answers for the organization of that key.
     pub fn new(means: Means, id: OrganizationId) -> Self {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
-        let Means { db, deadline, statements, turns } = means;
-        let reader = Reader { db: db.clone(), organization: id, deadline, statements, turns, given_up };
+        let meter = means.meter();
+        let Means { db, deadline, slow, turns, .. } = means;
+        let reader = Reader { db: db.clone(), organization: id, deadline, meter, slow, turns, given_up };
         let passes = Gathering::new(reader);
         Self { db, id, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
     }
@@ -100,12 +116,13 @@ impl Engine {
 }
 
 /// Executes batches of passes.
-struct Reader {
-    db: DatabaseConnection,
-    organization: OrganizationId,
+pub(super) struct Reader {
+    pub(super) db: DatabaseConnection,
+    pub(super) organization: OrganizationId,
     deadline: Duration,
-    statements: Arc<AtomicU64>,
-    turns: Arc<Semaphore>,
+    pub(super) meter: Meter,
+    pub(super) slow: Slow,
+    pub(super) turns: Arc<Semaphore>,
     given_up: CancellationToken,
 }
 
@@ -139,8 +156,10 @@ impl Reader {
         let first = converted().map(|period| time::day_number(period.start().date_naive())).min();
         let last = converted().map(|period| time::day_number(period.last().date_naive())).max();
         let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        Rates::load(&self.db, self.organization, days).await
+        let mut sent = self.meter.sent(Reads::Rates);
+        let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
+        sent.rows(rates.len());
+        Ok(rates)
     }
 
     /// Reads passes over one source and period, by one statement as long as the databases take it.
@@ -177,12 +196,20 @@ impl Reader {
         statement: Statement,
         rates: &Rates,
     ) -> Result<Vec<Arc<Reading>>, Fault> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
         // Some connections are left to what everybody needs: who asks, and names.
         let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)?;
         let mut fold = Fold::new(passes, rates);
-        statement::read(&self.db, statement, &self.given_up, |row| fold.take(row)).await?;
+        let sent = self.meter.sent(Reads::Facts);
+        spans::text(&sent.span(), &statement.sql);
+        let span = sent.span();
+        let mut watched = Watched::new(self, passes, sent);
+        let take = |row: &_| {
+            watched.row();
+            fold.take(row)
+        };
+        statement::read(&self.db, statement, &self.given_up, take).instrument(span).await?;
+        watched.done();
         Ok(fold.finish().into_iter().map(Arc::new).collect())
     }
 }

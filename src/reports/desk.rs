@@ -10,9 +10,10 @@ use tokio::sync::Semaphore;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::metrics::names::Names;
-use crate::metrics::{Engine, Gathering, Means};
+use crate::metrics::{Engine, Gathering, Means, Slow};
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
+use crate::telemetry::Instruments;
 
 /// What every request shares: where desks come from.
 #[derive(Clone, Debug)]
@@ -35,7 +36,8 @@ impl Gateway {
         let means = Means {
             db,
             deadline: Duration::from_secs(10),
-            statements: Arc::default(),
+            instruments: Instruments::default(),
+            slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
         };
         Self { means, clock: Clock::System, changes }
@@ -48,9 +50,8 @@ impl Gateway {
             return Err(Fault::Forbidden(message));
         }
         let organization = principal.organization.id;
-        let Means { db, statements, .. } = self.means.clone();
         let engine = Engine::new(self.means.clone(), organization);
-        let names = engine.followed_by(Names::new(db, organization, statements));
+        let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
         Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
     }
 }

@@ -6,19 +6,33 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
+    ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("config", &["database"]),
     ("demo", &[]),
-    ("metrics", &["database", "organizations"]),
+    ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("scalars", &[]),
-    ("reports", &["metrics", "scalars", "organizations"]),
-    ("graphql", &["reports", "metrics", "scalars"]),
+    ("reports", &["metrics", "scalars", "organizations", "telemetry"]),
+    ("graphql", &["reports", "metrics", "scalars", "telemetry"]),
     ("rest", &["reports", "metrics"]),
-    ("http", &["graphql", "rest", "reports", "metrics", "config", "database", "organizations", "api_keys"]),
+    (
+        "http",
+        &[
+            "graphql",
+            "rest",
+            "reports",
+            "metrics",
+            "config",
+            "database",
+            "organizations",
+            "api_keys",
+            "telemetry",
+        ],
+    ),
     (
         "cli",
         &[
@@ -33,16 +47,20 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "database",
             "organizations",
             "api_keys",
+            "telemetry",
         ],
     ),
     ("main", &["cli"]),
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("axum", &["http", "rest", "graphql"]),
     ("jsonwebtoken", &["http/auth"]),
-    ("tokio_rustls", &["http/auth"]),
+    ("tokio_rustls", &["http/outward"]),
+    ("prometheus_client", &["telemetry"]),
+    ("opentelemetry", &["telemetry", "cli/traces"]),
+    ("opentelemetry_otlp", &["cli/traces"]),
     ("sea_orm", HOLDS_THE_DATABASE),
     ("sqlx", HOLDS_THE_DATABASE),
 ];

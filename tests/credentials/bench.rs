@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources, read_file};
 use countinghouse::http::auth::jwt::Verifier;
-use countinghouse::http::{Credentials, Limits, Readiness, router};
+use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, Organization, Refusal};
 use http_body_util::BodyExt;
@@ -127,7 +127,11 @@ impl Bench {
         let credentials = Credentials::new(db.clone(), clock, verifier.clone(), readiness.clone());
         let limits = Limits { body: 1000, deadline: Duration::from_secs(10) };
         let probe = Router::new().route("/probe", get(tell));
-        Self { app: router(probe, Router::new(), credentials, readiness, limits), verifier, db }
+        Self {
+            app: router(probe, Router::new(), credentials, readiness, limits, Observed::default()),
+            verifier,
+            db,
+        }
     }
 
     /// What verifies its tokens.

@@ -23,9 +23,11 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Starts it, and waits until it has said everything.
+    /// Starts it on this machine, unless told otherwise, and waits until it has said everything.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut command = demo(folder, &[&["--listen", "127.0.0.1:0"], arguments].concat());
+        let listen: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let mut command = demo(folder, &[listen, arguments].concat());
         let mut process =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
         let output = process.stdout.take().expect("its output");

@@ -12,6 +12,7 @@ use countinghouse::config::{Settings, Sources};
 use countinghouse::http::{Readiness, Server, application};
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::principal::{Organization, Scope};
+use countinghouse::telemetry::Instruments;
 use futures::{SinkExt, StreamExt};
 use playground::Playground;
 use sea_orm::DatabaseConnection;
@@ -88,7 +89,8 @@ impl Listening {
         all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let settings = Settings::load(&Sources { variables: all, ..Sources::default() }).expect("settings");
         let (readiness, stop) = (Readiness::current(db.clone()), CancellationToken::new());
-        let app = application(&settings, db.clone(), clock, readiness, Playground::default(), stop.clone())
+        let (page, instruments) = (Playground::default(), Instruments::default());
+        let app = application(&settings, db.clone(), clock, readiness, page, stop.clone(), &instruments)
             .expect("settings that fit");
         let server = Server::bind("127.0.0.1:0").await.expect("a port");
         let (address, stopped) = (server.address(), stop.clone().cancelled_owned());

@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::Html;
 use axum::routing::get;
 use countinghouse::clock::Clock;
-use countinghouse::http::{Credentials, Limits, Readiness, router};
+use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -36,7 +36,7 @@ fn app(database: &TestDatabase) -> Router {
         )
         .route("/away", get(async || StatusCode::SERVICE_UNAVAILABLE));
     let pages = Router::new().route("/page", get(async || Html("<p>page")));
-    router(apis, pages, credentials, readiness, limits)
+    router(apis, pages, credentials, readiness, limits, Observed::default())
 }
 
 async fn asked(app: &Router, path: &str) -> (u16, String, Vec<String>) {

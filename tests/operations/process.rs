@@ -23,7 +23,9 @@ fn program(folder: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("COUNTINGHOUSE_") || name.starts_with("JWT_") || name == "DATABASE_URL" {
+        if ["COUNTINGHOUSE_", "JWT_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix))
+            || name == "DATABASE_URL"
+        {
             command.env_remove(name);
         }
     }
@@ -84,9 +86,15 @@ pub struct Served {
 impl Served {
     /// Starts `serve` on a free port.
     pub async fn start(url: &str, arguments: &[&str]) -> Self {
+        Self::with(url, &[], arguments).await
+    }
+
+    /// Starts `serve` on a free port, with more variables.
+    pub async fn with(url: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = TempDir::with_prefix("countinghouse-").expect("a folder");
         let log = folder.path().join("log");
         let mut program = program(folder.path(), url);
+        program.envs(variables.iter().copied());
         program.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).stdin(Stdio::null());
         program.stdout(Stdio::piped()).stderr(std::fs::File::create(&log).expect("a log"));
         let mut child = program.spawn().expect("it starts");

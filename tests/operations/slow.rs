@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use countinghouse::clock::Clock;
-use countinghouse::http::{Credentials, Limits, Readiness, Server, router};
+use countinghouse::http::{Credentials, Limits, Observed, Readiness, Server, router};
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -85,7 +85,7 @@ async fn posted(database: &TestDatabase, sent: &[u8]) -> u16 {
     let credentials = Credentials::new(db, Clock::System, None, readiness.clone());
     let limits = Limits { body: 1000, deadline: Duration::from_secs(5) };
     let api = Router::new().route("/", post(length));
-    let app = router(api, Router::new(), credentials, readiness, limits);
+    let app = router(api, Router::new(), credentials, readiness, limits, Observed::default());
     let server = Server::bind("127.0.0.1:0").await.expect("a port");
     let address = server.address();
     let serving = tokio::spawn(server.run(app, 10, Duration::ZERO, std::future::pending()));

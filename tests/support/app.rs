@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -136,9 +135,9 @@ impl App {
 
     /// Statements sent to the database while `work` ran.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
-        let before = self.gateway.means.statements.load(Ordering::Relaxed);
+        let before = self.gateway.means.instruments.statements();
         let done = work.await;
-        (done, self.gateway.means.statements.load(Ordering::Relaxed) - before)
+        (done, self.gateway.means.instruments.statements() - before)
     }
 
     /// `GET path` as whoever `access` says.

@@ -14,10 +14,11 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 use self::keepsake::Keepsake;
 use super::flags::CommonFlags;
 use super::import::progress::Shown;
+use super::traces::Traces;
 use super::{Failure, connect, note, print_line, serve, token};
 use crate::api_keys::{self, ApiKey, NewApiKey};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{MetricsPlace, MetricsSettings, Settings, is_loopback};
 use crate::database;
 use crate::demo::{self, Shop};
 use crate::ingest::{self, ImportError, ImportOptions};
@@ -73,7 +74,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     let path = Keepsake::path(&url);
     let kept = Keepsake::read(&path)?;
     let mut keepsake = kept.clone().unwrap_or_else(|| Keepsake::new(flags.shop(now)));
-    let settings = settings(common, &flags, &url, &keepsake)?;
+    let (settings, traces) = settings(common, &flags, &url, &keepsake)?;
     let db = connect(&settings).await?;
     migration::up(&db).await?;
     let organization = organization(&db, now).await?;
@@ -93,11 +94,13 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
 
     let db = database::connect(&settings.database_options()).await?;
     let playground = Playground { authorization: Some(format!("Bearer {}", key.reveal())) };
-    serve::serve(&settings, db, false, playground, |address| {
+    let served = serve::serve(&settings, db, false, playground, |address| {
         let shown = settings.database_url.to_string();
         print_line(&welcome::words(address, &shown, &keepsake.shop, &token, key.reveal()));
     })
-    .await
+    .await;
+    traces.end().await;
+    served
 }
 
 impl DemoFlags {
@@ -139,18 +142,24 @@ fn settings(
     flags: &DemoFlags,
     url: &str,
     keepsake: &Keepsake,
-) -> Result<Settings, Failure> {
+) -> Result<(Settings, Traces), Failure> {
     let common = CommonFlags {
         database_url: Some(url.to_owned()),
         log_level: common.log_level.clone().or_else(|| Some("warn".to_owned())),
         ..common.clone()
     };
-    common.server_settings(vec![
+    let (mut settings, traces) = common.server_settings(vec![
         ("listen", flags.listen.clone()),
         ("jwt.algorithm", Some("HS256".to_owned())),
         ("jwt.secret", Some(keepsake.jwt_secret.clone())),
         ("graphql.introspection", Some("true".to_owned())),
-    ])
+        ("server_timing", Some("true".to_owned())),
+    ])?;
+    // Whoever reaches the shop from elsewhere is not told how it runs.
+    if settings.metrics.is_none() && is_loopback(&settings.listen) {
+        settings.metrics = Some(MetricsSettings { place: MetricsPlace::Same, token: None });
+    }
+    Ok((settings, traces))
 }
 
 async fn organization(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Organization, Failure> {

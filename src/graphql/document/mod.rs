@@ -8,10 +8,10 @@ mod shape;
 
 use std::sync::Arc;
 
-use async_graphql::Variables;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
+use async_graphql::{Name, Variables};
 use moka::sync::Cache;
 
 use self::lexer::Extent;
@@ -21,6 +21,7 @@ use self::shape::Endless;
 use super::Options;
 use super::completion::FieldTypes;
 use super::limits::{Limit, Refused};
+use crate::telemetry::{self, Instruments};
 
 /// Most bytes of documents that are remembered.
 const REMEMBERED_BYTES: u64 = 16 << 20;
@@ -40,6 +41,16 @@ impl Document {
     /// The document itself.
     pub fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
+    }
+
+    /// The name of its operation, where it has one operation and that a name.
+    pub fn only_name(&self) -> Option<&str> {
+        match &self.parsed.operations {
+            DocumentOperations::Multiple(operations) if operations.len() == 1 => {
+                operations.keys().next().map(Name::as_str)
+            }
+            _ => None,
+        }
     }
 
     /// The operation of that name, or the only one.
@@ -107,16 +118,23 @@ pub struct Documents {
     options: Arc<Options>,
     types: Arc<FieldTypes>,
     known: Cache<Digest, Arc<Document>>,
+    asked: telemetry::Cache,
 }
 
 impl Documents {
     /// Within the limits; where there is a safelist, only what is on it.
-    pub fn new(options: Arc<Options>, types: Arc<FieldTypes>) -> Self {
+    pub fn new(options: Arc<Options>, types: Arc<FieldTypes>, instruments: &Instruments) -> Self {
         let weight = |_: &Digest, document: &Arc<Document>| {
             u32::try_from(document.length).unwrap_or(u32::MAX).saturating_mul(PARSED)
         };
         let known = Cache::builder().weigher(weight).max_capacity(REMEMBERED_BYTES).build();
-        Self { options, types, known }
+        let counted = known.clone();
+        instruments.tell("countinghouse_documents_remembered", "Parsed documents in memory", move || {
+            counted.run_pending_tasks();
+            i64::try_from(counted.entry_count()).unwrap_or(i64::MAX)
+        });
+        let asked = instruments.documents().clone();
+        Self { options, types, known, asked }
     }
 
     /// The document that is asked for.
@@ -132,7 +150,9 @@ impl Documents {
             let message = "the query's SHA-256 is not the `sha256Hash` that came with it";
             return Err(Refused::new("PERSISTED_QUERY_HASH_MISMATCH", message));
         }
-        if let Some(known) = self.known.get(&digest) {
+        let known = self.known.get(&digest);
+        self.asked.asked(known.is_some());
+        if let Some(known) = known {
             return Ok(known);
         }
         if self.options.safelist.as_ref().is_some_and(|safelist| !safelist.has(text)) {
@@ -150,11 +170,13 @@ impl Documents {
             Refused::request("`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits")
         })?;
         if let Some(known) = self.known.get(&digest) {
+            self.asked.asked(true);
             return Ok(known);
         }
         if let Some(text) = self.options.safelist.as_ref().and_then(|safelist| safelist.text(&digest)) {
             return self.find(&Asked { query: Some(text.to_owned()), hash: None });
         }
+        self.asked.asked(false);
         // Clients of persisted queries look for these very words.
         Err(Refused::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"))
     }

@@ -33,6 +33,7 @@ use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
 use crate::graphql::Gate;
 use crate::principal::{Access, CredentialKind, Principal, Refusal};
+use crate::telemetry::Instruments;
 
 /// How long a credential may wait for the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,6 +56,12 @@ impl Credentials {
         readiness: Readiness,
     ) -> Self {
         Self { principals: Principals::new(db), clock, verifier, readiness }
+    }
+
+    /// Counts there how often the database need not be asked.
+    #[must_use]
+    pub fn counted_by(self, instruments: &Instruments) -> Self {
+        Self { principals: self.principals.counted_by(instruments.credentials()), ..self }
     }
 
     /// Who asks, by the request's headers.

@@ -11,6 +11,7 @@ use crate::api_keys::{self, ApiKey, StoredKey};
 use crate::fault::Fault;
 use crate::organizations;
 use crate::principal::{CredentialKind, Organization, Principal, Refusal, Role};
+use crate::telemetry;
 
 /// An API key that the database knows, live or not.
 pub struct KnownKey {
@@ -32,6 +33,13 @@ impl Principals {
     /// Of `db`.
     pub fn new(db: DatabaseConnection) -> Self {
         Self { db, keys: Recent::new(), organizations: Recent::new() }
+    }
+
+    /// Counts there how often it need not ask.
+    pub fn counted_by(self, cache: &telemetry::Cache) -> Self {
+        let keys = self.keys.counted_by(cache.clone());
+        let organizations = self.organizations.counted_by(cache.clone());
+        Self { db: self.db, keys, organizations }
     }
 
     /// The key, if it is known.

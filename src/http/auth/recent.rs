@@ -1,12 +1,15 @@
 //! Answers that hold for a second: asked once however many want them at the same time, forgotten before they are old.
 
 use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
 use moka::future::Cache;
 
 use crate::principal::Refusal;
+use crate::telemetry;
 
 /// How long an answer holds, from the moment that it was asked for.
 pub const HOLDS: Duration = Duration::from_secs(1);
@@ -17,6 +20,7 @@ const MOST: u64 = 10_000;
 #[derive(Clone)]
 pub struct Recent<K, V> {
     answers: Cache<K, Answer<V>>,
+    counted: telemetry::Cache,
 }
 
 #[derive(Clone)]
@@ -41,7 +45,13 @@ where
 {
     /// Nothing known yet.
     pub fn new() -> Self {
-        Self { answers: Cache::builder().max_capacity(MOST).expire_after(FromTheQuestion).build() }
+        let answers = Cache::builder().max_capacity(MOST).expire_after(FromTheQuestion).build();
+        Self { answers, counted: telemetry::Cache::default() }
+    }
+
+    /// Counts there how often it knew.
+    pub fn counted_by(self, counted: telemetry::Cache) -> Self {
+        Self { counted, ..self }
     }
 
     /// What is known of `key`, or what `ask` says.
@@ -50,15 +60,21 @@ where
         Asking: Future<Output = Result<V, Refusal>>,
     {
         let came_at = Instant::now();
+        let has_asked = AtomicBool::new(false);
         loop {
             let asking = async {
+                has_asked.store(true, Ordering::Relaxed);
                 let asked_at = Instant::now();
                 Ok(Answer { asked_at, value: ask().await? })
             };
             let answer = self.answers.try_get_with(key.clone(), asking).await;
-            let answer = answer.map_err(|refusal: std::sync::Arc<Refusal>| (*refusal).clone())?;
+            let answer = answer.map_err(|refusal: Arc<Refusal>| {
+                self.counted.asked(false);
+                (*refusal).clone()
+            })?;
             // Whoever joins a question that has been under way for longer than that asks again.
             if came_at.saturating_duration_since(answer.asked_at) < HOLDS {
+                self.counted.asked(!has_asked.load(Ordering::Relaxed));
                 return Ok(answer.value);
             }
         }
@@ -67,8 +83,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 
