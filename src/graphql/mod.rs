@@ -14,6 +14,7 @@ use axum::Router;
 use axum::routing::post;
 
 pub use document::{Safelist, SafelistError};
+pub use http::description;
 pub use limits::{Limit, Limits};
 
 use crate::reports::Gateway;

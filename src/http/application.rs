@@ -8,7 +8,7 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
 use super::auth::jwt::Verifier;
-use super::{Credentials, Limits, Readiness, router};
+use super::{Credentials, Limits, Readiness, description, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::graphql;
@@ -42,7 +42,8 @@ pub fn application(
     let apis = graphql::router(gateway.clone(), options).merge(momentum::router(gateway));
     let credentials = Credentials::new(db, clock, verifier, readiness.clone());
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    Ok(router(apis, playground::router(playground), credentials, readiness, limits))
+    let pages = playground::router(playground).merge(description::route(settings.graphql.get));
+    Ok(router(apis, pages, credentials, readiness, limits))
 }
 
 /// How GraphQL is served.

@@ -4,6 +4,7 @@
 
 mod application;
 pub mod auth;
+mod description;
 mod headers;
 mod limits;
 mod observe;

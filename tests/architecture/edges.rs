@@ -39,8 +39,10 @@ const LAYERS: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("axum", &["http", "rest", "graphql"]),
+    ("utoipa", &["http", "rest", "problem"]),
+    ("utoipa_axum", &["rest"]),
     ("jsonwebtoken", &["http/auth"]),
     ("tokio_rustls", &["http/auth"]),
     ("sea_orm", HOLDS_THE_DATABASE),

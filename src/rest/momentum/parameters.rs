@@ -14,8 +14,10 @@ use crate::problem::Problem;
 const SHARED: &str = "/revenue";
 /// What routes end in that take a limit.
 const RANKING: &str = "/top-by-revenue";
-const DEFAULT_LIMIT: u32 = 10;
-const MAX_LIMIT: u32 = 100;
+/// How many rows a ranking has where nothing is said.
+pub const DEFAULT_LIMIT: u32 = 10;
+/// How many rows a ranking may have.
+pub const MAX_LIMIT: u32 = 100;
 
 /// What every route takes. `organizationId` is ignored, as the document says: the credential decides.
 #[derive(Debug, PartialEq, Eq)]
