@@ -21,6 +21,7 @@ mod import;
 mod isolation;
 mod metrics;
 mod momentum;
+mod openapi;
 mod operations;
 mod playground;
 mod support;

@@ -7,19 +7,12 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use crate::graphql;
+use crate::problem::Problem;
 use crate::rest::described::problem;
 use crate::rest::momentum;
 
 /// What there is beside the APIs, and what they are called together.
 const SERVER: &str = include_str!("openapi.json");
-
-/// What the server itself may answer, whatever is asked.
-const REFUSALS: [(u16, &str); 4] = [
-    (408, "The request's body stalled."),
-    (413, "The request's body is larger than this server takes."),
-    (500, "Something broke; the server's log says what."),
-    (504, "The answer took longer than a request may."),
-];
 
 /// Serves the description, without GET at `/graphql` where the server takes none.
 pub fn route(graphql_takes_get: bool) -> Router {
@@ -36,16 +29,36 @@ fn whole(graphql_takes_get: bool) -> Value {
     merge(&mut whole, json!({ "paths": momentum["paths"], "components": momentum["components"] }));
     merge(&mut whole, graphql::description(graphql_takes_get));
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    let refusals = refusals();
     for operation in operations(&mut whole) {
-        for (status, words) in REFUSALS {
-            let described = || serde_json::to_value(problem(status, words)).unwrap_or_default();
-            let responses = operation.entry("responses").or_insert_with(|| Map::new().into());
-            if let Value::Object(responses) = responses {
-                responses.entry(status.to_string()).or_insert_with(described);
+        let responses = operation.entry("responses").or_insert_with(|| Map::new().into());
+        if let Value::Object(responses) = responses {
+            for (status, refusal) in &refusals {
+                responses.entry(status.clone()).or_insert_with(|| refusal.clone());
             }
         }
     }
     whole
+}
+
+/// What the server itself may answer, whatever is asked.
+fn refusals() -> Vec<(String, Value)> {
+    let refusals = [
+        (Problem::new(408), "The request's body stalled."),
+        (
+            Problem::new(413).with_detail("a request body may have 2000000 bytes"),
+            "The request's body is larger than this server takes.",
+        ),
+        (Problem::new(500), "Something broke; the server's log says what."),
+        (
+            Problem::new(504).with_detail("the answer took too long"),
+            "The answer took longer than a request may.",
+        ),
+    ];
+    let described = |(such_as, words): (Problem, &str)| {
+        (such_as.status.to_string(), serde_json::to_value(problem(&such_as, words)).unwrap_or_default())
+    };
+    refusals.map(described).into()
 }
 
 /// Every operation of every path.

@@ -7,12 +7,14 @@ use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuil
 
 use crate::problem::Problem;
 
-/// A response with a problem as its body; those of some statuses carry a header that says more.
-pub fn problem(status: u16, description: &str) -> Response {
-    let schema = Ref::from_schema_name(Problem::name());
-    let content = ContentBuilder::new().schema(Some(schema)).build();
+/// A response with a problem as its body, such as this one; those of some statuses carry a header that says more.
+pub fn problem(such_as: &Problem, description: &str) -> Response {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Problem::name())))
+        .example(serde_json::to_value(such_as).ok())
+        .build();
     let response = ResponseBuilder::new().description(description).content(Problem::MEDIA_TYPE, content);
-    match status {
+    match such_as.status {
         401 => response.header("WWW-Authenticate", header("How to show who asks: `Bearer`.")),
         503 => response.header("Retry-After", header("In how many seconds to try again.")),
         _ => response,

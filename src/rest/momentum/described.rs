@@ -8,8 +8,10 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
-use super::PREFIX;
 use super::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
+use super::{PREFIX, forbidden};
+use crate::fault::Fault;
+use crate::principal::Refusal;
 use crate::problem::Problem;
 use crate::rest::described::problem;
 
@@ -72,22 +74,27 @@ pub struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let invalid = "The endDate field is required, such as endDate=2024-01-01T00:00:00Z.";
+        let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
         let refusals = [
             (
-                400,
-                "A parameter is missing, unreadable, given twice or out of range, or the window's start lies after its \
-                 end; `errors` says what is wrong with which.",
+                Problem::new(400).with_error("endDate", invalid),
+                "A parameter is missing, unreadable, given twice or out of range, the window's start lies after its \
+                 end, or the window or what it is compared with reaches beyond the calendar; a trend has 3660 months \
+                 at most. `errors` says what is wrong with which.",
             ),
-            (401, "No credential, or one that does not verify."),
-            (403, "A role other than Admin; or no role, and not the scope `reports:read`."),
+            (Refusal::Missing.into(), "No credential, or one that does not verify."),
+            (forbidden(), "A role other than Admin; or no role, and not the scope `reports:read`."),
             (
-                422,
+                Problem::new(422).with_detail(no_rate),
                 "An amount cannot be converted, and `detail` names the currencies and the day; or a sum is larger than \
                  64 bits of minor units.",
             ),
-            (503, "The database is away."),
+            (Fault::Unavailable.into(), "The database is away."),
         ];
-        let described = |(status, words)| (u16::to_string(&status), RefOr::T(problem(status, words)));
+        let described = |(such_as, words): (Problem, &str)| {
+            (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
+        };
         refusals.into_iter().map(described).collect()
     }
 }

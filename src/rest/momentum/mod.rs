@@ -75,8 +75,7 @@ impl FromRequestParts<Gateway> for Asked {
         let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
         let principal = access.unwrap_or(Err(Refusal::Missing))?;
         if !may_ask(&principal) {
-            let detail = "this needs the role Admin, or no role and the scope reports:read";
-            return Err(Problem::new(403).with_detail(detail));
+            return Err(forbidden());
         }
         let (route, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
         let Parameters { period, limit } = Parameters::read(route, query)?;
@@ -92,6 +91,10 @@ fn may_ask(principal: &Principal) -> bool {
         Role::Other => false,
         Role::Unnamed => principal.may(Permission::ReportsRead),
     }
+}
+
+fn forbidden() -> Problem {
+    Problem::new(403).with_detail("this needs the role Admin, or no role and the scope reports:read")
 }
 
 /// What a route answers: a body, or a problem.
