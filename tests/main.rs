@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod clients;
 mod credentials;
 mod demo;
 mod documents;
