@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
+use super::compressed::compressed;
 use crate::graphql;
 use crate::problem::Problem;
 use crate::rest::described::problem;
@@ -18,7 +19,7 @@ const SERVER: &str = include_str!("openapi.json");
 pub fn route(graphql_takes_get: bool) -> Router {
     let text = whole(graphql_takes_get).to_string();
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    Router::new().route("/openapi.json", get(move || async move { (kind, text) }))
+    compressed(Router::new().route("/openapi.json", get(move || async move { (kind, text) })))
 }
 
 /// The description as JSON.

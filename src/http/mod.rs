@@ -4,6 +4,7 @@
 
 mod application;
 pub mod auth;
+mod compressed;
 mod description;
 mod headers;
 mod limits;
@@ -50,7 +51,7 @@ pub fn router(
     readiness: Readiness,
     limits: Limits,
 ) -> Router {
-    let apis = apis.layer(from_fn_with_state(credentials, auth::resolve));
+    let apis = compressed::compressed(apis.layer(from_fn_with_state(credentials, auth::resolve)));
     Router::new()
         .merge(apis)
         .merge(pages)

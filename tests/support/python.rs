@@ -5,16 +5,27 @@ use std::process::Command;
 
 /// Runs a program of the environment; returns what it printed. It must succeed.
 pub fn program(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let environment = installed();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let mut command = Command::new(environment.join("bin").join(name));
-    command.args(arguments).env("PYTHONPATH", source).env("PYTHONDONTWRITEBYTECODE", "1");
-    // Hypothesis keeps what it found in the folder that it runs in.
-    let folder = tempfile::tempdir().expect("a folder");
-    run(command.envs(variables.iter().copied()).current_dir(folder.path()))
+    succeeds(command(name, arguments).envs(variables.iter().copied()))
 }
 
-fn run(command: &mut Command) -> String {
+/// Runs a program of the environment that must fail; returns what it complained of.
+pub fn fails(name: &str, arguments: &[&str]) -> String {
+    let mut command = command(name, arguments);
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(!output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn command(name: &str, arguments: &[&str]) -> Command {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    let mut command = Command::new(installed().join("bin").join(name));
+    command.args(arguments).env("PYTHONPATH", source).env("PYTHONDONTWRITEBYTECODE", "1");
+    // Hypothesis keeps what it found in the folder that it runs in: beside the environment, and not in the source.
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+fn succeeds(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaints = String::from_utf8_lossy(&output.stderr);
@@ -34,10 +45,10 @@ fn installed() -> PathBuf {
     let environment = folder.join("environment");
     if std::fs::read(&noted).ok().as_ref() != Some(&wanted) {
         let mut python = Command::new("python3");
-        run(python.args(["-m", "venv", "--clear"]).arg(&environment));
+        succeeds(python.args(["-m", "venv", "--clear"]).arg(&environment));
         let mut pip = Command::new(environment.join("bin/pip"));
         pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
-        run(pip.arg("--requirement").arg(&requirements));
+        succeeds(pip.arg("--requirement").arg(&requirements));
         std::fs::write(noted, wanted).expect("it is noted");
     }
     environment
