@@ -49,8 +49,8 @@ fn wished(headers: &HeaderMap) -> String {
 
 /// Adds `Accept-Encoding` to what `Vary` names already, in one line.
 fn depends_on_encoding(headers: &mut HeaderMap) {
-    let named = headers.get_all(header::VARY).iter().filter_map(|field| field.to_str().ok());
-    let mut names: Vec<&str> = named.flat_map(|field| field.split(',')).map(str::trim).collect();
+    let lines = headers.get_all(header::VARY).iter().filter_map(|field| field.to_str().ok());
+    let mut names: Vec<&str> = lines.flat_map(|field| field.split(',')).map(str::trim).collect();
     names.retain(|name| !name.eq_ignore_ascii_case("accept-encoding"));
     names.push("Accept-Encoding");
     if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {

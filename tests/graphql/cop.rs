@@ -71,7 +71,7 @@ fn probes() -> Vec<Probe> {
             400,
             Some("TOO_MANY_ROOT_FIELDS"),
         ),
-        probe("circular introspection", query(circular), 400, Some("INTROSPECTION_DISABLED")),
+        probe("circular introspection", query(circular), 400, Some("INTROSPECTION_TOO_DEEP")),
         // Requests from other sites.
         probe("queries by GET", get("/graphql?query=query%20cop%7B__typename%7D", "*/*"), 405, None),
         probe("mutations by GET", get("/graphql?query=mutation%20cop%7B__typename%7D", "*/*"), 405, None),
