@@ -42,8 +42,8 @@ async fn get_is_for_queries_alone(database: TestDatabase) {
     let queries = "query=query%20A%7B__typename%7Dquery%20B%7Bviewer%7Bsubject%7D%7D&operationName=A";
     let reply = send(&stall, "GET", &format!("/graphql?{queries}"), &[], "").await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, r#"{"data":{"__typename":"Query"}}"#));
-    let asked =
-        "query=query%20A($n:Int!)%7B__typename%7D&variables=%7B%22n%22:1%7D&operationName=A&extensions=";
+    let asked = "query=query%20A($n:Boolean!)%7B__typename%20viewer@skip(if:$n)%7Bsubject%7D%7D\
+                 &variables=%7B%22n%22:true%7D&operationName=A&extensions=";
     let reply = send(&stall, "GET", &format!("/graphql?{asked}"), &[], "").await;
     assert_eq!(reply.body, r#"{"data":{"__typename":"Query"}}"#);
     for wrong in

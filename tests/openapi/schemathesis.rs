@@ -20,7 +20,7 @@ fn it_finds_nothing() {
             "--seed",
             "1",
             "--max-examples",
-            "50",
+            "30",
             "--no-color",
         ],
         &[("SCHEMATHESIS_HOOKS", "rules"), ("COUNTINGHOUSE_KEY", &demo.key)],
@@ -30,6 +30,6 @@ fn it_finds_nothing() {
     assert!(words.contains("14 selected / 14 total"), "{words}");
     let cases = words.lines().find_map(|line| line.trim().split_once(" generated, "));
     let (generated, passed) = cases.expect("a count of cases");
-    assert!(generated.parse::<u32>().is_ok_and(|count| count > 700), "{words}");
+    assert!(generated.parse::<u32>().is_ok_and(|count| count > 500), "{words}");
     assert!(passed.starts_with(&format!("{generated} passed")), "{words}");
 }
