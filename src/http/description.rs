@@ -69,7 +69,7 @@ fn operations(whole: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>
     methods.filter_map(Value::as_object_mut)
 }
 
-/// Puts what `other` says beside what `into` says: objects member by member, lists one behind the other.
+/// Puts what `other` says beside what `into` says, member by member.
 fn merge(into: &mut Value, other: Value) {
     match (into, other) {
         (Value::Object(into), Value::Object(other)) => {
@@ -77,7 +77,6 @@ fn merge(into: &mut Value, other: Value) {
                 merge(into.entry(name).or_insert(Value::Null), value);
             }
         }
-        (Value::Array(into), Value::Array(other)) => into.extend(other),
         (into, other) => *into = other,
     }
 }

@@ -17,6 +17,8 @@ fn every_example_is_answered_as_its_generated_types_say() {
     let told = lines.next().expect("a line");
     let values = told.strip_prefix(&format!("{count} examples, ")).and_then(|rest| rest.split(' ').next());
     assert!(values.and_then(|values| values.parse::<u32>().ok()) > Some(500), "{words}");
-    assert_eq!(lines.next(), Some("scalars: CurrencyCode Date Decimal Long TimeZone"));
-    assert_eq!(lines.next(), None);
+    let scalars = lines.next().and_then(|line| line.strip_prefix("scalars: ")).expect("a line");
+    for scalar in ["CurrencyCode", "Date", "Decimal", "Long", "TimeZone"] {
+        assert!(scalars.split(' ').any(|name| name == scalar), "{scalar}: {words}");
+    }
 }
