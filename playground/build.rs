@@ -28,7 +28,7 @@ fn main() -> io::Result<()> {
     let code = match bundled(source, &work, &bundle)? {
         Ok(()) => embedded(&bundle)?,
         Err(reason) => {
-            println!("cargo::warning=the playground is not in this build: {reason}");
+            println!("cargo::warning=the playground and /docs are not in this build: {reason}");
             format!("pub const BUNDLE: Result<Bundle, &str> = Err({reason:?});\n")
         }
     };
@@ -116,11 +116,13 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Rust that holds the page, and every asset by its path.
+/// Rust that holds the pages, and every asset by its path.
 fn embedded(bundle: &Path) -> io::Result<String> {
     let mut code = format!(
-        "pub const BUNDLE: Result<Bundle, &str> = Ok(Bundle {{ page: include_str!({:?}), assets: &[\n",
-        bundle.join("index.html")
+        "pub const BUNDLE: Result<Bundle, &str> = Ok(Bundle {{\n    playground: include_str!({:?}),\n    \
+         docs: include_str!({:?}),\n    assets: &[\n",
+        bundle.join("index.html"),
+        bundle.join("docs.html"),
     );
     for file in files(&bundle.join("assets"))? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();

@@ -5,16 +5,20 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One problem. Members that say nothing are left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// `about:blank`: the status says it all.
     #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
     pub kind: &'static str,
     /// The status in words.
+    #[schema(example = "Bad Request")]
     pub title: &'static str,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 400)]
     pub status: u16,
     /// What was wrong and what would be right.
     #[serde(skip_serializing_if = "Option::is_none")]

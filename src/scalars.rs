@@ -39,7 +39,7 @@ impl ScalarType for Decimal {
 pub struct BigInt(pub i64);
 
 /// A whole number of up to 64 bits, as a string: JSON numbers are not exact beyond 2^53.
-#[Scalar]
+#[Scalar(specified_by_url = "https://ibm.github.io/graphql-specs/custom-scalars/base10-number.html")]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = text(value, "a whole number")?;
@@ -56,7 +56,7 @@ impl ScalarType for BigInt {
 pub struct Long(pub i64);
 
 /// A count: a whole number, larger than GraphQL's 32-bit Int may be, as a JSON number.
-#[Scalar]
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc8259#section-6")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -151,7 +151,7 @@ impl Moment {
 
 /// A bound of a range: a date (`"2024-01-31"`, a day in the report's time zone) or an instant
 /// (`"2024-01-31T12:00:00Z"`; without offset, on the report's clock).
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html")]
 impl ScalarType for Moment {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = text(value, "a date or an instant")?;

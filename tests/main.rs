@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod clients;
 mod credentials;
 mod demo;
 mod documents;
@@ -22,6 +23,7 @@ mod isolation;
 mod live;
 mod metrics;
 mod momentum;
+mod openapi;
 mod operations;
 mod playground;
 mod support;

@@ -1,4 +1,5 @@
-//! The playground as it was bundled: the page with a nonce of its own, its assets, and what it is to start with.
+//! The pages that were bundled: the playground with a nonce of its own, the REST APIs' reference, their assets, and what
+//! they are to start with.
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -18,7 +19,8 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// What npm made.
 pub struct Bundle {
-    page: &'static str,
+    playground: &'static str,
+    docs: &'static str,
     assets: &'static [Asset],
 }
 
@@ -29,7 +31,7 @@ pub struct Asset {
     brotli: &'static [u8],
 }
 
-/// Serves `/playground` and what it loads.
+/// Serves `/playground`, `/docs` and what they load.
 pub fn router(playground: Playground) -> Router {
     routes(BUNDLE, playground)
 }
@@ -44,18 +46,27 @@ fn routes(bundle: Result<Bundle, &'static str>, playground: Playground) -> Route
         .route("/playground/", get(|| async { Redirect::permanent("/playground") }))
         .route("/playground/config.json", get(start));
     match bundle {
-        Ok(bundle) => bundle
-            .assets
-            .iter()
-            .fold(router.route("/playground", get(move || async { page(bundle.page) })), |router, asset| {
+        Ok(bundle) => {
+            let pages = router
+                .route("/playground", get(move || async move { playground_page(bundle.playground) }))
+                .route("/docs", get(move || async move { docs_page(bundle.docs) }));
+            bundle.assets.iter().fold(pages, |router, asset| {
                 router.route(asset.path, get(move |headers| async move { asset.send(&headers) }))
-            }),
-        Err(reason) => router.route("/playground", get(move || async move { pages::unbuilt(reason) })),
+            })
+        }
+        Err(reason) => router
+            .route("/playground", get(move || async move { pages::unbuilt("playground", reason) }))
+            .route("/docs", get(move || async move { pages::unbuilt("reference of REST APIs", reason) })),
     }
 }
 
-/// The page, with a nonce that no other answer has.
-fn page(template: &str) -> Response {
+/// The REST APIs' reference.
+fn docs_page(page: &'static str) -> Response {
+    (policy::headers(policy::DOCS), Html(page)).into_response()
+}
+
+/// The playground, with a nonce that no other answer has.
+fn playground_page(template: &str) -> Response {
     let mut random = [0; 16];
     if getrandom::fill(&mut random).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -1,4 +1,5 @@
-//! The web pages that come with the server: a landing page that says where everything is, and the GraphQL playground.
+//! The web pages that come with the server: a landing page that says where everything is, the GraphQL playground, and the
+//! REST APIs' reference.
 //!
 //! They are part of the binary and load nothing from anywhere else: the policies that go with them forbid it.
 
@@ -8,14 +9,14 @@ mod policy;
 
 use axum::Router;
 
-/// What the playground is to know of the server that it is served by.
+/// What the pages are to know of the server that they are served by.
 #[derive(Clone, Debug, Default)]
 pub struct Playground {
     /// An `Authorization` header to start with. Whoever can reach the page can read it: it is for demonstrations.
     pub authorization: Option<String>,
 }
 
-/// Serves `/`, `/playground` and what they load.
+/// Serves `/`, `/playground`, `/docs` and what they load.
 pub fn router(playground: Playground) -> Router {
     pages::router().merge(bundle::router(playground))
 }

@@ -1,4 +1,5 @@
-//! The plain pages: `/`, and what stands at `/playground` in a build without it. No script, no style of their own.
+//! The plain pages: `/`, and what stands at `/playground` and `/docs` in a build without them. No script, no style of
+//! their own.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -24,9 +25,9 @@ pub fn router() -> Router {
     })
 }
 
-/// Says why there is no playground, and what brings it.
-pub fn unbuilt(reason: &str) -> Response {
-    page(HTML, UNBUILT.replace("{reason}", reason))
+/// Says why a page is missing, and what brings it.
+pub fn unbuilt(what: &str, reason: &str) -> Response {
+    page(HTML, UNBUILT.replace("{what}", what).replace("{reason}", reason))
 }
 
 fn page(kind: &'static str, content: String) -> Response {
@@ -38,7 +39,7 @@ mod tests {
     use super::{PAGES, UNBUILT};
 
     /// What the server has beside these pages.
-    const ELSEWHERE: [&str; 3] = ["/playground", "/health/live", "/health/ready"];
+    const ELSEWHERE: [&str; 5] = ["/playground", "/docs", "/openapi.json", "/health/live", "/health/ready"];
 
     fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
         let served = PAGES.iter().map(|(path, _, content)| (*path, *content));

@@ -7,6 +7,10 @@ use axum::http::{HeaderName, HeaderValue};
 pub const PLAIN: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
                          base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Of the REST APIs' reference, which shows itself and asks this server. Its icons are `data:` images of its style sheet.
+pub const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Of the playground. What it needs beyond its own scripts, styles, fonts and the server:
 ///
 /// - `worker-src`: completion and validation run in workers, which are files of the bundle;

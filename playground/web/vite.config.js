@@ -37,6 +37,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 8000,
     reportCompressedSize: false,
     rolldownOptions: {
+      input: ['index.html', 'docs.html'],
       // GraphiQL is compiled by React's compiler already; its "use no memo" says nothing to what bundles it.
       checks: { moduleLevelDirective: false },
     },

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use document::{Safelist, SafelistError};
 pub use gate::Gate;
+pub use http::description;
 pub use limits::{Limit, Limits};
 pub use ws::Sockets;
 

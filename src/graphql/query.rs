@@ -85,16 +85,22 @@ macro_rules! reports {
 
 reports! {
     /// What was sold in a period.
+    /// Null, with an error that says why, where it cannot be told.
     revenue: RevenueReport;
     /// Orders of a period: how many, of what kind, when in the week.
+    /// Null, with an error that says why, where it cannot be told.
     orders: OrdersReport;
     /// Products in a period: what sells, how much of it, what comes back.
+    /// Null, with an error that says why, where it cannot be told.
     products: ProductsReport;
     /// Categories of products in a period.
+    /// Null, with an error that says why, where it cannot be told.
     categories: CategoriesReport;
     /// Customers in a period: how many were active and won, and who buys most.
+    /// Null, with an error that says why, where it cannot be told.
     customers: CustomersReport;
     /// Sales representatives in a period.
+    /// Null, with an error that says why, where it cannot be told.
     sales_reps: SalesRepsReport;
 }
 
@@ -104,6 +110,7 @@ struct General;
 #[Object]
 impl General {
     /// Who asks, and for which organization.
+    /// Null, with an error that says why, where it cannot be told.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
         Ok(Some(Viewer::of(&desk(ctx)?)))
     }
@@ -121,6 +128,7 @@ pub struct Exploring;
 #[Object]
 impl Exploring {
     /// Any metrics by any dimensions that fit.
+    /// Null, with an error that says why, where it cannot be told.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
     async fn explore(
         &self,

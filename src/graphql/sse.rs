@@ -67,8 +67,8 @@ fn refused(refusal: &Refusal) -> Event {
 }
 
 fn complete() -> Event {
-    // An event without any data is none to browsers.
-    Event::default().event("complete").data(" ")
+    // Empty data, on lines of its own: an event without any is none to browsers.
+    Event::default().event("complete").data("\n")
 }
 
 fn events(events: impl Stream<Item = Event> + Send + 'static) -> Response {

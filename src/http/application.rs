@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::jwt::Verifier;
 use super::metrics::{self, measure};
-use super::{Credentials, Limits, Observed, Readiness, router};
+use super::{Credentials, Limits, Observed, Readiness, description, router};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::graphql;
@@ -56,7 +56,9 @@ pub fn application(
     let gate = Arc::new(credentials.clone());
     let apis = graphql::router(gateway.clone(), gate, options).merge(timed(momentum::router(gateway)));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
-    let pages = playground::router(playground).merge(metrics::beside(settings.metrics.as_ref(), instruments));
+    let pages = playground::router(playground)
+        .merge(description::route(settings.graphql.get))
+        .merge(metrics::beside(settings.metrics.as_ref(), instruments));
     let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
     Ok(router(apis, pages, credentials, readiness, limits, observed))
 }

@@ -4,6 +4,8 @@
 
 mod application;
 pub mod auth;
+mod compressed;
+mod description;
 mod headers;
 mod limits;
 mod metrics;
@@ -53,7 +55,7 @@ pub fn router(
     limits: Limits,
     observed: Observed,
 ) -> Router {
-    let apis = apis.layer(from_fn_with_state(credentials, auth::resolve));
+    let apis = compressed::compressed(apis.layer(from_fn_with_state(credentials, auth::resolve)));
     Router::new()
         .merge(apis)
         .merge(pages)

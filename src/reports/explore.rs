@@ -174,7 +174,7 @@ struct ExploreKey {
     dimension: Dimension,
     /// The value, or the id of what it points to; null for facts without one.
     id: Option<String>,
-    /// The name behind an id; for plain values the value itself.
+    /// The name behind an id; for plain values the value itself; null for facts without one.
     name: Option<String>,
 }
 

@@ -158,7 +158,7 @@ pub struct GroupFields {
     dimension: Dimension,
     /// The group's value, or the id of what it points to; null for facts without one.
     id: Option<String>,
-    /// The name behind an id; for plain values the value itself.
+    /// The name behind an id; for plain values the value itself; null for facts without one.
     name: Option<String>,
     /// Its part of the whole period, by what decides the order; null where that does not add up.
     share: Option<Decimal>,

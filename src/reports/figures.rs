@@ -174,7 +174,9 @@ impl<S: FigureSet> OutputType for FiguresObject<S> {
                     (Unit::Count, _) => Long::create_type_info(registry),
                     (Unit::Average | Unit::Ratio, _) => Option::<Decimal>::create_type_info(registry),
                 };
-                field(name, definition.description, ty)
+                let null =
+                    if metric.is_nullable() { " Null where there is nothing to divide by." } else { "" };
+                field(name, &format!("{}{null}", definition.description), ty)
             });
             let fields: Vec<_> = fields.collect();
             object::<Self>(S::FIGURES, S::DESCRIPTION, fields)
@@ -213,7 +215,9 @@ impl<S: FigureSet> OutputType for PercentsObject<S> {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let ty = Option::<Decimal>::create_type_info(registry);
             let fields = S::fields().iter().map(|(name, metric)| {
-                let description = format!("Change in percent: {}", metric.definition().description);
+                let of = metric.definition().description;
+                let description =
+                    format!("Change in percent: {of} Null where it was zero before, or null itself.");
                 field(name, &description, ty.clone())
             });
             let description =

@@ -16,19 +16,19 @@ use crate::reports::top::{RankFields, TopFace, TopField};
 struct CustomerObject {
     /// The source's id.
     id: String,
-    /// Account number, where the shop has one beside the id.
+    /// Account number; null where the shop has none beside the id.
     number: Option<String>,
     /// Name of the person or firm.
     name: String,
-    /// Name of the firm.
+    /// Name of the firm; null where the source tells none.
     company_name: Option<String>,
-    /// Country, as the source writes it.
+    /// Country, as the source writes it; null where it tells none.
     country: Option<String>,
-    /// Region or state.
+    /// Region or state; null where the source tells none.
     region: Option<String>,
-    /// City.
+    /// City; null where the source tells none.
     city: Option<String>,
-    /// Where the customer came from.
+    /// Where the customer came from; null where the source tells nothing of it.
     acquisition_channel: Option<String>,
 }
 

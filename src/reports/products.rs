@@ -35,7 +35,7 @@ impl ProductObject {
     async fn is_active(&self) -> bool {
         self.row.is_active
     }
-    /// The category that it stands in.
+    /// The category that it stands in; null where it stands in none.
     async fn category(&self) -> Result<Option<CategoryObject>> {
         let Some(key) = self.row.category_key else { return Ok(None) };
         Ok(self.desk.names().load_one(CategoryKey(key)).await?.map(CategoryObject::from))

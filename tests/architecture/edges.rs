@@ -54,8 +54,10 @@ const LAYERS: [(&str, &[&str]); 15] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("axum", &["http", "rest", "graphql"]),
+    ("utoipa", &["http", "rest", "problem"]),
+    ("utoipa_axum", &["rest"]),
     ("jsonwebtoken", &["http/auth"]),
     ("tokio_rustls", &["http/outward"]),
     ("prometheus_client", &["telemetry"]),

@@ -3,11 +3,17 @@
 
 mod answers;
 mod audits;
+mod clairvoyance;
+mod compressed;
+mod cop;
 mod currencies;
 mod faults;
 mod limits;
 mod parity;
+mod persisted;
 mod refusals;
 mod schema;
 mod stall;
 mod statements;
+mod tags;
+mod transport;

@@ -7,7 +7,7 @@ use countinghouse::principal::Refusal;
 use super::stall::Stall;
 use crate::support::{TestDatabase, both_databases};
 
-both_databases!(everything_is_described);
+both_databases!(everything_is_described, what_can_be_null_says_when_and_scalars_say_what_they_are);
 
 #[test]
 fn the_committed_schema_is_the_one_that_is_served() {
@@ -53,4 +53,43 @@ async fn everything_is_described(database: TestDatabase) {
         silent(part, "", &mut found);
     }
     assert!(found.is_empty(), "these have no description: {found:#?}");
+}
+
+const NULLABLE: &str = "{ __schema { types { kind name specifiedByURL \
+    fields(includeDeprecated: true) { name description isDeprecated deprecationReason type { kind } } \
+    enumValues(includeDeprecated: true) { name isDeprecated deprecationReason } } } }";
+
+async fn what_can_be_null_says_when_and_scalars_say_what_they_are(database: TestDatabase) {
+    let stall = Stall::open(&database, false).await;
+    let reply = stall.app.graphql(Err(Refusal::Missing), NULLABLE, json!({})).await.json();
+    let (mut nullable, mut scalars) = (0, 0);
+    let mut found = Vec::new();
+    for part in list(&reply["data"]["__schema"], "types") {
+        let name = part["name"].as_str().expect("a name");
+        if name.starts_with("__") {
+            continue;
+        }
+        if part["kind"] == "SCALAR" && !["Boolean", "Int", "Float", "String", "ID"].contains(&name) {
+            scalars += 1;
+            let address = part["specifiedByURL"].as_str().unwrap_or_default();
+            if !address.starts_with("https://") {
+                found.push(format!("{name} does not say what specifies it"));
+            }
+        }
+        for field in list(part, "fields").iter().filter(|field| field["type"]["kind"] != "NON_NULL") {
+            nullable += 1;
+            let description = field["description"].as_str().unwrap_or_default().to_lowercase();
+            if !description.split(|letter: char| !letter.is_alphabetic()).any(|word| word == "null") {
+                found.push(format!("{name}.{} does not say when it is null", field["name"]));
+            }
+        }
+        for inner in list(part, "fields").iter().chain(list(part, "enumValues")) {
+            let reason = inner["deprecationReason"].as_str().unwrap_or_default();
+            if inner["isDeprecated"] == true && (reason.is_empty() || reason == "No longer supported") {
+                found.push(format!("{name}.{} does not say what is to be used instead", inner["name"]));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+    assert!(nullable > 100 && scalars >= 8, "{nullable} {scalars}");
 }

@@ -117,7 +117,8 @@ async fn examples(database: TestDatabase) {
     }
 }
 
-const EXAMPLES: [(&str, &str); 10] = [
+/// Requests, and the bodies that the document shows for them.
+pub const EXAMPLES: [(&str, &str); 10] = [
     (
         "revenue?startDate=2024-01-01T00:00:00Z&endDate=2024-03-31T23:59:59Z",
         r#"{

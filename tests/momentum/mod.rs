@@ -1,7 +1,7 @@
 //! The `momentum` API: its documented examples, every route on a shop worked out by hand, and every refusal.
 
 mod corner_shop;
-mod documented;
+pub mod documented;
 mod refusals;
 
 /// The documented routes, below `/api/analytics/`.

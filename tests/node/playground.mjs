@@ -210,6 +210,37 @@ const steps = {
     await page.setViewportSize({ width: 1280, height: 800 });
   },
 
+  'the reference shows every route and tries one with the key of the demo': async () => {
+    for (const width of [400, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${server}/docs`);
+      const routes = page.locator('.opblock-summary');
+      await routes.nth(14).waitFor();
+      assert.equal(await routes.count(), 15);
+      const route = page.locator('#operations-momentum-revenue');
+      await route.locator('.opblock-summary').click();
+      await route.locator('.execute').click();
+      const live = route.locator('.live-responses-table tbody');
+      await live.waitFor();
+      await until('the route answers', async () => {
+        const shown = await text(live);
+        return /^200\b[^]*"totalRevenue": \d[^]*"currencyCode": "EUR"/.test(shown) || shown;
+      });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${overflow} pixels too wide at ${width}`);
+    }
+  },
+
+  'the reference takes the colours that the machine likes': async () => {
+    for (const [colorScheme, isDark] of [['dark', true], ['light', false]]) {
+      await page.emulateMedia({ colorScheme });
+      await until(`it is ${colorScheme}`, async () => (await brightness()) < 128 === isDark);
+      const text = await page.locator('.opblock-summary-path').first().evaluate((path) =>
+        getComputedStyle(path).color.match(/\d+/g).slice(0, 3).map(Number).reduce((sum, part) => sum + part) / 3);
+      assert.equal(text > 128, isDark, `${colorScheme}: ${text}`);
+    }
+  },
+
   ...(options.screenshots && {
     'screenshots': async () => {
       mkdirSync(options.screenshots, { recursive: true });
@@ -226,6 +257,9 @@ const steps = {
           await page.waitForTimeout(1500);
           await run(/"revenue"/);
           await shot('playground', false);
+          await page.goto(`${server}/docs`);
+          await page.locator('.opblock-summary').first().waitFor();
+          await shot('docs', true);
         }
       }
     },

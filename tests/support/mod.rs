@@ -7,6 +7,7 @@ pub mod app;
 mod databases;
 pub mod node;
 mod postgres;
+pub mod python;
 mod shared;
 
 pub use databases::{Engine, TestDatabase, open, run};

@@ -72,6 +72,18 @@ async fn the_page_is_held_to_a_policy_with_a_nonce_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_reference_is_held_to_a_policy_without_exceptions() {
+    bundle();
+    let page = get("/docs").await;
+    assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; "), "{policy}");
+    assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+    assert!(!page.text().contains("<style") && !page.text().contains("style=\""));
+}
+
+#[tokio::test]
 async fn assets_go_out_packed_or_unpacked_and_are_kept() {
     let bundle = bundle();
     let mut packed = 0;
@@ -95,7 +107,8 @@ async fn assets_go_out_packed_or_unpacked_and_are_kept() {
     }
     assert!((500_000..3_000_000).contains(&packed), "{packed} bytes of assets");
     // All that the page names is among them.
-    let named = bundle.page.split('"').filter(|text| text.starts_with("/playground/assets/"));
+    let named = [bundle.playground, bundle.docs].into_iter().flat_map(|page| page.split('"'));
+    let named = named.filter(|text| text.starts_with("/playground/assets/"));
     let missing = named.filter(|name| bundle.assets.iter().all(|asset| asset.path != *name));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new());
 }
@@ -113,16 +126,21 @@ async fn only_a_demonstration_brings_a_credential() {
 #[tokio::test]
 async fn a_build_without_the_bundle_says_what_to_do() {
     let router = routes(Err("npm was not found when it was built"), Playground::default());
-    let request = Request::get("/playground").body(Body::empty()).expect("a request");
-    let reply = router.oneshot(request).await.expect("it answers");
-    assert_eq!(
-        (reply.status(), &reply.headers()["cache-control"]),
-        (StatusCode::OK, &"no-cache".parse().expect("a value"))
-    );
-    let body = reply.into_body().collect().await.expect("a body").to_bytes();
-    let text = std::str::from_utf8(&body).expect("text");
-    for part in ["The reason: npm was not found when it was built.", "touch playground/build.rs", "Node.js"] {
-        assert!(text.contains(part), "{part}: {text}");
+    for (path, what) in
+        [("/playground", "came without its playground"), ("/docs", "came without its reference")]
+    {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let reply = router.clone().oneshot(request).await.expect("it answers");
+        assert_eq!(
+            (reply.status(), &reply.headers()["cache-control"]),
+            (StatusCode::OK, &"no-cache".parse().expect("a value"))
+        );
+        let body = reply.into_body().collect().await.expect("a body").to_bytes();
+        let text = std::str::from_utf8(&body).expect("text");
+        let reason = "The reason: npm was not found when it was built.";
+        for part in [what, reason, "touch playground/build.rs", "Node.js"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
 }
 

@@ -11,22 +11,13 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { EXAMPLES_PLUGIN, examples } from './examples.jsx';
+import { prefilledHeaders } from './prefilled.js';
 import { storageWithoutHeaders } from './storage.js';
 
 const socket = new URL('/graphql/ws', location.href);
 socket.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 // Headers go along as parameters of the connection: a browser sends none of its own with a socket.
 const fetcher = createGraphiQLFetcher({ url: '/graphql', subscriptionUrl: socket.href });
-
-// What the server wants to be prefilled: something in the demo, nothing elsewhere.
-async function prefilledHeaders() {
-  try {
-    const { headers } = await (await fetch('/playground/config.json')).json();
-    return Object.keys(headers).length ? JSON.stringify(headers, null, 2) : '';
-  } catch {
-    return '';
-  }
-}
 
 function Playground({ headers }) {
   return (
@@ -58,5 +49,6 @@ function Playground({ headers }) {
   );
 }
 
-const headers = await prefilledHeaders();
+const prefilled = await prefilledHeaders();
+const headers = Object.keys(prefilled).length ? JSON.stringify(prefilled, null, 2) : '';
 createRoot(document.getElementById('root')).render(<Playground headers={headers} />);

@@ -2,6 +2,7 @@
 //! in, and by what it would cost.
 
 mod cost;
+mod directives;
 mod lexer;
 mod persisted;
 mod shape;
@@ -197,6 +198,7 @@ impl Documents {
         limits.check(Limit::RootFields, shape.roots)?;
         limits.check(Limit::Directives, shape.directives)?;
         limits.check(Limit::Introspection, shape.introspection)?;
+        directives::check(&parsed)?;
         Ok(Document { parsed, length: text.len(), introspects: shape.introspects })
     }
 

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, as its specification has it: POST with JSON, GET for queries, the answer in the media type that
 //! was asked for.
 
+mod described;
 mod negotiate;
 pub mod parameters;
 pub mod reply;
@@ -14,6 +15,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+pub use self::described::description;
 pub use self::negotiate::Media;
 use super::limits::Refused;
 use super::service::{Call, Parameters, Service};

@@ -21,6 +21,10 @@ struct RequestErrors<'a> {
     errors: &'a [ServerError],
 }
 
+/// Marks an answer in which no field failed: what may be held and asked for by its tag.
+#[derive(Clone, Copy)]
+struct Whole;
+
 /// What was executed.
 pub fn answered(media: Media, answer: &Answer) -> Response {
     if errors::is_of_request(answer) {
@@ -34,7 +38,11 @@ pub fn answered(media: Media, answer: &Answer) -> Response {
     } else {
         StatusCode::OK
     };
-    json(media, status, answer)
+    let mut response = json(media, status, answer);
+    if answer.errors.is_empty() {
+        response.extensions_mut().insert(Whole);
+    }
+    response
 }
 
 /// A request that was not executed. Clients of `application/json` take 200 for what is wrong with a query's text, and
@@ -98,11 +106,10 @@ fn with_headers(media: Media, status: StatusCode, body: String) -> Response {
     response
 }
 
-/// Names a whole answer by its content, and leaves the content out for who has it already.
+/// Names a whole answer by its content, and leaves the content out for who has it already. What failed may be well the
+/// next time, and events have no end to be named by.
 pub async fn with_etag(response: Response, asked: &HeaderMap) -> Response {
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_events = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    if response.status() != StatusCode::OK || is_events {
+    if response.status() != StatusCode::OK || response.extensions().get::<Whole>().is_none() {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -1,5 +1,6 @@
 //! The `momentum` API: ten analytics routes for administrators, as documented in docs/momentum.md.
 
+mod described;
 mod parameters;
 mod shapes;
 
@@ -8,8 +9,10 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use serde::Serialize;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::fault::Fault;
 use crate::metrics::Metric;
@@ -19,27 +22,43 @@ use crate::problem::Problem;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
 
+use described::{Ranked, Refusals, Window};
 use parameters::Parameters;
 use shapes::{
     ActiveCustomers, AverageOrderValue, CategoryRevenue, CustomerRevenue, MonthOrders, MonthRevenue,
     MonthToDate, ProductRevenue, Revenue, SalesRepRevenue,
 };
 
+/// Where the routes are.
+const PREFIX: &str = "/api/analytics";
+/// What the description gathers them under.
+const TAG: &str = "momentum";
+
 /// The routes.
 pub fn router(gateway: Gateway) -> Router {
-    let routes = Router::new()
-        .route("/revenue", get(revenue))
-        .route("/revenue/trend", get(revenue_trend))
-        .route("/orders/trend", get(orders_trend))
-        .route("/orders/mtd", get(orders_month_to_date))
-        .route("/aov", get(average_order_value))
-        .route("/active-customers", get(active_customers))
-        .route("/products/top-by-revenue", get(products_top_by_revenue))
-        .route("/customers/top-by-revenue", get(customers_top_by_revenue))
-        .route("/categories/top-by-revenue", get(categories_top_by_revenue))
-        .route("/sales-reps/top-by-revenue", get(sales_reps_top_by_revenue))
-        .method_not_allowed_fallback(method_not_allowed);
-    Router::new().nest("/api/analytics", routes).with_state(gateway)
+    let (router, _) = routes().split_for_parts();
+    router.method_not_allowed_fallback(method_not_allowed).with_state(gateway)
+}
+
+/// What the routes take and answer.
+pub fn description() -> OpenApi {
+    described::with_examples(routes().into_openapi())
+}
+
+/// Every route with its description, each from the attribute of its handler.
+fn routes() -> OpenApiRouter<Gateway> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(revenue))
+        .routes(routes!(revenue_trend))
+        .routes(routes!(orders_trend))
+        .routes(routes!(orders_month_to_date))
+        .routes(routes!(average_order_value))
+        .routes(routes!(active_customers))
+        .routes(routes!(products_top_by_revenue))
+        .routes(routes!(customers_top_by_revenue))
+        .routes(routes!(categories_top_by_revenue))
+        .routes(routes!(sales_reps_top_by_revenue));
+    OpenApiRouter::new().nest(PREFIX, routes)
 }
 
 /// A request of this API: who asks, over which window, and how many rows.
@@ -56,8 +75,7 @@ impl FromRequestParts<Gateway> for Asked {
         let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
         let principal = access.unwrap_or(Err(Refusal::Missing))?;
         if !may_ask(&principal) {
-            let detail = "this needs the role Admin, or no role and the scope reports:read";
-            return Err(Problem::new(403).with_detail(detail));
+            return Err(forbidden());
         }
         let (route, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
         let Parameters { period, limit } = Parameters::read(route, query)?;
@@ -73,6 +91,10 @@ fn may_ask(principal: &Principal) -> bool {
         Role::Other => false,
         Role::Unnamed => principal.may(Permission::ReportsRead),
     }
+}
+
+fn forbidden() -> Problem {
+    Problem::new(403).with_detail("this needs the role Admin, or no role and the scope reports:read")
 }
 
 /// What a route answers: a body, or a problem.
@@ -111,47 +133,127 @@ fn json_rows<T, S: Serialize>(rows: &[T], shape: impl Fn(&T) -> Result<S, Fault>
     json(&shaped?)
 }
 
+/// Total revenue of the window.
+#[utoipa::path(
+    get,
+    path = "/revenue",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The figures.", body = Revenue), Refusals),
+)]
 async fn revenue(Asked { scope, .. }: Asked) -> Answer {
     json(&Revenue::of(&scope.totals(&[Metric::Revenue]).await?)?)
 }
 
+/// Revenue of each UTC month that the window touches.
+#[utoipa::path(
+    get,
+    path = "/revenue/trend",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The rows.", body = Vec<MonthRevenue>), Refusals),
+)]
 async fn revenue_trend(Asked { scope, .. }: Asked) -> Answer {
     json_rows(&scope.series(Grain::Month, &[Metric::Revenue]).await?, MonthRevenue::of)
 }
 
+/// Orders of each UTC month that the window touches.
+#[utoipa::path(
+    get,
+    path = "/orders/trend",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The rows.", body = Vec<MonthOrders>), Refusals),
+)]
 async fn orders_trend(Asked { scope, .. }: Asked) -> Answer {
     json_rows(&scope.series(Grain::Month, &[Metric::Orders]).await?, MonthOrders::of)
 }
 
+/// Orders of the window beside those of the same window one calendar month before.
+#[utoipa::path(
+    get,
+    path = "/orders/mtd",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The figures.", body = MonthToDate), Refusals),
+)]
 async fn orders_month_to_date(Asked { scope, .. }: Asked) -> Answer {
     let month_before = ComparisonInput::Previous(Previous::Month);
     json(&MonthToDate::of(&scope.change(&month_before, &[Metric::Orders]).await?)?)
 }
 
+/// Revenue divided by orders.
+#[utoipa::path(
+    get,
+    path = "/aov",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The figures.", body = AverageOrderValue), Refusals),
+)]
 async fn average_order_value(Asked { scope, .. }: Asked) -> Answer {
     json(&AverageOrderValue::of(&scope.totals(&[Metric::AverageOrderValue]).await?)?)
 }
 
+/// Customers with an order, beside those of the window of the same length just before.
+#[utoipa::path(
+    get,
+    path = "/active-customers",
+    tag = TAG,
+    params(Window),
+    responses((status = 200, description = "The figures.", body = ActiveCustomers), Refusals),
+)]
 async fn active_customers(Asked { scope, .. }: Asked) -> Answer {
     let period_before = ComparisonInput::Previous(Previous::Period);
     json(&ActiveCustomers::of(&scope.change(&period_before, &[Metric::ActiveCustomers]).await?)?)
 }
 
+/// Products by revenue, largest first; ties by id.
+#[utoipa::path(
+    get,
+    path = "/products/top-by-revenue",
+    tag = TAG,
+    params(Ranked),
+    responses((status = 200, description = "The rows.", body = Vec<ProductRevenue>), Refusals),
+)]
 async fn products_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
     let ranking = Ranking::largest(Metric::LineRevenue, limit);
     json_rows(&top(&scope, ranking, &[Metric::LineRevenue, Metric::Units]).await?, ProductRevenue::of)
 }
 
+/// Customers by revenue, largest first; ties by id. Guests have no place in it.
+#[utoipa::path(
+    get,
+    path = "/customers/top-by-revenue",
+    tag = TAG,
+    params(Ranked),
+    responses((status = 200, description = "The rows.", body = Vec<CustomerRevenue>), Refusals),
+)]
 async fn customers_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
     let ranking = Ranking::largest(Metric::Revenue, limit);
     json_rows(&top(&scope, ranking, &[Metric::Revenue, Metric::Orders]).await?, CustomerRevenue::of)
 }
 
+/// Categories of products by revenue, largest first; ties by id.
+#[utoipa::path(
+    get,
+    path = "/categories/top-by-revenue",
+    tag = TAG,
+    params(Ranked),
+    responses((status = 200, description = "The rows.", body = Vec<CategoryRevenue>), Refusals),
+)]
 async fn categories_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
     let ranking = Ranking::largest(Metric::LineRevenue, limit);
     json_rows(&top(&scope, ranking, &[Metric::LineRevenue]).await?, CategoryRevenue::of)
 }
 
+/// Sales representatives by revenue, largest first; ties by number.
+#[utoipa::path(
+    get,
+    path = "/sales-reps/top-by-revenue",
+    tag = TAG,
+    params(Ranked),
+    responses((status = 200, description = "The rows.", body = Vec<SalesRepRevenue>), Refusals),
+)]
 async fn sales_reps_top_by_revenue(Asked { scope, limit }: Asked) -> Answer {
     let ranking = Ranking::largest(Metric::Revenue, limit);
     json_rows(&top(&scope, ranking, &[Metric::Revenue, Metric::Orders]).await?, SalesRepRevenue::of)

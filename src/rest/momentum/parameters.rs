@@ -14,8 +14,10 @@ use crate::problem::Problem;
 const SHARED: &str = "/revenue";
 /// What routes end in that take a limit.
 const RANKING: &str = "/top-by-revenue";
-const DEFAULT_LIMIT: u32 = 10;
-const MAX_LIMIT: u32 = 100;
+/// How many rows a ranking has where nothing is said.
+pub const DEFAULT_LIMIT: u32 = 10;
+/// How many rows a ranking may have.
+pub const MAX_LIMIT: u32 = 100;
 
 /// What every route takes. `organizationId` is ignored, as the document says: the credential decides.
 #[derive(Debug, PartialEq, Eq)]
@@ -137,7 +139,7 @@ fn period(start: DateTime<Utc>, end: DateTime<Utc>, errors: &mut Errors) -> Opti
 }
 
 fn limit(pairs: &[(Cow<str>, Cow<str>)], errors: &mut Errors) -> Option<u32> {
-    let Some(text) = value(pairs, "limit", errors).filter(|text| !text.is_empty()) else {
+    let Some(text) = value(pairs, "limit", errors) else {
         return (!errors.contains_key("limit")).then_some(DEFAULT_LIMIT);
     };
     let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
@@ -193,6 +195,7 @@ mod tests {
         );
         assert_eq!(named("startDate=2024-02-01&endDate=2024-01-01"), ["startDate"]);
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=101"), ["limit"]);
+        assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit="), ["limit"]);
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&limit=5&limit=6"), ["limit"]);
         assert_eq!(named("startDate=2024-02-01&endDate=2024-03-01&startDate=2024-02-02"), ["startDate"]);
         for date in

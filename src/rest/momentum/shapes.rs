@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::fault::Fault;
 use crate::metrics::Metric;
@@ -29,10 +30,14 @@ fn month(row: &Row) -> Result<String, Fault> {
 }
 
 /// `GET /revenue`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::Revenue)]
 pub struct Revenue {
+    /// Revenue of the window.
     total_revenue: Number,
+    /// The organization's currency (ISO 4217).
+    #[schema(min_length = 3, max_length = 3, pattern = "^[A-Z]{3}$", example = "USD")]
     currency_code: &'static str,
 }
 
@@ -44,9 +49,13 @@ impl Revenue {
 }
 
 /// A row of `GET /revenue/trend`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = momentum::MonthRevenue)]
 pub struct MonthRevenue {
+    /// First instant of the month.
+    #[schema(format = DateTime)]
     date: String,
+    /// Revenue in the organization's currency.
     revenue: Number,
 }
 
@@ -57,10 +66,15 @@ impl MonthRevenue {
 }
 
 /// A row of `GET /orders/trend`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::MonthOrders)]
 pub struct MonthOrders {
+    /// First instant of the month.
+    #[schema(format = DateTime)]
     date: String,
+    /// Orders that are neither draft nor cancelled.
+    #[schema(minimum = 0)]
     order_count: i64,
 }
 
@@ -71,11 +85,17 @@ impl MonthOrders {
 }
 
 /// `GET /orders/mtd`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::MonthToDate)]
 pub struct MonthToDate {
+    /// Orders of the window.
+    #[schema(minimum = 0)]
     count: i64,
+    /// Orders of the same window one calendar month before.
+    #[schema(minimum = 0)]
     previous_month_count: i64,
+    /// How much it changed, in percent to two digits; below zero for a decline.
     percent_change: Number,
 }
 
@@ -90,10 +110,14 @@ impl MonthToDate {
 }
 
 /// `GET /aov`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::AverageOrderValue)]
 pub struct AverageOrderValue {
+    /// Revenue divided by orders.
     average_order_value: Number,
+    /// The organization's currency (ISO 4217).
+    #[schema(min_length = 3, max_length = 3, pattern = "^[A-Z]{3}$", example = "USD")]
     currency_code: &'static str,
 }
 
@@ -105,10 +129,14 @@ impl AverageOrderValue {
 }
 
 /// `GET /active-customers`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::ActiveCustomers)]
 pub struct ActiveCustomers {
+    /// Different customers with an order.
+    #[schema(minimum = 0)]
     active_customers: i64,
+    /// How much it changed, in percent to two digits; below zero for a decline.
     percent_change: Number,
 }
 
@@ -122,13 +150,20 @@ impl ActiveCustomers {
 }
 
 /// A row of `GET /products/top-by-revenue`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::ProductRevenue)]
 pub struct ProductRevenue {
+    /// Identifies the product.
     product_id: String,
+    /// Stock keeping unit.
     sku: String,
+    /// Display name.
     name: String,
+    /// Revenue in the organization's currency.
     revenue: Number,
+    /// Units sold.
+    #[schema(minimum = 0)]
     units_ordered: i64,
 }
 
@@ -145,12 +180,18 @@ impl ProductRevenue {
 }
 
 /// A row of `GET /customers/top-by-revenue`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::CustomerRevenue)]
 pub struct CustomerRevenue {
+    /// The account number; the customer's id where there is none.
     customer_number: String,
+    /// The firm; the customer's name where there is none.
     company_name: String,
+    /// Revenue in the organization's currency.
     revenue: Number,
+    /// Orders that are neither draft nor cancelled.
+    #[schema(minimum = 0)]
     order_count: i64,
 }
 
@@ -168,11 +209,15 @@ impl CustomerRevenue {
 }
 
 /// A row of `GET /categories/top-by-revenue`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::CategoryRevenue)]
 pub struct CategoryRevenue {
+    /// Identifies the category.
     category_id: String,
+    /// Display name.
     name: String,
+    /// Revenue in the organization's currency.
     revenue: Number,
 }
 
@@ -187,12 +232,18 @@ impl CategoryRevenue {
 }
 
 /// A row of `GET /sales-reps/top-by-revenue`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = momentum::SalesRepRevenue)]
 pub struct SalesRepRevenue {
+    /// The representative's number.
     sales_rep_number: String,
+    /// Display name.
     name: String,
+    /// Revenue in the organization's currency.
     revenue: Number,
+    /// Orders that are neither draft nor cancelled.
+    #[schema(minimum = 0)]
     order_count: i64,
 }
 

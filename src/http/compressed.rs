@@ -1,0 +1,132 @@
+//! Answers made smaller on their way, for who reads gzip or brotli.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+
+/// An answer that fits one packet as it is comes no sooner by being smaller.
+const SMALLEST: u64 = 1400;
+/// Of brotli and gzip alike. 26 kB of a series take 0.2 ms and become 2.7 kB; twice the time makes them 5 % smaller.
+const LEVEL: i32 = 4;
+
+/// These routes, with what they answer compressed. Events are not: each is to arrive when it happens.
+pub fn compressed(routes: Router) -> Router {
+    let layer = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(LEVEL))
+        .compress_when(SizeAbove::new(SMALLEST).and(NotForContentType::SSE));
+    routes.layer(layer).layer(from_fn(negotiate))
+}
+
+/// Reads `Accept-Encoding` as a wish: a client that refuses plain text and everything that there is gets plain text all
+/// the same, as RFC 9110 has it. And tells caches what the answer depends on.
+async fn negotiate(mut request: Request, next: Next) -> Response {
+    let wished = wished(request.headers());
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    if let Ok(wished) = HeaderValue::from_str(&wished)
+        && !wished.is_empty()
+    {
+        request.headers_mut().insert(header::ACCEPT_ENCODING, wished);
+    }
+    let mut response = next.run(request).await;
+    depends_on_encoding(response.headers_mut());
+    response
+}
+
+/// What of `Accept-Encoding` there is, with its weights.
+fn wished(headers: &HeaderMap) -> String {
+    let fields = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|field| field.to_str().ok());
+    let is_known = |coding: &&str| {
+        let name = coding.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("br")
+    };
+    fields.flat_map(|field| field.split(',')).filter(is_known).collect::<Vec<_>>().join(",")
+}
+
+/// Adds `Accept-Encoding` to what `Vary` names already, in one line.
+fn depends_on_encoding(headers: &mut HeaderMap) {
+    let lines = headers.get_all(header::VARY).iter().filter_map(|field| field.to_str().ok());
+    let mut names: Vec<&str> = lines.flat_map(|field| field.split(',')).map(str::trim).collect();
+    names.retain(|name| !name.eq_ignore_ascii_case("accept-encoding"));
+    names.push("Accept-Encoding");
+    if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+        headers.insert(header::VARY, names);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use axum::body::Body;
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// Coding, `Vary` and body of the answer to who accepts that.
+    async fn ask(path: &str, accepts: Option<&str>) -> (u16, String, String, Vec<u8>) {
+        let routes = Router::new()
+            .route(
+                "/large",
+                get(|| async { ([(header::VARY, "Accept, Authorization")], "{} ".repeat(1000)) }),
+            )
+            .route("/small", get(|| async { "{}" }))
+            .route(
+                "/events",
+                get(|| async { ([(header::CONTENT_TYPE, "text/event-stream")], "x".repeat(5000)) }),
+            )
+            .route("/packed", get(|| async { ([(header::CONTENT_ENCODING, "br")], "x".repeat(5000)) }));
+        let request =
+            accepts.map_or(Request::get(path), |value| Request::get(path).header("accept-encoding", value));
+        let request = request.body(Body::empty()).expect("a request");
+        let (head, body) = compressed(routes).oneshot(request).await.into_response().into_parts();
+        let text = |name| {
+            let lines: Vec<&str> =
+                head.headers.get_all(name).iter().map(|line| line.to_str().expect("text")).collect();
+            assert!(lines.len() < 2, "{lines:?}");
+            lines.concat()
+        };
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        (head.status.as_u16(), text(header::CONTENT_ENCODING), text(header::VARY), body)
+    }
+
+    #[tokio::test]
+    async fn what_is_worth_it_is_compressed_for_who_reads_it() {
+        for (path, accepts, coding) in [
+            ("/large", Some("gzip, deflate, br"), "br"),
+            ("/large", Some("gzip, br;q=0"), "gzip"),
+            ("/large", Some("GZIP;q=0.5"), "gzip"),
+            ("/large", Some("identity"), ""),
+            ("/large", Some("zstd, identity;q=0, *;q=0"), ""),
+            ("/large", None, ""),
+            ("/small", Some("gzip, br"), ""),
+            ("/events", Some("gzip, br"), ""),
+            ("/packed", Some("gzip"), "br"),
+        ] {
+            let (status, found, vary, _) = ask(path, accepts).await;
+            let expected =
+                if path == "/large" { "Accept, Authorization, Accept-Encoding" } else { "Accept-Encoding" };
+            assert_eq!(
+                (status, found.as_str(), vary.as_str()),
+                (200, coding, expected),
+                "{path} {accepts:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn it_says_the_same_in_fewer_bytes() {
+        let (_, _, _, plain) = ask("/large", None).await;
+        let (_, _, _, packed) = ask("/large", Some("gzip")).await;
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).expect("gzip");
+        assert!(unpacked == plain && packed.len() < plain.len() / 10, "{} of {}", packed.len(), plain.len());
+    }
+}

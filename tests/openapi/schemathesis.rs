@@ -1,0 +1,35 @@
+//! schemathesis asks a demo what its description says may be asked, and what it says may not.
+
+use crate::demo::command::Serving;
+use crate::support::python::program;
+
+#[test]
+fn it_finds_nothing() {
+    let shop = tempfile::tempdir().expect("a folder");
+    let demo = Serving::start(shop.path(), &["--orders", "300", "--end", "2026-02-28"]);
+    let configuration = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/schemathesis.toml");
+    let words = program(
+        "schemathesis",
+        &[
+            "--config-file",
+            configuration,
+            "run",
+            &format!("http://{}/openapi.json", demo.address),
+            "--checks",
+            "all",
+            "--seed",
+            "1",
+            "--max-examples",
+            "30",
+            "--no-color",
+        ],
+        &[("SCHEMATHESIS_HOOKS", "rules"), ("COUNTINGHOUSE_KEY", &demo.key)],
+    );
+    assert!(words.contains("No issues found"), "{words}");
+    // Its description of itself is read and not asked.
+    assert!(words.contains("14 selected / 14 total"), "{words}");
+    let cases = words.lines().find_map(|line| line.trim().split_once(" generated, "));
+    let (generated, passed) = cases.expect("a count of cases");
+    assert!(generated.parse::<u32>().is_ok_and(|count| count > 500), "{words}");
+    assert!(passed.starts_with(&format!("{generated} passed")), "{words}");
+}
