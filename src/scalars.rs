@@ -127,6 +127,25 @@ impl ScalarType for Date {
     }
 }
 
+/// An instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instant(pub DateTime<Utc>);
+
+/// An instant in UTC, such as `"2024-01-31T12:00:00+00:00"`.
+#[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = text(value, "an instant")?;
+        DateTime::parse_from_rfc3339(&text).map(|instant| Self(instant.to_utc())).map_err(|_| {
+            InputValueError::custom(format!("`{text}` is not an instant such as 2024-01-31T12:00:00Z"))
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339())
+    }
+}
+
 /// A bound of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {

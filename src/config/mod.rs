@@ -74,6 +74,10 @@ pub struct GraphQlSettings {
     pub origins: Vec<String>,
     /// Most subscriptions, and most sockets, that a principal may have at once.
     pub max_subscriptions: usize,
+    /// Most bytes of a document.
+    pub max_bytes: usize,
+    /// Most values that variables hold.
+    pub max_values: usize,
     /// Most tokens of a document.
     pub max_tokens: usize,
     /// Most fields and fragments.
@@ -179,6 +183,8 @@ impl Settings {
                 safelist: reader.folder("graphql.safelist")?,
                 origins: reader.origins("graphql.origins")?,
                 max_subscriptions: reader.number("graphql.max_subscriptions", 1, 1_000_000)?,
+                max_bytes: reader.number("graphql.max_bytes", 100, 100_000_000)?,
+                max_values: reader.number("graphql.max_values", 0, 1_000_000)?,
                 max_tokens: reader.number("graphql.max_tokens", 10, 1_000_000)?,
                 max_selections: reader.number("graphql.max_selections", 1, 100_000)?,
                 max_depth: reader.number("graphql.max_depth", 1, 30)?,

@@ -70,6 +70,8 @@ pub const SETTINGS: &[Setting] = &[
     quiet("graphql.safelist", "COUNTINGHOUSE_GRAPHQL_SAFELIST", None),
     quiet("graphql.origins", "COUNTINGHOUSE_GRAPHQL_ORIGINS", None),
     quiet("graphql.max_subscriptions", "COUNTINGHOUSE_GRAPHQL_MAX_SUBSCRIPTIONS", Some("100")),
+    quiet("graphql.max_bytes", "COUNTINGHOUSE_GRAPHQL_MAX_BYTES", Some("50000")),
+    quiet("graphql.max_values", "COUNTINGHOUSE_GRAPHQL_MAX_VALUES", Some("5000")),
     quiet("graphql.max_tokens", "COUNTINGHOUSE_GRAPHQL_MAX_TOKENS", Some("5000")),
     quiet("graphql.max_selections", "COUNTINGHOUSE_GRAPHQL_MAX_SELECTIONS", Some("1000")),
     quiet("graphql.max_depth", "COUNTINGHOUSE_GRAPHQL_MAX_DEPTH", Some("10")),

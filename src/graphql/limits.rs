@@ -7,8 +7,12 @@ use super::errors::set_code;
 /// Limits of a document, each counted with its fragments put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Bytes of the text: it is read in one go, and others wait meanwhile.
+    pub bytes: usize,
     /// Names, numbers, strings and punctuators of the text.
     pub tokens: usize,
+    /// Values that variables hold, lists' and objects' own among them.
+    pub values: usize,
     /// Braces, brackets and parentheses within each other.
     pub nesting: usize,
     /// Fields and fragments.
@@ -34,7 +38,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            bytes: 50_000,
             tokens: 5000,
+            values: 5000,
             nesting: 64,
             selections: 1000,
             depth: 10,
@@ -52,8 +58,12 @@ impl Default for Limits {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
+    /// [`Limits::bytes`]
+    Bytes,
     /// [`Limits::tokens`]
     Tokens,
+    /// [`Limits::values`]
+    Values,
     /// [`Limits::nesting`]
     Nesting,
     /// [`Limits::selections`]
@@ -76,7 +86,9 @@ impl Limit {
     /// What a refusal is told by.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Bytes => "TOO_LONG",
             Self::Tokens => "TOO_MANY_TOKENS",
+            Self::Values => "TOO_MANY_VALUES",
             Self::Nesting | Self::Depth => "TOO_DEEP",
             Self::Selections => "TOO_MANY_SELECTIONS",
             Self::Aliases => "TOO_MANY_ALIASES",
@@ -90,7 +102,9 @@ impl Limit {
     /// What is counted.
     fn unit(self) -> &'static str {
         match self {
+            Self::Bytes => "bytes",
             Self::Tokens => "tokens",
+            Self::Values => "values in its variables",
             Self::Nesting => "brackets within each other",
             Self::Selections => "selections, with its fragments put in",
             Self::Depth => "levels of fields",
@@ -99,7 +113,8 @@ impl Limit {
             Self::Directives => "directives",
             Self::Introspection => "levels of lists in the schema's description",
             Self::Cost => {
-                "points of cost (fields, as often as there may be rows; 1000 for each that reads facts)"
+                "points of cost (fields, as often as there may be rows; 1000 for each that reads facts; 10 for each \
+                 item of a list in its arguments)"
             }
         }
     }
@@ -109,7 +124,9 @@ impl Limits {
     /// How much there may be.
     pub fn most(&self, limit: Limit) -> u64 {
         let count = match limit {
+            Limit::Bytes => self.bytes,
             Limit::Tokens => self.tokens,
+            Limit::Values => self.values,
             Limit::Nesting => self.nesting,
             Limit::Selections => self.selections,
             Limit::Depth => self.depth,

@@ -75,7 +75,9 @@ fn timed(routes: Router) -> Router {
 fn graphql_options(settings: &Settings) -> Result<graphql::Options, SettingError> {
     let given = &settings.graphql;
     let limits = graphql::Limits {
+        bytes: given.max_bytes,
         tokens: given.max_tokens,
+        values: given.max_values,
         selections: given.max_selections,
         depth: given.max_depth,
         aliases: given.max_aliases,

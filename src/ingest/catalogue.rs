@@ -141,24 +141,15 @@ const fn text(name: &'static str) -> Column {
     column(name, Kind::Text).optional()
 }
 
-/// An entity of no more than its columns, with a dense key of its own.
+/// An entity of no more than its columns.
 const fn entity(
     name: &'static str,
     one: &'static str,
-    dense_key: &'static str,
+    dense_key: Option<&'static str>,
     key: &'static [&'static str],
     columns: &'static [Column],
 ) -> Entity {
-    Entity {
-        name,
-        one,
-        dense_key: Some(dense_key),
-        key,
-        columns,
-        currency_of: None,
-        in_order: &[],
-        derived: Derived::Nothing,
-    }
+    Entity { name, one, dense_key, key, columns, currency_of: None, in_order: &[], derived: Derived::Nothing }
 }
 
 impl Column {

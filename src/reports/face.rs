@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{Context, InputType, MergedObject, Object, ObjectType, Result, SimpleObject, TypeName};
-use chrono::{DateTime, Utc};
 
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
@@ -13,7 +12,7 @@ use crate::reports::figures::{FigureSet, FiguresObject, Merchandise, PercentsObj
 use crate::reports::names::label;
 use crate::reports::scope::{Change, Ranked, Ranking, Scope};
 use crate::reports::window::ComparisonInput;
-use crate::scalars::{Date, Decimal};
+use crate::scalars::{Date, Decimal, Instant};
 
 /// A figure set with the rows that it stands in.
 pub trait Face: FigureSet + Sized {
@@ -121,14 +120,14 @@ pub fn ratio_text(share: Option<&crate::money::Exact>) -> Option<Decimal> {
 #[graphql(name = "Period")]
 pub struct PeriodFields {
     /// The first instant that counts.
-    start: DateTime<Utc>,
+    start: Instant,
     /// The first instant that does not count any more.
-    end: DateTime<Utc>,
+    end: Instant,
 }
 
 impl From<Period> for PeriodFields {
     fn from(period: Period) -> Self {
-        Self { start: period.start(), end: period.end() }
+        Self { start: Instant(period.start()), end: Instant(period.end()) }
     }
 }
 
@@ -139,14 +138,14 @@ pub struct BucketFields {
     /// Its first day on the report's calendar.
     date: Date,
     /// Its first instant; the first bucket of a series may start before the series' period.
-    start: DateTime<Utc>,
+    start: Instant,
     /// The first instant after it; the last bucket of a series may end after the series' period.
-    end: DateTime<Utc>,
+    end: Instant,
 }
 
 impl From<Bucket> for BucketFields {
     fn from(bucket: Bucket) -> Self {
-        Self { date: Date(bucket.date), start: bucket.start, end: bucket.end }
+        Self { date: Date(bucket.date), start: Instant(bucket.start), end: Instant(bucket.end) }
     }
 }
 

@@ -11,10 +11,17 @@ use super::stall::{Stall, told};
 use crate::support::app::App;
 use crate::support::{TestDatabase, both_databases};
 
-both_databases!(every_limit_at_its_boundary, errors_are_told_up_to_a_number, bombs_are_refused_at_once);
+both_databases!(
+    values_of_variables_are_limited_and_charged,
+    every_limit_at_its_boundary,
+    errors_are_told_up_to_a_number,
+    bombs_are_refused_at_once
+);
 
 /// Limits that are reached one at a time.
 const LIMITS: Limits = Limits {
+    bytes: 6000,
+    values: 4,
     tokens: 120,
     nesting: 12,
     selections: 20,
@@ -38,6 +45,9 @@ fn app(stall: &Stall) -> App {
 fn reaching(limit: Limit, count: usize) -> String {
     let repeated = |text: &str, times: usize| text.repeat(times);
     match limit {
+        Limit::Bytes => format!("{{ viewer {{ subject }} }} #{}", "x".repeat(count - 24)),
+        // Not of the document: the variables' (see below).
+        Limit::Values => "query A($w: [FilterInput!]! = []) { viewer { subject } revenue(period: { preset: TODAY }, where: $w) { period { start } } }".to_owned(),
         // 38 beside the values.
         Limit::Tokens => {
             let values = repeated("\"web\" ", count - 38);
@@ -82,6 +92,7 @@ async fn every_limit_at_its_boundary(database: TestDatabase) {
     let stall = Stall::open(&database, false).await;
     let app = app(&stall);
     for limit in [
+        Limit::Bytes,
         Limit::Tokens,
         Limit::Nesting,
         Limit::Selections,
@@ -112,6 +123,33 @@ async fn every_limit_at_its_boundary(database: TestDatabase) {
         );
         assert!(beyond.json().get("data").is_none(), "{}", beyond.body);
     }
+}
+
+/// Values of variables, and what their lists cost by being used.
+async fn values_of_variables_are_limited_and_charged(database: TestDatabase) {
+    let stall = Stall::open(&database, false).await;
+    let app = app(&stall);
+    let query = reaching(Limit::Values, 0);
+    let code = async |variables: Value| {
+        let reply = app.graphql(Ok(stall.admin()), &query, variables).await;
+        reply.json()["errors"][0]["extensions"]["code"].clone()
+    };
+    // The list, its condition, two members, the list of one of them, and its value: five.
+    let condition = json!({ "w": [{ "dimension": "CHANNEL", "in": ["web"] }] });
+    assert_eq!(code(condition).await, Value::from("TOO_MANY_VALUES"));
+    assert_eq!(code(json!({ "w": [] })).await, Value::Null);
+    // What is never used counts as well: it is read all the same.
+    assert_eq!(code(json!({ "w": [], "unused": [1, 2, 3] })).await, Value::from("TOO_MANY_VALUES"));
+    assert_eq!(code(json!({ "w": [], "unused": [1, 2] })).await, Value::Null);
+    // Twenty fields that are given the same long list.
+    let fields: String = (0..20)
+        .map(|n| format!("a{n}: revenue(period: {{ preset: TODAY }}, where: $w) {{ period {{ start }} }} "))
+        .collect();
+    let query = format!("query A($w: [FilterInput!]!) {{ {fields} }}");
+    let values: Vec<String> = (0..900).map(|n| n.to_string()).collect();
+    let variables = json!({ "w": [{ "dimension": "CHANNEL", "in": values }] });
+    let reply = stall.app.graphql(Ok(stall.admin()), &query, variables).await;
+    assert_eq!(reply.json()["errors"][0]["extensions"]["code"], "TOO_COSTLY", "{}", reply.body);
 }
 
 async fn errors_are_told_up_to_a_number(database: TestDatabase) {

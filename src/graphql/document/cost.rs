@@ -1,17 +1,20 @@
-//! What a query may cost: every field counts one, fields of a list as often as the list may have rows, and fields that
-//! read facts a thousand.
+//! What a query may cost: every field counts one, fields of a list as often as the list may have rows, fields that read
+//! facts a thousand, and each item of a list among their arguments ten.
 
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
+use async_graphql::{Name, Positioned, Variables};
+use async_graphql_value::{ConstValue, Value};
 
 use crate::graphql::completion::FieldTypes;
 
 /// What a field costs that asks the database for facts.
 const READING: u64 = 1000;
+/// What an item of a list in an argument costs: it is read, checked and bound for each field that is given it.
+const ITEM: u64 = 10;
 
 /// How many rows a list has at most, or most likely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +113,9 @@ impl<'a> Pricing<'a> {
 
     fn field(&mut self, field: &'a Field, parent: &str, above: Option<&'a Field>) -> u64 {
         let name = field.name.node.as_str();
+        let items: u64 = field.arguments.iter().map(|(_, value)| self.items(&value.node)).sum();
         let own = if reads(parent, name) { READING } else { 1 };
+        let own = own.saturating_add(items.saturating_mul(ITEM));
         // The schema's description has a limit of its own.
         let Some(ty) = self.types.field(parent, name) else { return own };
         let rows = match &ty.base {
@@ -124,6 +129,19 @@ impl<'a> Pricing<'a> {
         } else {
             below
         })
+    }
+
+    /// Items of lists within an argument, however deep.
+    fn items(&self, value: &Value) -> u64 {
+        match value {
+            Value::List(items) => items.len() as u64 + items.iter().map(|item| self.items(item)).sum::<u64>(),
+            Value::Object(fields) => fields.values().map(|field| self.items(field)).sum(),
+            Value::Variable(name) => match self.variables.get(name) {
+                Some(given) => items_of(given),
+                None => self.default_of(name).map_or(0, items_of),
+            },
+            _ => 0,
+        }
     }
 
     fn rows(&self, rows: Option<Rows>, field: &Field, above: Option<&Field>) -> u64 {
@@ -153,11 +171,29 @@ impl<'a> Pricing<'a> {
     }
 
     fn variable(&self, name: &Name) -> Option<ConstValue> {
-        let declared = || {
-            let mut all = self.operation.variable_definitions.iter();
-            all.find(|declared| declared.node.name.node == *name)?.node.default_value()
-        };
-        self.variables.get(name).or_else(declared).cloned()
+        self.variables.get(name).or_else(|| self.default_of(name)).cloned()
+    }
+
+    fn default_of(&self, name: &Name) -> Option<&ConstValue> {
+        let mut all = self.operation.variable_definitions.iter();
+        all.find(|declared| declared.node.name.node == *name)?.node.default_value()
+    }
+}
+
+fn items_of(value: &ConstValue) -> u64 {
+    match value {
+        ConstValue::List(items) => items.len() as u64 + items.iter().map(items_of).sum::<u64>(),
+        ConstValue::Object(fields) => fields.values().map(items_of).sum(),
+        _ => 0,
+    }
+}
+
+/// How many values there are in `value`, itself among them.
+pub fn values(value: &ConstValue) -> u64 {
+    1 + match value {
+        ConstValue::List(items) => items.iter().map(values).sum(),
+        ConstValue::Object(fields) => fields.values().map(values).sum(),
+        _ => 0,
     }
 }
 
@@ -210,7 +246,8 @@ mod tests {
         assert_eq!(cost(&series, none.clone()), 1 + 1000 + 366 * 2);
         let explore =
             format!("{{ explore({DAY}, metrics: [ORDERS], limit: 50) {{ rows {{ values }} totals }} }}");
-        assert_eq!(cost(&explore, none), 1000 + (1 + 50 * (1 + 10)) + (1 + 10));
+        // One metric in a list.
+        assert_eq!(cost(&explore, none), 1000 + 10 + (1 + 50 * (1 + 10)) + (1 + 10));
     }
 
     #[test]
@@ -222,6 +259,21 @@ mod tests {
         assert_eq!(cost(&query, serde_json::json!({})), 2 * (1 + 1000 + 7));
         assert_eq!(cost(&query, serde_json::json!({ "n": 500 })), 2 * (1 + 1000 + 500));
         assert_eq!(cost(&query, serde_json::json!({ "n": -1 })), 2 * (1 + 1000 + 10));
+    }
+
+    #[test]
+    fn items_of_lists_in_arguments_cost_ten_each_time_that_they_are_used() {
+        let query = "query A($w: [FilterInput!] = [{ dimension: CHANNEL, in: [\"a\"] }]) { \
+             a: revenue(period: { preset: TODAY }, where: $w) { period { start } } \
+             b: revenue(period: { preset: TODAY }, where: $w) { period { start } } }";
+        let fields = 2 * (1 + 1 + 1);
+        assert_eq!(cost(query, serde_json::json!({})), fields + 2 * 2 * 10);
+        let given = serde_json::json!({ "w": [
+            { "dimension": "CHANNEL", "in": ["a", "b", "c"] }, { "dimension": "CITY", "in": [] },
+        ] });
+        assert_eq!(cost(query, given), fields + 2 * (2 + 3) * 10);
+        let spelt = "{ revenue(period: { preset: TODAY }, where: [{ dimension: CITY, in: [\"a\", \"b\"] }]) { __typename } }";
+        assert_eq!(cost(spelt, serde_json::json!({})), 1 + 1 + 3 * 10);
     }
 
     #[test]

@@ -146,6 +146,7 @@ impl Documents {
             };
             return self.remembered(hash);
         };
+        self.options.limits.check(Limit::Bytes, text.len() as u64)?;
         let digest = digest(text);
         if asked.hash.as_ref().is_some_and(|hash| *hash != hex::encode(digest)) {
             let message = "the query's SHA-256 is not the `sha256Hash` that came with it";
@@ -213,6 +214,8 @@ impl Documents {
             let message = "this server does not describe its schema; `countinghouse schema` prints it";
             return Err(Refused::new("INTROSPECTION_DISABLED", message));
         }
+        let limits = &self.options.limits;
+        limits.check(Limit::Values, variables.values().map(cost::values).sum())?;
         let cost = cost::of(&document.parsed, operation, variables, &self.types);
         self.options.limits.check(Limit::Cost, cost)
     }

@@ -5,12 +5,12 @@ use entity::deal_stage::Stage;
 use entity::stock_movement::Kind as MovementKind;
 use entity::subscription::Interval;
 
-use super::{COUNT, Derived, Entity, HOW_MANY, Kind, column, entity, text};
+use super::{COUNT, Entity, HOW_MANY, Kind, column, entity, text};
 
 pub const STOCK_MOVEMENTS: Entity = entity(
     "stock_movements",
     "stock movement",
-    "movement_key",
+    Some("movement_key"),
     &["movement_id"],
     &[
         column("movement_id", Kind::Identifier),
@@ -25,7 +25,7 @@ pub const STOCK_MOVEMENTS: Entity = entity(
 pub const DEALS: Entity = entity(
     "deals",
     "deal",
-    "deal_key",
+    Some("deal_key"),
     &["deal_id"],
     &[
         column("deal_id", Kind::Identifier),
@@ -39,27 +39,24 @@ pub const DEALS: Entity = entity(
     ],
 );
 
-pub const DEAL_STAGES: Entity = Entity {
-    name: "deal_stages",
-    one: "deal's stage",
-    dense_key: None,
-    key: &["deal_id", "stage"],
-    columns: &[
+pub const DEAL_STAGES: Entity = entity(
+    "deal_stages",
+    "deal's stage",
+    None,
+    &["deal_id", "stage"],
+    &[
         column("deal_id", Kind::Reference("deals")).to("deal_key"),
         column("stage", Kind::Choice(Stage::CODES)),
         column("entered_at", Kind::Instant),
     ],
-    currency_of: None,
-    in_order: &[],
-    derived: Derived::Nothing,
-};
+);
 
 pub const SUBSCRIPTIONS: Entity = Entity {
     in_order: &[("started_at", "ended_at"), ("started_at", "trial_ends_at")],
     ..entity(
         "subscriptions",
         "subscription",
-        "subscription_key",
+        Some("subscription_key"),
         &["subscription_id"],
         &[
             column("subscription_id", Kind::Identifier),
@@ -81,7 +78,7 @@ pub const EMPLOYEES: Entity = Entity {
     ..entity(
         "employees",
         "employee",
-        "employee_key",
+        Some("employee_key"),
         &["employee_id"],
         &[
             column("employee_id", Kind::Identifier),
@@ -95,28 +92,25 @@ pub const EMPLOYEES: Entity = Entity {
     )
 };
 
-pub const ATTENDANCE: Entity = Entity {
-    name: "attendance",
-    one: "day of attendance",
-    dense_key: None,
-    key: &["employee_id", "day"],
-    columns: &[
+pub const ATTENDANCE: Entity = entity(
+    "attendance",
+    "day of attendance",
+    None,
+    &["employee_id", "day"],
+    &[
         column("employee_id", Kind::Reference("employees")).to("employee_key"),
         column("day", Kind::Day),
         column("status", Kind::Choice(AttendanceStatus::CODES)),
         column("hours", Kind::Hours).optional().to("hours_micros"),
     ],
-    currency_of: None,
-    in_order: &[],
-    derived: Derived::Nothing,
-};
+);
 
 pub const TICKETS: Entity = Entity {
     in_order: &[("opened_at", "first_replied_at"), ("opened_at", "resolved_at")],
     ..entity(
         "tickets",
         "ticket",
-        "ticket_key",
+        Some("ticket_key"),
         &["ticket_id"],
         &[
             column("ticket_id", Kind::Identifier),
@@ -139,7 +133,7 @@ pub const CAMPAIGNS: Entity = Entity {
     ..entity(
         "campaigns",
         "campaign",
-        "campaign_key",
+        Some("campaign_key"),
         &["campaign_id"],
         &[
             column("campaign_id", Kind::Identifier),
@@ -151,12 +145,12 @@ pub const CAMPAIGNS: Entity = Entity {
     )
 };
 
-pub const CAMPAIGN_DAYS: Entity = Entity {
-    name: "campaign_days",
-    one: "day of a campaign",
-    dense_key: None,
-    key: &["campaign_id", "day"],
-    columns: &[
+pub const CAMPAIGN_DAYS: Entity = entity(
+    "campaign_days",
+    "day of a campaign",
+    None,
+    &["campaign_id", "day"],
+    &[
         column("campaign_id", Kind::Reference("campaigns")).to("campaign_key"),
         column("day", Kind::Day),
         column("spend", Kind::Amount).optional(),
@@ -172,7 +166,4 @@ pub const CAMPAIGN_DAYS: Entity = Entity {
         column("conversions", HOW_MANY).optional(),
         column("revenue", Kind::Amount).optional(),
     ],
-    currency_of: None,
-    in_order: &[],
-    derived: Derived::Nothing,
-};
+);
