@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::table::{Columns, Placement::Reference, index, unique};
+use crate::table::{Columns, Placement::Reference, drop_all, index, unique};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -40,9 +40,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["api_keys", "users", "organizations"] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
+        drop_all(manager, &["api_keys", "users", "organizations"]).await
     }
 }

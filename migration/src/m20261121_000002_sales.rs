@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::table::{Columns, Placement::ByOrganization, index, unique};
+use crate::table::{Columns, Placement::ByOrganization, drop_all, index, unique};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -17,19 +17,20 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            "exchange_rates",
-            "refunds",
-            "order_items",
-            "orders",
-            "products",
-            "categories",
-            "sales_reps",
-            "customers",
-        ] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
+        drop_all(
+            manager,
+            &[
+                "exchange_rates",
+                "refunds",
+                "order_items",
+                "orders",
+                "products",
+                "categories",
+                "sales_reps",
+                "customers",
+            ],
+        )
+        .await
     }
 }
 

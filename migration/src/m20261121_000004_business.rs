@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::table::{Columns, Placement::ByOrganization, index, unique};
+use crate::table::{Columns, Placement::ByOrganization, drop_all, index, unique};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -19,20 +19,21 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            "campaign_days",
-            "campaigns",
-            "tickets",
-            "attendance",
-            "employees",
-            "stock_movements",
-            "subscriptions",
-            "deal_stages",
-            "deals",
-        ] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
+        drop_all(
+            manager,
+            &[
+                "campaign_days",
+                "campaigns",
+                "tickets",
+                "attendance",
+                "employees",
+                "stock_movements",
+                "subscriptions",
+                "deal_stages",
+                "deals",
+            ],
+        )
+        .await
     }
 }
 

@@ -127,6 +127,14 @@ async fn has_citus(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     Ok(manager.get_connection().query_one(&extension).await?.is_some())
 }
 
+/// Drops tables, in this order.
+pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for table in tables {
+        manager.drop_table(Table::drop().table(*table).to_owned()).await?;
+    }
+    Ok(())
+}
+
 /// An index over `columns`, made after the table is placed.
 pub async fn index(
     manager: &SchemaManager<'_>,

@@ -48,6 +48,11 @@ impl Chance {
         of[self.0.random_range(0..of.len())]
     }
 
+    /// One of them, as likely as its weight.
+    pub fn choose<T: Copy>(&mut self, of: &[(T, u64)]) -> T {
+        of[self.weighted(of.iter().map(|(_, weight)| *weight))].0
+    }
+
     /// An index, as likely as its weight; the last where all weights are 0.
     pub fn weighted(&mut self, weights: impl Iterator<Item = u64> + Clone) -> usize {
         let mut left = self.below(weights.clone().sum());

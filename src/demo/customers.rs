@@ -214,7 +214,7 @@ impl Customers {
         let mut chance = self.traits(!number);
         let person = (chance.pick(&FIRST_NAMES), chance.pick(&LAST_NAMES));
         let firm = format!("{} {}", chance.pick(&FIRMS), chance.pick(&TRADES));
-        let channel = CHANNELS[chance.weighted(CHANNELS.iter().map(|(_, weight)| *weight))].0;
+        let channel = chance.choose(&CHANNELS);
         let name = format!("{} {}", person.0, person.1);
         let mailbox: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         let email = format!("{}{}@example.com", mailbox.to_lowercase(), number + 1);

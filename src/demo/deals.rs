@@ -49,7 +49,7 @@ pub fn write(shop: &Shop, calendar: &Calendar, ledger: &Ledger, files: &mut File
                 firm.map_or("", |firm| &firm.id),
                 SALES_REPS[sales_rep].0,
                 &format!("{value}.00"),
-                SOURCES[chance.weighted(SOURCES.iter().map(|(_, weight)| *weight))].0,
+                chance.choose(&SOURCES),
                 &instant_text(created),
             ],
         )?;

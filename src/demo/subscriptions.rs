@@ -51,11 +51,7 @@ impl Book<'_> {
         if let Some(end) = running.trial_ends
             && chance.permille(350)
         {
-            return if end > last {
-                self.write(customer, &running, None)
-            } else {
-                self.write(customer, &running, Some(end))
-            };
+            return self.write(customer, &running, Some(end).filter(|end| *end <= last));
         }
         loop {
             let next = day + MONTH;

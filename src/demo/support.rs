@@ -42,12 +42,9 @@ fn write_one(
     ledger: &Ledger,
     files: &mut Files,
 ) -> Result<(), DemoError> {
-    let of = |chance: &mut Chance, list: &[(&'static str, u64)]| {
-        list[chance.weighted(list.iter().map(|(_, weight)| *weight))].0
-    };
     let opened = calendar.instant(day, chance.between(21_600, 79_200));
-    let category = if is_strike && chance.permille(800) { "delivery" } else { of(chance, &CATEGORIES) };
-    let priority = of(chance, &PRIORITIES);
+    let category = if is_strike && chance.permille(800) { "delivery" } else { chance.choose(&CATEGORIES) };
+    let priority = chance.choose(&PRIORITIES);
     // Some ask who were not won yet, or have no account.
     let today = i64::try_from(day).unwrap_or(0);
     let known = ledger.customers.partition_point(|won| won.day <= today) as u64;
@@ -74,7 +71,7 @@ fn write_one(
         [
             &format!("T-{number:06}"),
             customer.map_or("", |won| &won.id),
-            of(chance, &CHANNELS),
+            chance.choose(&CHANNELS),
             priority,
             category,
             chance.pick(&AGENTS),

@@ -198,8 +198,7 @@ impl Refused {
 /// Cuts a message that is too long.
 pub(super) fn shortened(mut message: String) -> String {
     if message.len() > LONGEST_MESSAGE {
-        let end = (0..=LONGEST_MESSAGE).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
-        message.truncate(end);
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
         message.push('…');
     }
     message

@@ -8,7 +8,7 @@ use countinghouse::api_keys;
 use countinghouse::clock::Clock;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -48,14 +48,7 @@ async fn a_revoked_key_ends_its_sockets_and_streams(database: TestDatabase) {
 
 /// A connection on which [`LIVE`] is asked for as events.
 async fn stream(server: &Listening, key: &str) -> TcpStream {
-    let body = json!({ "query": LIVE }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\naccept: text/event-stream\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(server.address).await.expect("it listens");
-    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut stream = server.events(key).await;
     let head = read_until(&mut stream, "\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200 OK") && head.contains("text/event-stream"), "{head}");
     stream

@@ -12,6 +12,7 @@ use countinghouse::reports::Gateway;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -48,8 +49,8 @@ fn a_principal_has_so_many_subscriptions_and_sockets_and_no_more() {
         second.subscribe("2", LIVE).await;
         assert_eq!(refused("2", second.next().await), "TOO_MANY_SUBSCRIPTIONS");
         // Over HTTP they count as well.
-        let body = json!({ "query": LIVE }).to_string();
-        let sse = asked(&server, one.reveal(), &body).await;
+        let mut sse = String::new();
+        server.events(one.reveal()).await.read_to_string(&mut sse).await.expect("UTF-8");
         assert!(sse.starts_with("HTTP/1.1 429") && sse.contains("TOO_MANY_SUBSCRIPTIONS"), "{sse}");
         // Another principal of the same organization has its own.
         let mut stranger = server.socket(other.reveal()).await;
@@ -68,21 +69,6 @@ fn a_principal_has_so_many_subscriptions_and_sockets_and_no_more() {
         begun(&mut again, "1").await;
         server.stop().await;
     });
-}
-
-/// The head and the beginning of the body of what is answered to `body`, asked for as events.
-async fn asked(server: &Listening, key: &str, body: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("it listens");
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\naccept: text/event-stream\r\n\
-         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.expect("sent");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.expect("UTF-8");
-    text
 }
 
 /// Lets everybody in as one principal.

@@ -17,6 +17,7 @@ use futures::{SinkExt, StreamExt};
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -107,6 +108,19 @@ impl Listening {
     /// Sets it to end.
     pub fn begin_to_stop(&self) {
         self.stop.cancel();
+    }
+
+    /// A connection on which [`LIVE`] was just asked for as events.
+    pub async fn events(&self, key: &str) -> TcpStream {
+        let body = json!({ "query": LIVE }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.address).await.expect("it listens");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        stream
     }
 
     /// A socket with nothing said yet; `headers` beside those of every socket.

@@ -210,13 +210,13 @@ impl Documents {
         operation: &OperationDefinition,
         variables: &Variables,
     ) -> Result<(), Refused> {
-        if document.introspects && !self.options.limits.introspects {
+        let limits = &self.options.limits;
+        if document.introspects && !limits.introspects {
             let message = "this server does not describe its schema; `countinghouse schema` prints it";
             return Err(Refused::new("INTROSPECTION_DISABLED", message));
         }
-        let limits = &self.options.limits;
         limits.check(Limit::Values, variables.values().map(cost::values).sum())?;
         let cost = cost::of(&document.parsed, operation, variables, &self.types);
-        self.options.limits.check(Limit::Cost, cost)
+        limits.check(Limit::Cost, cost)
     }
 }

@@ -60,8 +60,7 @@ impl Close {
     /// As it is sent.
     pub fn message(self) -> Message {
         let mut reason = self.reason.into_owned();
-        let end = (0..=LONGEST_REASON).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or(0);
-        reason.truncate(end);
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
         Message::Close(Some(CloseFrame { code: self.code, reason: reason.into() }))
     }
 }
