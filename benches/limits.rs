@@ -114,7 +114,8 @@ async fn each(app: &Router, principal: &Arc<Principal>, query: impl Fn(u32) -> S
 
 async fn open() -> (tempfile::TempDir, Gateway, Arc<Principal>) {
     let folder = tempfile::tempdir().unwrap();
-    let end = NaiveDate::from_ymd_opt(2026, 10, 31).unwrap();
+    let (year, month, day) = hostile::END;
+    let end = NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let shop = folder.path().join("shop");
     demo::write(&Shop { orders: ORDERS, seed: 1, end }, &shop).unwrap();
     let url = format!("sqlite://{}/bench.db", folder.path().display());
