@@ -19,6 +19,8 @@ def before_call(context, case, kwargs):
     if isinstance(case.query, dict):
         window_in_order(case.query)
         hash_of_its_query(case.query)
+        if case.path == "/graphql" and case.method.upper() == "GET":
+            something_asked(case.query)
     if isinstance(case.body, dict):
         hash_of_its_query(case.body)
 
@@ -34,6 +36,18 @@ def window_in_order(query):
         query["startDate"] = query["endDate"] = EARLIEST.isoformat()
     elif max(start, EARLIEST) < end - LONGEST or start < EARLIEST:
         query["startDate"] = max(end - LONGEST, EARLIEST).isoformat()
+
+
+def something_asked(query):
+    """The document may be left out only where a hash names it."""
+    if "query" in query:
+        return
+    try:
+        extensions = json.loads(query.get("extensions", "{}"))
+    except (TypeError, ValueError):
+        return
+    if isinstance(extensions, dict) and extensions.get("persistedQuery") is None:
+        query["query"] = "{ __typename }"
 
 
 def hash_of_its_query(request):
