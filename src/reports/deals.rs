@@ -42,7 +42,9 @@ pub async fn funnel(scope: &Scope) -> Result<Vec<FunnelStage>, Fault> {
         let share = |base: Option<&FunnelStage>| -> Result<Option<Exact>, Fault> {
             let Some(base) = base else { return Ok(None) };
             let entered = figures.exact(Metric::StageEntries)?;
-            Ok(entered.zip(base.figures.exact(Metric::StageEntries)?).and_then(|(part, of)| part.divided_by(of)))
+            Ok(entered
+                .zip(base.figures.exact(Metric::StageEntries)?)
+                .and_then(|(part, of)| part.divided_by(of)))
         };
         let from_previous = share(stages.last())?;
         let from_first = match stages.first() {
@@ -108,7 +110,8 @@ impl Funnel {
     /// How many deals entered each stage within the period, in the order of the stages. A deal counts in every stage that
     /// it entered; a stage may have more than the one before it, where deals entered that before the period.
     async fn funnel(&self) -> Result<Vec<FunnelStageObject>> {
-        let stages = funnel(&self.0).await?.into_iter().filter_map(|row| Some((FunnelStep::of(row.stage)?, row)));
+        let stages =
+            funnel(&self.0).await?.into_iter().filter_map(|row| Some((FunnelStep::of(row.stage)?, row)));
         let told = stages.map(|(stage, row)| {
             Ok(FunnelStageObject {
                 stage,

@@ -67,7 +67,12 @@ struct RankedCustomerFields {
 
 /// A customer in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedCustomer(RankFields, RankedCustomerFields, FiguresObject<Sales>, ComparedFields<Sales>);
+pub(super) struct RankedCustomer(
+    RankFields,
+    RankedCustomerFields,
+    FiguresObject<Sales>,
+    ComparedFields<Sales>,
+);
 
 impl TopFace for CustomerId {
     type Figures = Sales;
@@ -92,7 +97,12 @@ struct RankedSalesRepFields {
 
 /// A sales representative in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedSalesRep(RankFields, RankedSalesRepFields, FiguresObject<Sales>, ComparedFields<Sales>);
+pub(super) struct RankedSalesRep(
+    RankFields,
+    RankedSalesRepFields,
+    FiguresObject<Sales>,
+    ComparedFields<Sales>,
+);
 
 impl TopFace for SalesRepNumber {
     type Figures = Sales;

@@ -68,7 +68,12 @@ struct RankedProductFields {
 
 /// A product in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedProduct(RankFields, RankedProductFields, FiguresObject<Merchandise>, ComparedFields<Merchandise>);
+pub(super) struct RankedProduct(
+    RankFields,
+    RankedProductFields,
+    FiguresObject<Merchandise>,
+    ComparedFields<Merchandise>,
+);
 
 impl TopFace for ProductId {
     type Figures = Merchandise;
@@ -98,7 +103,12 @@ struct RankedCategoryFields {
 
 /// A category in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedCategory(RankFields, RankedCategoryFields, FiguresObject<Merchandise>, ComparedFields<Merchandise>);
+pub(super) struct RankedCategory(
+    RankFields,
+    RankedCategoryFields,
+    FiguresObject<Merchandise>,
+    ComparedFields<Merchandise>,
+);
 
 impl TopFace for CategoryId {
     type Figures = Merchandise;

@@ -102,7 +102,9 @@ async fn breakdowns(database: TestDatabase) {
         let name = dimension.name();
         format!("{name}: breakdown(by: {name}{order}) {{ dimension id name share {what} }}\n")
     };
-    let told = Dimension::ALL.into_iter().filter(|dimension| Metric::Units.fits(*dimension) || Metric::Orders.fits(*dimension));
+    let told = Dimension::ALL
+        .into_iter()
+        .filter(|dimension| Metric::Units.fits(*dimension) || Metric::Orders.fits(*dimension));
     let all: String = told.map(by).collect();
     assert_answer!(
         stall,

@@ -78,11 +78,17 @@ fn business(mark: &str, price: &str, more: bool) -> Dataset {
         let rows = [
             format!("d{number},{mark}deal,c1,r1,{price},GBP,{mark}fair,2024-0{number}-01T09:00:00Z"),
             format!("d{number},LEADS,2024-0{number}-02T09:00:00Z\nd{number},WON,2024-0{number}-21T09:00:00Z"),
-            format!("s{number},c2,{mark}plan,{price},MONTH,2024-0{number}-05T00:00:00Z,2024-07-1{number}T00:00:00Z"),
+            format!(
+                "s{number},c2,{mark}plan,{price},MONTH,2024-0{number}-05T00:00:00Z,2024-07-1{number}T00:00:00Z"
+            ),
             format!("m{number},p1,2024-0{number}-06T00:00:00Z,{number},RECEIPT,{price}"),
-            format!("e{number},{mark}shed,{mark}hand,{mark}town,2024-0{number}-07T00:00:00Z,2024-08-0{number}T00:00:00Z,{mark}why"),
+            format!(
+                "e{number},{mark}shed,{mark}hand,{mark}town,2024-0{number}-07T00:00:00Z,2024-08-0{number}T00:00:00Z,{mark}why"
+            ),
             format!("e{number},2024-0{number}-08,SICK,"),
-            format!("t{number},c3,{mark}mail,{mark}high,{mark}lost,{mark}ann,2024-0{number}-09T00:00:00Z,2024-0{number}-09T0{number}:00:00Z,2024-0{number}-10T00:00:00Z,{number}"),
+            format!(
+                "t{number},c3,{mark}mail,{mark}high,{mark}lost,{mark}ann,2024-0{number}-09T00:00:00Z,2024-0{number}-09T0{number}:00:00Z,2024-0{number}-10T00:00:00Z,{number}"
+            ),
             format!("g{number},{mark}sale,{mark}ads"),
             format!("g{number},2024-0{number}-11,{price},70,7,10,9,8,1,{price}"),
         ];

@@ -172,7 +172,8 @@ fn breakdowns(report: &str) -> Vec<String> {
 
 /// Whether the catalogue says that a figure cannot be told by what a breakdown is by: a question less to ask.
 fn is_misfit(path: &[String], leaf: &str) -> bool {
-    let renames = ["products", "categories"].iter().any(|report| path.iter().any(|call| call.starts_with(report)));
+    let renames =
+        ["products", "categories"].iter().any(|report| path.iter().any(|call| call.starts_with(report)));
     let by = path.last().and_then(|call| call.strip_prefix("breakdown(by: ")?.split([',', ')']).next());
     let dimension = Dimension::ALL.into_iter().find(|dimension| Some(dimension.name()) == by);
     let name = leaf.split([' ', '(']).next().unwrap_or_default();
