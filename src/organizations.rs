@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use entity::organization;
 use sea_orm::{
@@ -12,6 +12,9 @@ use sea_orm::{
 
 use crate::money::Currency;
 use crate::principal::{Organization, OrganizationId};
+
+/// Days without an order after which a customer without subscriptions counts as lost, where nothing else is set.
+const DEFAULT_CHURN_DAYS: i64 = 90;
 
 /// What a new organization is made of.
 #[derive(Clone, Debug)]
@@ -106,6 +109,7 @@ where
             fact_currencies: Set(new.currency.code().to_owned()),
             created_at: Set(now.into()),
             version: Set(0),
+            churn_days: Set(DEFAULT_CHURN_DAYS),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;
@@ -129,6 +133,8 @@ fn read(row: organization::Model) -> Result<Organization, DbErr> {
         currency: currency(&row.currency)?,
         time_zone: row.time_zone.parse().map_err(|_| broken("time zone", &row.time_zone))?,
         fact_currencies: row.fact_currencies.split(',').map(currency).collect::<Result<BTreeSet<_>, _>>()?,
+        churn_window: Duration::try_days(row.churn_days)
+            .ok_or_else(|| broken("churn window", &row.churn_days.to_string()))?,
         external_id: row.external_id,
         name: row.name,
     })

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::Duration;
 use chrono_tz::Tz;
 
 use crate::money::Currency;
@@ -29,6 +30,8 @@ pub struct Organization {
     pub time_zone: Tz,
     /// Every currency that its facts may carry; where this is its own alone, nothing needs converting.
     pub fact_currencies: BTreeSet<Currency>,
+    /// How long after the last order a customer without subscriptions counts as lost.
+    pub churn_window: Duration,
 }
 
 /// A permission that a credential carries.

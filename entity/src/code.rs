@@ -21,7 +21,7 @@ macro_rules! codes {
             }
 
             /// The number that the table holds.
-            pub fn code(self) -> i16 {
+            pub const fn code(self) -> i16 {
                 match self { $( Self::$variant => $code, )+ }
             }
         }

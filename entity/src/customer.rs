@@ -39,6 +39,14 @@ pub struct Model {
     pub churned_at: Option<Timestamp>,
     /// Instant of the first revenue-counting order, kept exact by every write of orders.
     pub first_ordered_at: Option<Timestamp>,
+    /// The last order that counts as revenue. Kept by the transaction that writes orders.
+    pub last_ordered_at: Option<Timestamp>,
+    /// When the first subscription began to be paid for. Kept by the transaction that writes subscriptions.
+    pub subscribed_from: Option<Timestamp>,
+    /// When the last subscription ended; none while one runs. Kept by the transaction that writes subscriptions.
+    pub subscribed_until: Option<Timestamp>,
+    /// When the customer was won: the source's word, else the first order, else the first subscription. The database's.
+    pub won_at: Option<Timestamp>,
     /// Their orders.
     #[sea_orm(has_many)]
     pub orders: HasMany<super::order::Entity>,

@@ -29,6 +29,8 @@ pub struct Model {
     /// How often its data was written. Each write that changes anything adds one in its own transaction, so that who
     /// sees a version sees what it wrote.
     pub version: i64,
+    /// Days without an order after which a customer without subscriptions counts as lost.
+    pub churn_days: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -47,6 +47,10 @@ pub struct Model {
     pub ended_at: Option<Timestamp>,
     /// Until when it costs nothing.
     pub trial_ends_at: Option<Timestamp>,
+    /// When it began to be paid for: its start, or its trial's end; none where it ended before. The database's.
+    pub paid_from: Option<Timestamp>,
+    /// When it was paid for no more; none while it is, or where it never was. The database's.
+    pub paid_until: Option<Timestamp>,
     /// The customer.
     #[sea_orm(belongs_to, from = "(organization_id, customer_key)", to = "(organization_id, customer_key)")]
     pub customer: BelongsTo<super::customer::Entity>,

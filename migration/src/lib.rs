@@ -14,6 +14,7 @@ mod m20261121_000001_control;
 mod m20261121_000002_sales;
 mod m20261121_000003_versions;
 mod m20261121_000004_business;
+mod m20261121_000005_lifetimes;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_sales::Migration),
             Box::new(m20261121_000003_versions::Migration),
             Box::new(m20261121_000004_business::Migration),
+            Box::new(m20261121_000005_lifetimes::Migration),
         ]
     }
 }

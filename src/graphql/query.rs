@@ -9,7 +9,10 @@ use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
 use crate::principal::{CredentialKind, Organization, Scope as Permission};
+use crate::reports::business::{HrReport, MarketingReport, SubscriptionsReport, SupportReport};
+use crate::reports::deals::SalesReport;
 use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
+use crate::reports::inventory::InventoryReport;
 use crate::reports::orders::OrdersReport;
 use crate::reports::parties::{CustomersReport, SalesRepsReport};
 use crate::reports::products::{CategoriesReport, ProductsReport};
@@ -102,6 +105,24 @@ reports! {
     /// Sales representatives in a period.
     /// Null, with an error that says why, where it cannot be told.
     sales_reps: SalesRepsReport;
+    /// Deals in a period: the funnel, what was won, how fast, and what is open.
+    /// Null, with an error that says why, where it cannot be told.
+    sales: SalesReport;
+    /// Recurring revenue in a period: how it stands, what it came from and what became of it.
+    /// Null, with an error that says why, where it cannot be told.
+    subscriptions: SubscriptionsReport;
+    /// Stock in a period: units, what they cost, how fast they go; and what there is now.
+    /// Null, with an error that says why, where it cannot be told.
+    inventory: InventoryReport;
+    /// Employees in a period: how many, who came and went, who was at work.
+    /// Null, with an error that says why, where it cannot be told.
+    hr: HrReport;
+    /// Tickets in a period: how many, how fast they were answered, and how satisfied people were.
+    /// Null, with an error that says why, where it cannot be told.
+    support: SupportReport;
+    /// Campaigns in a period: what they cost and what they brought.
+    /// Null, with an error that says why, where it cannot be told.
+    marketing: MarketingReport;
 }
 
 #[derive(Default)]

@@ -1,4 +1,5 @@
-//! What other tables keep of facts: a customer's first order, the organization's currencies and how often it was written.
+//! What other tables keep of facts: from when to when a customer ordered and subscribed, when deals left their stages, the
+//! organization's currencies and how often it was written.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +9,7 @@ use sea_orm::DbErr;
 
 use crate::money::Currency;
 
+use super::catalogue::Entity;
 use super::cell::Cell;
 use super::codes;
 use super::session::Session;
@@ -46,27 +48,41 @@ pub async fn count_write(session: &mut Session, organization: i64) -> Result<(),
     Ok(())
 }
 
-/// Notes whose orders are about to be replaced: a customer may lose the first of them.
-pub async fn note_customers_of_known_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
-    let statement = "INSERT INTO touched_customers (customer_key) SELECT DISTINCT t.customer_key \
-                     FROM stage_orders s CROSS JOIN orders t \
-                     WHERE t.organization_id = $1 AND t.order_id = s.\"order_id\" \
-                     AND t.customer_key IS NOT NULL";
-    session.execute(statement, &[organization]).await?;
+/// Notes whose orders or subscriptions are about to be replaced: a customer may lose the first or last of them.
+pub async fn note_customers_of_known(
+    session: &mut Session,
+    entity: &Entity,
+    organization: i64,
+) -> Result<(), DbErr> {
+    let (table, id) = (entity.name, entity.key[0]);
+    let statement = format!(
+        "INSERT INTO touched_customers (customer_key) SELECT DISTINCT t.customer_key \
+         FROM stage_{table} s CROSS JOIN {table} t \
+         WHERE t.organization_id = $1 AND t.{id} = s.\"{id}\" AND t.customer_key IS NOT NULL"
+    );
+    session.execute(&statement, &[organization]).await?;
     Ok(())
 }
 
-/// Notes whose orders came.
-pub async fn note_customers_of_staged_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
-    let statement = "INSERT INTO touched_customers (customer_key) SELECT c.customer_key \
-                     FROM (SELECT DISTINCT \"customer_id\" FROM stage_orders) s \
-                     CROSS JOIN customers c WHERE c.organization_id = $1 AND c.customer_id = s.\"customer_id\"";
-    session.execute(statement, &[organization]).await?;
+/// Notes whose orders or subscriptions came.
+pub async fn note_customers_of_staged(
+    session: &mut Session,
+    entity: &Entity,
+    organization: i64,
+) -> Result<(), DbErr> {
+    let statement = format!(
+        "INSERT INTO touched_customers (customer_key) SELECT c.customer_key \
+         FROM (SELECT DISTINCT \"customer_id\" FROM stage_{}) s \
+         CROSS JOIN customers c WHERE c.organization_id = $1 AND c.customer_id = s.\"customer_id\"",
+        entity.name
+    );
+    session.execute(&statement, &[organization]).await?;
     Ok(())
 }
 
-/// Sets the first order that counts as revenue of every noted customer.
-pub async fn first_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+/// Sets the first and last order that counts as revenue of every noted customer, and from when to when there were
+/// subscriptions.
+pub async fn lifetimes(session: &mut Session, organization: i64) -> Result<(), DbErr> {
     let touched = session.number("SELECT COUNT(DISTINCT customer_key) FROM touched_customers", &[]).await?;
     if touched == 0 {
         return Ok(());
@@ -78,23 +94,33 @@ pub async fn first_orders(session: &mut Session, organization: i64) -> Result<()
     // it keeps SQLite from going through an index that happens to hold everything else, once for each customer.
     let found = if touched.saturating_mul(CUSTOMERS_WORTH_A_SCAN) > orders {
         format!(
-            "SELECT o.customer_key, MIN(o.placed_at) FROM orders o \
+            "SELECT o.customer_key, MIN(o.placed_at), MAX(o.placed_at) FROM orders o \
              WHERE o.organization_id = $1 AND o.customer_key IS NOT NULL AND {counts} GROUP BY o.customer_key"
         )
     } else {
         format!(
-            "SELECT d.customer_key, MIN(o.placed_at) FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
-             CROSS JOIN orders o WHERE o.organization_id = $1 AND o.customer_key = d.customer_key AND {counts} AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
+            "SELECT d.customer_key, MIN(o.placed_at), MAX(o.placed_at) \
+             FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
+             CROSS JOIN orders o WHERE o.organization_id = $1 AND o.customer_key = d.customer_key AND {counts} \
+             AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
         )
     };
-    let statement = format!("INSERT INTO first_orders (customer_key, placed_at) {found}");
+    let statement = format!("INSERT INTO order_spans (customer_key, first_at, last_at) {found}");
     session.execute(&statement, &[organization]).await?;
-    let update = "UPDATE customers AS t SET first_ordered_at = v.placed_at FROM \
-                  (SELECT d.customer_key AS customer_key, f.placed_at AS placed_at \
+    let update = "UPDATE customers AS t SET first_ordered_at = v.first_at, last_ordered_at = v.last_at, \
+                  subscribed_from = v.paid_from, subscribed_until = v.paid_until FROM \
+                  (SELECT d.customer_key AS customer_key, o.first_at AS first_at, o.last_at AS last_at, \
+                   MIN(s.paid_from) AS paid_from, \
+                   CASE WHEN COUNT(s.paid_from) = COUNT(s.paid_until) THEN MAX(s.paid_until) END AS paid_until \
                    FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
-                   LEFT JOIN first_orders f ON f.customer_key = d.customer_key) v \
+                   LEFT JOIN order_spans o ON o.customer_key = d.customer_key \
+                   LEFT JOIN subscriptions s ON s.organization_id = $1 AND s.customer_key = d.customer_key \
+                   GROUP BY d.customer_key, o.first_at, o.last_at) v \
                   WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
-                  AND t.first_ordered_at IS DISTINCT FROM v.placed_at";
+                  AND (t.first_ordered_at IS DISTINCT FROM v.first_at \
+                  OR t.last_ordered_at IS DISTINCT FROM v.last_at \
+                  OR t.subscribed_from IS DISTINCT FROM v.paid_from \
+                  OR t.subscribed_until IS DISTINCT FROM v.paid_until)";
     session.execute(update, &[organization]).await?;
     Ok(())
 }

@@ -144,7 +144,7 @@ impl Session {
             format!("new_rows (_seq {number}, number BIGINT)"),
             format!("refused_ids (entity {text}, id {text})"),
             "touched_customers (customer_key BIGINT)".to_owned(),
-            "first_orders (customer_key BIGINT PRIMARY KEY, placed_at BIGINT)".to_owned(),
+            "order_spans (customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT)".to_owned(),
         ] {
             self.execute(&format!("CREATE TEMP TABLE {table}{drop}"), &[]).await?;
         }

@@ -84,8 +84,9 @@ impl<'a> Store<'a> {
         self.progress.at(step);
         let unit = self.unit(entity);
         let statements = Statements::new(entity, &unit, self.session.text());
-        if entity.name == "orders" {
-            derive::note_customers_of_known_orders(self.session, self.organization).await?;
+        let is_of_lifetimes = ["orders", "subscriptions"].contains(&entity.name);
+        if is_of_lifetimes {
+            derive::note_customers_of_known(self.session, entity, self.organization).await?;
         }
         let is_empty = self.ask(&statements.any()).await? == 0;
         // Rows become keys as they are numbered, so that must be the order of first sight.
@@ -99,8 +100,8 @@ impl<'a> Store<'a> {
         if let Some(count) = statements.count_rounded() {
             self.rounded_lines += self.ask(&count).await?.unsigned_abs();
         }
-        if entity.name == "orders" {
-            derive::note_customers_of_staged_orders(self.session, self.organization).await?;
+        if is_of_lifetimes {
+            derive::note_customers_of_staged(self.session, entity, self.organization).await?;
         }
         if entity.name == "deal_stages" {
             derive::deal_stages(self.session, self.organization).await?;
@@ -111,7 +112,7 @@ impl<'a> Store<'a> {
 
     /// What follows from all facts together; `is_changed` says that any of them is not what it was.
     pub async fn finish(&mut self, is_changed: bool) -> Result<(), DbErr> {
-        derive::first_orders(self.session, self.organization).await?;
+        derive::lifetimes(self.session, self.organization).await?;
         if is_changed {
             derive::count_write(self.session, self.organization).await?;
         }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Metric, Unit};
+use crate::metrics::catalogue::{Dimension, Measure, Metric, Unit};
+use crate::metrics::gathered::{Gathered, Span};
+use crate::metrics::plan::Reach;
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
-use crate::metrics::time::key_of;
+use crate::metrics::time::{date_of, key_of};
 use crate::money::{Currency, Exact, Money, decimal_text};
 use crate::period::Bucket;
 
@@ -17,8 +19,10 @@ pub type Group = (Option<i64>, Vec<Option<String>>);
 pub type Value = Option<Result<Exact, Fault>>;
 
 /// What one pass read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
+    /// How far back it was read.
+    pub reach: Reach,
     /// What the values are, maybe more than was asked for.
     pub measures: Vec<Measure>,
     /// The groups, each once, and their values in the order of the measures.
@@ -118,41 +122,43 @@ impl Table {
 
 /// Folds what the passes read into the answer to `query`.
 pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, Fault> {
-    let mut needed: Vec<Measure> = query.metrics.iter().flat_map(|metric| metric.measures()).collect();
-    needed.sort_unstable();
-    needed.dedup();
-    let mut groups: HashMap<Group, Vec<Option<Exact>>> = HashMap::new();
+    let buckets: Vec<(i64, Bucket)> =
+        buckets(query)?.into_iter().map(|bucket| (key(query, &bucket), bucket)).collect();
+    let keys = match query.grain {
+        None => vec![0],
+        Some(_) => buckets.iter().map(|(key, _)| *key).collect(),
+    };
+    let mut gathered = Gathered::of(&query.metrics, keys);
     for reading in readings {
-        add_reading(query, reading, &needed, &mut groups)?;
+        gathered.add(reading)?;
     }
+    gathered.add_moves(readings)?;
     if query.dimensions.is_empty() {
         // Totals have their one row, and series their buckets, where nothing happened too.
-        let buckets = match query.grain {
-            None => vec![None],
-            Some(grain) => {
-                buckets(query)?.iter().map(|bucket| Some(key_of(&query.calendar, grain, bucket))).collect()
-            }
-        };
-        for bucket in buckets {
-            groups.entry((bucket, Vec::new())).or_insert_with(|| vec![None; needed.len()]);
-        }
+        gathered.fill();
     }
     let metrics: Arc<[Metric]> = query.metrics.clone().into();
-    let known: HashMap<i64, Bucket> = match query.grain {
-        None => HashMap::new(),
-        Some(grain) => buckets(query)?
-            .into_iter()
-            .map(|bucket| (key_of(&query.calendar, grain, &bucket), bucket))
-            .collect(),
-    };
-    let mut rows = Vec::with_capacity(groups.len());
-    for ((bucket, keys), values) in groups {
-        let bucket = match bucket {
+    let known: HashMap<i64, Bucket> = buckets.into_iter().collect();
+    let mut rows = Vec::with_capacity(gathered.groups.len());
+    for ((key, ids), values) in &gathered.groups {
+        let bucket = match query.grain {
             None => None,
-            Some(key) => Some(*known.get(&key).ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?),
+            Some(_) => Some(*known.get(key).ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?),
         };
-        let values = query.metrics.iter().map(|metric| value(*metric, &needed, &values)).collect();
-        let figures = Figures { currency: query.currency, metrics: Arc::clone(&metrics), values };
+        let span = Span::of(bucket, &query.period);
+        let told: Vec<Option<Exact>> = query
+            .metrics
+            .iter()
+            .map(|metric| gathered.value(*metric, values, span, query.currency))
+            .collect();
+        // What came in and is gone again is nothing, and no row of a list.
+        let is_nothing = |value: &Option<Exact>| value.as_ref().is_none_or(Exact::is_zero);
+        if !query.dimensions.is_empty() && !gathered.has_facts(values) && told.iter().all(is_nothing) {
+            continue;
+        }
+        let figures = Figures { currency: query.currency, metrics: Arc::clone(&metrics), values: told };
+        let keys = query.dimensions.iter().zip(ids);
+        let keys = keys.map(|(dimension, id)| id.as_deref().map(|id| told_key(*dimension, id))).collect();
         rows.push(Row { bucket, keys, figures });
     }
     sort(query, &mut rows);
@@ -172,58 +178,18 @@ fn buckets(query: &MetricQuery) -> Result<Vec<Bucket>, Fault> {
     query.calendar.buckets(grain, &query.period).map_err(|error| Fault::invalid("grain", error.to_string()))
 }
 
-fn add_reading(
-    query: &MetricQuery,
-    reading: &Reading,
-    needed: &[Measure],
-    groups: &mut HashMap<Group, Vec<Option<Exact>>>,
-) -> Result<(), Fault> {
-    let wanted: Vec<(usize, usize)> = reading
-        .measures
-        .iter()
-        .enumerate()
-        .filter_map(|(column, measure)| Some((column, needed.binary_search(measure).ok()?)))
-        .collect();
-    for ((bucket, keys), values) in &reading.rows {
-        // Others may have asked more of the same reading: a group that holds nothing of ours is no row of ours.
-        let holds = |(column, target): &(usize, usize)| match needed[*target].aggregate {
-            Aggregate::Amount(_) | Aggregate::Sum(_) => values[*column].is_some(),
-            Aggregate::Count | Aggregate::Distinct(_) => {
-                values[*column].as_ref().is_some_and(|value| value != &Ok(Exact::zero()))
-            }
-        };
-        if !wanted.iter().any(holds) {
-            continue;
-        }
-        let keys = query.dimensions.iter().zip(keys);
-        let keys = keys.map(|(dimension, key)| Some(told(*dimension, key.as_deref()?))).collect();
-        let sums = groups.entry((*bucket, keys)).or_insert_with(|| vec![None; needed.len()]);
-        for (column, target) in &wanted {
-            // Each measure belongs to one source, and so to one reading.
-            sums[*target] = values[*column].clone().transpose()?;
-        }
-    }
-    Ok(())
+fn key(query: &MetricQuery, bucket: &Bucket) -> i64 {
+    query.grain.map_or(0, |grain| key_of(&query.calendar, grain, bucket))
 }
 
 /// A key as clients know it.
-fn told(dimension: Dimension, key: &str) -> String {
+fn told_key(dimension: Dimension, key: &str) -> String {
+    if dimension == Dimension::Cohort {
+        let month = key.parse().ok().and_then(date_of);
+        return month.map_or_else(|| key.to_owned(), |month| month.format("%Y-%m").to_string());
+    }
     let known = dimension.codes().and_then(|codes| codes.iter().find(|(_, code)| code.to_string() == key));
     known.map_or(key, |(name, _)| name).to_owned()
-}
-
-/// A metric of one group: sums over nothing are zero, quotients over zero are null.
-fn value(metric: Metric, needed: &[Measure], values: &[Option<Exact>]) -> Option<Exact> {
-    let of = |metric| value(metric, needed, values);
-    match metric.definition().formula {
-        Formula::Measure(measure) => {
-            let sum = needed.binary_search(&measure).ok().and_then(|index| values[index].clone());
-            Some(sum.unwrap_or_else(Exact::zero))
-        }
-        Formula::Ratio(part, base) => of(part)?.divided_by(&of(base)?),
-        Formula::Difference(a, b) => Some(&of(a)? - &of(b)?),
-        Formula::Total(a, b) => Some(&of(a)? + &of(b)?),
-    }
 }
 
 fn sort(query: &MetricQuery, rows: &mut [Row]) {
@@ -263,9 +229,7 @@ fn sort(query: &MetricQuery, rows: &mut [Row]) {
 /// Ids compare by their bytes, clock numbers as numbers; facts without a value come last.
 fn compare_keys(dimension: Dimension, a: Option<&str>, b: Option<&str>) -> std::cmp::Ordering {
     match (a, b) {
-        (Some(a), Some(b)) if matches!(dimension, Dimension::HourOfDay | Dimension::DayOfWeek) => {
-            a.parse::<i64>().ok().cmp(&b.parse::<i64>().ok())
-        }
+        (Some(a), Some(b)) if dimension.is_of_clock() => a.parse::<i64>().ok().cmp(&b.parse::<i64>().ok()),
         (Some(a), Some(b)) => a.cmp(b),
         (a, b) => b.is_some().cmp(&a.is_some()),
     }

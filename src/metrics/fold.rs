@@ -23,28 +23,42 @@ pub struct Fold<'a> {
     /// For each pass, its groups and their sums so far.
     groups: Vec<HashMap<Group, Vec<Option<Sum>>>>,
     count: usize,
-    /// What a minor unit of a currency was worth on a day, in which other.
+    /// What a minor unit of a currency was worth on a day, in minor units of which other.
     worths: HashMap<(Currency, Currency, i64), Worth>,
+    /// What a major unit was worth in major units.
+    prices: HashMap<(Currency, Currency, i64), Worth>,
 }
 
 impl<'a> Fold<'a> {
     /// No rows yet.
     pub fn new(passes: &'a [Pass], rates: &'a Rates) -> Self {
         let groups = passes.iter().map(|_| HashMap::new()).collect();
-        Self { passes, rates, layout: Layout::of(passes), groups, count: 0, worths: HashMap::new() }
+        Self {
+            passes,
+            rates,
+            layout: Layout::of(passes),
+            groups,
+            count: 0,
+            worths: HashMap::new(),
+            prices: HashMap::new(),
+        }
     }
 
     /// Takes a row.
     pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
-        let Self { passes, rates, layout, groups, count, worths } = self;
+        let Self { passes, rates, layout, groups, count, worths, prices } = self;
         let index: i64 = row.try_get_by_index(0)?;
         let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
         let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
         let (pass, groups) = (&passes[place], &mut groups[place]);
         let worth = match (foreign(row)?, pass.convert_to) {
             (Some((from, day)), Some(to)) => {
-                let worth = worths.entry((from, to, day));
-                Some(&*worth.or_insert_with(|| Worth::of(rates.convert(1, from, to, day))))
+                let of_minor = || Worth::of(rates.convert(1, from, to, day));
+                let of_major = || Worth::of(rates.rate(from, to, day));
+                Some((
+                    &*worths.entry((from, to, day)).or_insert_with(of_minor),
+                    &*prices.entry((from, to, day)).or_insert_with(of_major),
+                ))
             }
             _ => None,
         };
@@ -55,7 +69,12 @@ impl<'a> Fold<'a> {
         for (slot, (measure, sum)) in pass.measures.iter().zip(sums).enumerate() {
             let value: Option<i64> = row.try_get_by_index(Layout::FIRST_KEY + layout.keys + slot)?;
             let Some(value) = value else { continue };
-            let worth = worth.filter(|_| matches!(measure.aggregate, Aggregate::Amount(_)));
+            let worth = match measure.aggregate {
+                Aggregate::Amount(of) => {
+                    worth.map(|(minor, major)| if of.is_in_millionths() { major } else { minor })
+                }
+                _ => None,
+            };
             sum.get_or_insert_default().add(value, worth);
         }
         *count += groups.len() - known;
@@ -73,7 +92,7 @@ impl<'a> Fold<'a> {
             let rows = groups
                 .into_iter()
                 .map(|(group, sums)| (group, sums.into_iter().map(|sum| sum.map(Sum::value)).collect()));
-            Reading { measures: pass.measures.clone(), rows: rows.collect() }
+            Reading { reach: pass.reach, measures: pass.measures.clone(), rows: rows.collect() }
         });
         readings.collect()
     }

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod catalogue;
 mod fold;
 mod gather;
+mod gathered;
 pub mod names;
 pub mod plan;
 pub mod query;

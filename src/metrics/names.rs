@@ -1,10 +1,10 @@
-//! What ids stand for: customers, products, categories and sales representatives, loaded in batches.
+//! What ids stand for: customers, products, categories, sales representatives and campaigns, loaded in batches.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use async_graphql::dataloader::Loader;
-use entity::{category, customer, product, sales_rep};
+use entity::{campaign, category, customer, product, sales_rep};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 use tracing::Instrument;
 
@@ -102,8 +102,13 @@ loaded_by_id! {
     /// A sales representative's number.
     SalesRepNumber, sales_rep, sales_rep_number, String
 }
+loaded_by_id! {
+    /// A campaign's id.
+    CampaignId, campaign, campaign_id, String
+}
 
 ranks!(CustomerId, customer, Customer);
 ranks!(ProductId, product, Product);
 ranks!(CategoryId, category, Category);
 ranks!(SalesRepNumber, sales_rep, SalesRep);
+ranks!(CampaignId, campaign, Campaign);

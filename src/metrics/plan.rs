@@ -3,18 +3,42 @@
 //! A pass reads one source once, grouped one way. Passes over the same source and period that are wanted at the same
 //! time become one statement (`sql`), whoever wants them.
 
+use chrono::{DateTime, Utc};
+
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Source};
+use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Move, Over, Source};
 use crate::metrics::query::{Filter, MetricQuery, OrderBy};
 use crate::money::Currency;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
+
+/// How far back a pass reads, and how it tells facts apart beyond what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// The facts of the period.
+    Within,
+    /// All facts up to the period's end; those before it in a bucket of their own.
+    ToDate,
+    /// The same, customer by customer: the customer is the last key.
+    ByCustomer,
+}
+
+/// When customers count as lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lapse {
+    /// So many microseconds after the last order.
+    pub window: i64,
+    /// Not if that is later than this.
+    pub now: DateTime<Utc>,
+}
 
 /// One reading of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pass {
     /// What is read.
     pub source: Source,
+    /// How far back.
+    pub reach: Reach,
     /// Of when.
     pub period: Period,
     /// What cuts time.
@@ -33,9 +57,16 @@ pub struct Pass {
     pub top: Option<Top>,
     /// Whether rows that lack a dimension's value are left out.
     pub named_only: bool,
+    /// Set where lost customers are read.
+    pub lapse: Option<Lapse>,
 }
 
 impl Pass {
+    /// Whether its groups say their bucket.
+    pub fn has_buckets(&self) -> bool {
+        self.grain.is_some() || self.reach != Reach::Within
+    }
+
     /// Whether it adds up money.
     pub fn has_amounts(&self) -> bool {
         self.measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)))
@@ -53,36 +84,55 @@ pub struct Top {
     pub limit: u32,
 }
 
-/// The passes that answer `query` for `organization`, one a source.
-pub fn plan(query: &MetricQuery, organization: &Organization) -> Result<Vec<Pass>, Fault> {
+/// The passes that answer `query` for `organization` at `now`, one for each source and reach.
+pub fn plan(
+    query: &MetricQuery,
+    organization: &Organization,
+    now: DateTime<Utc>,
+) -> Result<Vec<Pass>, Fault> {
     query.validate()?;
-    let mut measures: Vec<Measure> = query.metrics.iter().flat_map(|metric| metric.measures()).collect();
-    measures.sort_unstable();
-    measures.dedup();
+    let measures = query.metrics.iter().flat_map(|metric| metric.measures());
+    let mut wanted: Vec<(Source, Reach, Measure)> = measures
+        .map(|measure| match measure.over {
+            Over::Within => (measure.source, Reach::Within, measure),
+            // Both edges are read from the same flows.
+            Over::Start | Over::End => (measure.source, Reach::ToDate, measure.over(Over::End)),
+        })
+        .collect();
+    if query.metrics.iter().any(|metric| metric.has_moves()) {
+        wanted.extend(Move::flows().map(|flow| (flow.source, Reach::ByCustomer, flow)));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
     let foreign = organization.fact_currencies.iter().any(|currency| *currency != query.currency);
+    let lapse = Lapse { window: organization.churn_window.num_microseconds().unwrap_or(i64::MAX / 2), now };
     let mut passes: Vec<Pass> = Vec::new();
-    for measure in measures {
-        if let Some(pass) = passes.last_mut().filter(|pass| pass.source == measure.source) {
+    for (source, reach, measure) in wanted {
+        if let Some(pass) = passes.last_mut().filter(|pass| (pass.source, pass.reach) == (source, reach)) {
             pass.measures.push(measure);
             continue;
         }
+        let mut dimensions = query.dimensions.clone();
+        if reach == Reach::ByCustomer {
+            dimensions.push(Dimension::Customer);
+        }
         passes.push(Pass {
-            source: measure.source,
+            source,
+            reach,
             period: query.period,
             calendar: query.calendar,
             grain: query.grain,
-            dimensions: query.dimensions.clone(),
+            dimensions,
             filters: query.filters.clone(),
             measures: vec![measure],
             convert_to: None,
             top: None,
             named_only: query.named_only,
+            lapse: (source == Source::LostCustomers).then_some(lapse),
         });
     }
     for pass in &mut passes {
-        let has_amounts =
-            pass.measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)));
-        pass.convert_to = (foreign && has_amounts).then_some(query.currency);
+        pass.convert_to = (foreign && pass.has_amounts()).then_some(query.currency);
     }
     if let [pass] = passes.as_mut_slice() {
         pass.top = top(query, pass);
@@ -96,9 +146,10 @@ fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let (order, limit) = (query.order?, query.limit?);
     let OrderBy::Metric(metric) = order.by else { return None };
     let Formula::Measure(measure) = metric.definition().formula else { return None };
-    let is_clock = |dimension| matches!(dimension, Dimension::HourOfDay | Dimension::DayOfWeek);
-    let same_ties = pass.dimensions.iter().all(|of| of.codes().is_none() && !is_clock(*of));
-    (same_ties && pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
+    let is_plain = pass.reach == Reach::Within
+        && pass.measures.iter().all(|measure| !matches!(measure.aggregate, Aggregate::Percentile(..)));
+    let same_ties = pass.dimensions.iter().all(|of| of.is_told_as_held());
+    (is_plain && same_ties && pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
         measure,
         descending: order.descending,
         limit,
@@ -111,11 +162,16 @@ pub fn explain(passes: &[Pass]) -> Vec<String> {
         .iter()
         .map(|pass| {
             let by: Vec<&str> = pass.dimensions.iter().map(|dimension| dimension.name()).collect();
+            let when = match (pass.source.is_timeless(), pass.reach) {
+                (true, _) => " of now".to_owned(),
+                (false, Reach::Within) => format!(" from {}", pass.period.start().to_rfc3339()),
+                (false, Reach::ToDate | Reach::ByCustomer) => " from the first".to_owned(),
+            };
+            let end = pass.period.end().to_rfc3339();
             format!(
-                "{:?} facts from {} to {}{}{}{}",
+                "{:?} facts{when}{}{}{}{}",
                 pass.source,
-                pass.period.start().to_rfc3339(),
-                pass.period.end().to_rfc3339(),
+                if pass.source.is_timeless() { String::new() } else { format!(" to {end}") },
                 pass.grain.map(|grain| format!(", by {grain:?}")).unwrap_or_default(),
                 if by.is_empty() { String::new() } else { format!(", by {}", by.join(", ")) },
                 pass.convert_to

@@ -61,6 +61,10 @@ impl MetricQuery {
             return Err(Fault::invalid("where", message));
         }
         for metric in &self.metrics {
+            if self.grain.is_some() && !metric.has_history() {
+                let message = format!("`{}` is told as of now, and has no series", metric.name());
+                return Err(Fault::invalid("metrics", message));
+            }
             let asked = self.dimensions.iter().chain(self.filters.iter().map(|filter| &filter.dimension));
             for dimension in asked {
                 if !metric.fits(*dimension) {

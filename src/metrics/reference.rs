@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::metrics::catalogue::{
-    Aggregate, Column, Definition, Dimension, Formula, METRICS, Measure, Rows, Source, Unit,
+    Aggregate, Column, Definition, Dimension, Formula, METRICS, Measure, Metric, Over, Source, Unit, Value,
 };
 
 /// The page `docs/metrics.md`.
@@ -25,14 +25,13 @@ pub fn markdown() -> String {
     page.push_str(
         "\n## Dimensions\n\nBeside time, by hour, day, week, month, quarter and year.\n\n| dimension |",
     );
-    let sources = [Source::Orders, Source::Lines, Source::Refunds, Source::Customers];
-    for source in sources {
-        let _ = write!(page, " {} |", source_name(source));
+    for source in Source::ALL {
+        let _ = write!(page, " {} |", source.facts().words);
     }
-    page.push_str("\n| --- | --- | --- | --- | --- |\n");
+    let _ = writeln!(page, "\n|{}", " --- |".repeat(Source::ALL.len() + 1));
     for dimension in Dimension::ALL {
         let _ = write!(page, "| `{}` |", dimension.name());
-        for source in sources {
+        for source in Source::ALL {
             page.push_str(if dimension.fits(source) { " yes |" } else { " |" });
         }
         page.push('\n');
@@ -47,60 +46,70 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Count => "count",
         Unit::Average => "number, 2 digits",
         Unit::Ratio => "share, 4 digits",
-    }
-}
-
-fn source_name(source: Source) -> &'static str {
-    match source {
-        Source::Orders => "orders",
-        Source::Lines => "lines of orders",
-        Source::Refunds => "refunds",
-        Source::Customers => "customers",
+        Unit::Hours => "hours, 2 digits",
+        Unit::Days => "days, 2 digits",
     }
 }
 
 fn computed(definition: &Definition) -> String {
+    let pair = |a: Metric, sign: &str, b: Metric| format!("`{}` {sign} `{}`", a.name(), b.name());
     match definition.formula {
         Formula::Measure(measure) => measured(measure),
-        Formula::Ratio(part, base) => format!("`{}` ÷ `{}`", part.name(), base.name()),
-        Formula::Difference(a, b) => format!("`{}` − `{}`", a.name(), b.name()),
-        Formula::Total(a, b) => format!("`{}` + `{}`", a.name(), b.name()),
+        Formula::Net(came, went) => format!("{} − {}", measured(came), measured(went)),
+        Formula::Mean(total, many) => format!("{} ÷ {}", measured(total), measured(many)),
+        Formula::MeanAge { came, went, since } => format!(
+            "mean time since {} of {} less {}",
+            column_name(since),
+            came.facts().words,
+            went.facts().words
+        ),
+        Formula::Moves(_) => "subscriptions less ended subscriptions, customer by customer".to_owned(),
+        Formula::Days => "days from the start to the end".to_owned(),
+        Formula::Ratio(part, base) => pair(part, "÷", base),
+        Formula::Difference(a, b) => pair(a, "−", b),
+        Formula::Total(a, b) => pair(a, "+", b),
+        Formula::Product(a, b) => pair(a, "×", b),
+        Formula::Middle(a, b) => format!("({}) ÷ 2", pair(a, "+", b)),
+        Formula::Part(whole, parts) => format!("`{}` ÷ {parts}", whole.name()),
     }
 }
 
 fn measured(measure: Measure) -> String {
-    let source = source_name(measure.source);
     let what = match measure.aggregate {
-        Aggregate::Amount(column) | Aggregate::Sum(column) => format!("sum of {}", column_name(column)),
+        Aggregate::Amount(value) | Aggregate::Sum(value) => format!("sum of {}", value_name(value)),
         Aggregate::Count => "number".to_owned(),
         Aggregate::Distinct(column) => format!("different {}", column_name(column)),
+        Aggregate::Percentile(value, percent) => format!("percentile {percent} of {}", value_name(value)),
     };
-    let rows = match measure.rows {
-        Rows::All => "",
-        Rows::Counting => ", of orders that count",
-        Rows::Placed => ", not draft",
-        Rows::Cancelled => ", cancelled",
-        Rows::Draft => ", draft",
+    let when = match measure.over {
+        Over::Within => "",
+        Over::Start => ", up to the start",
+        Over::End => ", up to the end",
     };
-    format!("{what}, over {source}{rows}")
+    format!("{what}, over {}{}{when}", measure.source.facts().words, measure.rows.words())
 }
 
-fn column_name(column: Column) -> &'static str {
-    match column {
-        Column::OrderTotal => "`orders.total`",
-        Column::OrderDiscount => "`orders.discount`",
-        Column::OrderShipping => "`orders.shipping`",
-        Column::OrderTax => "`orders.tax`",
-        Column::OrderCustomer => "`orders.customer_id`",
-        Column::LineOrder => "`order_items.order_id`",
-        Column::LineProduct => "`order_items.product_id`",
-        Column::LineTotal => "`order_items.line_total`",
-        Column::LineDiscount => "`order_items.discount`",
-        Column::LineQuantity => "`order_items.quantity`",
-        Column::RefundOrder => "`refunds.order_id`",
-        Column::RefundAmount => "`refunds.amount`",
-        Column::RefundQuantity => "`refunds.quantity`",
+fn value_name(value: Value) -> String {
+    let moved = "`stock_movements.quantity`";
+    match value {
+        Value::Of(column) => column_name(column),
+        Value::Out(column) => format!("−{}", column_name(column)),
+        Value::Scaled(column, _) | Value::Seconds(column) => column_name(column),
+        Value::Priced(things, price) => format!("{} × {}", column_name(things), column_name(price)),
+        Value::Between(from, to) => format!("{} − {}", column_name(to), column_name(from)),
+        Value::Yearly => "`subscriptions.amount` × `quantity`, by the year".to_owned(),
+        Value::AtCost => format!("{moved} × unit cost"),
+        Value::OutAtCost => format!("−{moved} × unit cost"),
+        Value::Stock => "stock".to_owned(),
+        Value::StockAt(price) => format!("stock × {}", column_name(price)),
     }
+}
+
+/// A column, as the dataset has it where it has it.
+fn column_name(column: Column) -> String {
+    let name = column.name.strip_suffix("_micros").unwrap_or(column.name);
+    let name = name.strip_suffix("_key").map_or_else(|| name.to_owned(), |thing| format!("{thing}_id"));
+    format!("`{}.{name}`", column.table.name())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DbBackend, Statement};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -16,7 +17,7 @@ use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::Source;
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
-use crate::metrics::plan::{self, Pass};
+use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
 use crate::metrics::slow::{Slow, Watched};
@@ -31,6 +32,7 @@ use crate::telemetry::{Instruments, Meter, Reads, spans};
 pub struct Engine {
     db: DatabaseConnection,
     id: OrganizationId,
+    now: DateTime<Utc>,
     organization: OnceCell<Organization>,
     deadline: Duration,
     passes: Gathering<Reader>,
@@ -68,15 +70,15 @@ impl Means {
 pub(super) const TURN_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
-    /// Answers for the organization of that key.
-    pub fn new(means: Means, id: OrganizationId) -> Self {
+    /// Answers for the organization of that key, as of `now`.
+    pub fn new(means: Means, id: OrganizationId, now: DateTime<Utc>) -> Self {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let meter = means.meter();
         let Means { db, deadline, slow, turns, .. } = means;
         let reader = Reader { db: db.clone(), organization: id, deadline, meter, slow, turns, given_up };
         let passes = Gathering::new(reader);
-        Self { db, id, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
+        Self { db, id, now, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -111,7 +113,7 @@ impl Engine {
                 read.await.map_err(|_| Fault::Internal("the organization's reader died".to_owned()))?;
             found?.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
         });
-        plan::plan(query, organization.await?)
+        plan::plan(query, organization.await?, self.now)
     }
 }
 
@@ -152,9 +154,9 @@ const MAX_PASSES: usize = 200;
 impl Reader {
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
     async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
-        let converted = || passes.iter().filter(|pass| pass.convert_to.is_some()).map(|pass| pass.period);
-        let first = converted().map(|period| time::day_number(period.start().date_naive())).min();
-        let last = converted().map(|period| time::day_number(period.last().date_naive())).max();
+        let converted = || passes.iter().filter(|pass| pass.convert_to.is_some());
+        let first = converted().map(|pass| first_day_of_worth(pass)).min();
+        let last = converted().map(|pass| time::day_number(pass.period.last().date_naive())).max();
         let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
         let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
@@ -212,6 +214,12 @@ impl Reader {
         watched.done();
         Ok(fold.finish().into_iter().map(Arc::new).collect())
     }
+}
+
+/// The first UTC day whose rate a pass may need.
+fn first_day_of_worth(pass: &Pass) -> i64 {
+    let reads_back = pass.reach != Reach::Within || pass.source.facts().worth_at.is_some();
+    if reads_back { i64::MIN } else { time::day_number(pass.period.start().date_naive()) }
 }
 
 /// Passes that differ in measures alone are read together; says where each one's reading stands.

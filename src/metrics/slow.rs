@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Level, enabled};
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Formula, METRICS};
-use crate::metrics::plan::{self, Pass};
+use crate::metrics::catalogue::{Formula, METRICS, Measure, Over};
+use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::run::{Reader, TURN_PATIENCE};
 use crate::metrics::{sql, statement};
 use crate::telemetry::Sent;
@@ -130,10 +130,17 @@ impl Line {
 
 /// The metrics that the passes read, by name.
 fn metrics(passes: &[Pass]) -> String {
-    let is_read = |measure| passes.iter().any(|pass| pass.measures.contains(measure));
+    let is_read = |measure: &Measure| {
+        // Both edges of a bucket are read as one.
+        let read = if measure.over == Over::Within { *measure } else { measure.over(Over::End) };
+        passes.iter().any(|pass| pass.measures.contains(&read))
+    };
     let read = METRICS.iter().filter(|metric| match &metric.formula {
         Formula::Measure(measure) => is_read(measure),
-        Formula::Ratio(..) | Formula::Difference(..) | Formula::Total(..) => false,
+        Formula::Net(came, went) => is_read(came) || is_read(went),
+        Formula::Mean(total, _) => is_read(total),
+        Formula::Moves(_) => passes.iter().any(|pass| pass.reach == Reach::ByCustomer),
+        _ => false,
     });
     read.map(|metric| metric.name).collect::<Vec<_>>().join(", ")
 }

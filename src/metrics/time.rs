@@ -80,6 +80,22 @@ pub fn utc_day(instant: SimpleExpr) -> SimpleExpr {
     instant.add(SHIFT_DAYS * DAY).div(DAY).sub(SHIFT_DAYS)
 }
 
+/// The instant at which a local day, told by its number, starts.
+pub fn midnight(day: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
+    let ahead = |date: NaiveDate| day_number(date) * DAY - calendar.midnight(date).timestamp_micros();
+    let first = calendar.date(period.start());
+    let mut steps = vec![(day_number(first), ahead(first))];
+    for offset in calendar.offsets(period).iter().skip(1) {
+        // The day on which clocks change may start before the change or with it, and the next one starts after it.
+        let date = calendar.date(offset.from);
+        for date in [date, Calendar::next_day(Grain::Day, date)] {
+            steps.push((day_number(date), ahead(date)));
+        }
+    }
+    steps.dedup_by_key(|(day, _)| *day);
+    day.clone().mul(DAY).sub(pick(&day, &steps))
+}
+
 /// Local day numbers, moved up by [`SHIFT_DAYS`].
 fn local_days(instant: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
     let offset = offset(&instant, calendar, period);

@@ -50,9 +50,10 @@ impl Gateway {
             return Err(Fault::Forbidden(message));
         }
         let organization = principal.organization.id;
-        let engine = Engine::new(self.means.clone(), organization);
+        let now = self.clock.now();
+        let engine = Engine::new(self.means.clone(), organization, now);
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
-        Ok(Desk(Arc::new(Inner { principal, now: self.clock.now(), engine, names })))
+        Ok(Desk(Arc::new(Inner { principal, now, engine, names })))
     }
 }
 

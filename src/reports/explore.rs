@@ -3,7 +3,7 @@
 use async_graphql::{InputObject, SimpleObject};
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::METRICS;
+use crate::metrics::catalogue::{Domain, METRICS};
 use crate::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row, Source, Table, Unit};
 use crate::period::Grain;
 use crate::reports::face::{BucketFields, PeriodFields};
@@ -214,6 +214,8 @@ fn values(row: &Row, metrics: &[Metric]) -> Result<Vec<Option<Decimal>>, Fault> 
 pub struct MetricObject {
     /// The metric, as arguments name it.
     metric: Metric,
+    /// The report domain that it belongs to.
+    domain: Domain,
     /// Its name as a field.
     name: &'static str,
     /// What it means.
@@ -226,29 +228,24 @@ pub struct MetricObject {
     dimensions: Vec<Dimension>,
     /// Whether the figures of parts add up to the whole's.
     adds_up: bool,
+    /// Whether it is of an instant: then the figures of buckets of time do not add up.
+    is_level: bool,
 }
 
 /// The catalogue, entry by entry.
 pub fn catalogue() -> Vec<MetricObject> {
     METRICS
         .iter()
-        .map(|definition| {
-            let mut sources: Vec<Source> =
-                definition.metric.measures().iter().map(|measure| measure.source).collect();
-            sources.sort_unstable();
-            sources.dedup();
-            MetricObject {
-                metric: definition.metric,
-                name: definition.name,
-                description: definition.description,
-                unit: definition.unit,
-                sources,
-                dimensions: Dimension::ALL
-                    .into_iter()
-                    .filter(|other| definition.metric.fits(*other))
-                    .collect(),
-                adds_up: definition.metric.adds_up(),
-            }
+        .map(|definition| MetricObject {
+            metric: definition.metric,
+            domain: definition.domain,
+            name: definition.name,
+            description: definition.description,
+            unit: definition.unit,
+            sources: definition.metric.sources(),
+            dimensions: Dimension::ALL.into_iter().filter(|other| definition.metric.fits(*other)).collect(),
+            adds_up: definition.metric.adds_up(),
+            is_level: definition.metric.is_level(),
         })
         .collect()
 }

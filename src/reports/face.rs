@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{Context, InputType, MergedObject, Object, ObjectType, Result, SimpleObject, TypeName};
+use async_graphql::{Context, InputType, Object, ObjectType, Result, SimpleObject, TypeName};
 
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
 use crate::period::{Bucket, Grain, Period};
-use crate::reports::figures::{FigureSet, FiguresObject, Merchandise, PercentsObject, ProductMetric, Sales};
+use crate::reports::figures::{FigureSet, FiguresObject, PercentsObject};
 use crate::reports::names::label;
 use crate::reports::scope::{Change, Ranked, Ranking, Scope};
 use crate::reports::window::ComparisonInput;
@@ -162,49 +162,6 @@ pub struct GroupFields {
     /// Its part of the whole period, by what decides the order; null where that does not add up.
     share: Option<Decimal>,
 }
-
-/// Figures of sales in one bucket of time.
-#[derive(MergedObject)]
-pub struct SalesBucket(BucketFields, FiguresObject<Sales>);
-
-/// Figures of sales in one group.
-#[derive(MergedObject)]
-pub struct SalesGroup(GroupFields, FiguresObject<Sales>);
-
-/// Figures of products in one bucket of time.
-#[derive(MergedObject)]
-pub struct ProductBucket(BucketFields, FiguresObject<Merchandise>);
-
-/// Figures of products in one group.
-#[derive(MergedObject)]
-pub struct ProductGroup(GroupFields, FiguresObject<Merchandise>);
-
-macro_rules! face {
-    ($set:ident, $bucket:ident, $group:ident, $change:literal, $by:ident) => {
-        impl From<(BucketFields, FiguresObject<$set>)> for $bucket {
-            fn from((bucket, figures): (BucketFields, FiguresObject<$set>)) -> Self {
-                Self(bucket, figures)
-            }
-        }
-
-        impl From<(GroupFields, FiguresObject<$set>)> for $group {
-            fn from((group, figures): (GroupFields, FiguresObject<$set>)) -> Self {
-                Self(group, figures)
-            }
-        }
-
-        impl Face for $set {
-            type BucketRow = $bucket;
-            type GroupRow = $group;
-            const CHANGE: &'static str = $change;
-            type By = $by;
-            const LEADING: $by = $by::Revenue;
-        }
-    };
-}
-
-face!(Sales, SalesBucket, SalesGroup, "SalesChange", Metric);
-face!(Merchandise, ProductBucket, ProductGroup, "ProductChange", ProductMetric);
 
 /// Two windows side by side.
 pub struct ChangeObject<S>(Change, PhantomData<S>);

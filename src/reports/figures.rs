@@ -5,20 +5,18 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::sync::LazyLock;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    CacheControl, ContainerType, Context, ContextSelectionSet, Enum, Lookahead, ObjectType, OutputType,
-    Positioned, ServerResult, Value,
+    CacheControl, ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned,
+    ServerResult, Value,
 };
 
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
-use crate::metrics::catalogue::METRICS;
 use crate::metrics::{Metric, Unit};
 use crate::reports::scope::Change;
 use crate::scalars::{Decimal, Long, Money};
@@ -47,82 +45,6 @@ pub trait FigureSet: Send + Sync + 'static {
             .filter(|(name, _)| selection.field(name).exists())
             .map(|(_, metric)| *metric)
             .collect()
-    }
-}
-
-/// All of the catalogue's metrics by their own names: what orders can tell.
-pub struct Sales;
-
-impl FigureSet for Sales {
-    const FIGURES: &'static str = "SalesFigures";
-    const PERCENTS: &'static str = "SalesPercents";
-    const DESCRIPTION: &'static str = "Figures of sales. Each is computed only if it is asked for; those that cannot be told by a dimension or \
-         filter say so.";
-
-    fn fields() -> &'static [(&'static str, Metric)] {
-        static FIELDS: LazyLock<Vec<(&'static str, Metric)>> =
-            LazyLock::new(|| METRICS.iter().map(|definition| (definition.name, definition.metric)).collect());
-        &FIELDS
-    }
-}
-
-/// What lines of orders can tell: figures of products and categories, by the names that people use there.
-pub struct Merchandise;
-
-impl FigureSet for Merchandise {
-    const FIGURES: &'static str = "ProductFigures";
-    const PERCENTS: &'static str = "ProductPercents";
-    const DESCRIPTION: &'static str = "Figures of products and categories, told from the lines of orders. Each is computed only if it is asked for.";
-
-    fn fields() -> &'static [(&'static str, Metric)] {
-        &[
-            ("revenue", Metric::LineRevenue),
-            ("units", Metric::Units),
-            ("orders", Metric::OrdersWithLines),
-            ("averageUnitPrice", Metric::AverageUnitPrice),
-            ("discounts", Metric::LineDiscounts),
-            ("productsSold", Metric::ProductsSold),
-            ("refunds", Metric::Refunds),
-            ("refundCount", Metric::RefundCount),
-            ("refundedUnits", Metric::RefundedUnits),
-            ("refundRate", Metric::LineRefundRate),
-        ]
-    }
-}
-
-/// What products and categories can be ranked by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum ProductMetric {
-    /// Totals of their lines.
-    Revenue,
-    /// Units sold.
-    Units,
-    /// Orders that hold them.
-    Orders,
-    /// Line revenue divided by units.
-    AverageUnitPrice,
-    /// Taken off at their lines.
-    Discounts,
-    /// Money given back for them.
-    Refunds,
-    /// Units that came back.
-    RefundedUnits,
-    /// Refunds divided by line revenue.
-    RefundRate,
-}
-
-impl From<ProductMetric> for Metric {
-    fn from(metric: ProductMetric) -> Self {
-        match metric {
-            ProductMetric::Revenue => Self::LineRevenue,
-            ProductMetric::Units => Self::Units,
-            ProductMetric::Orders => Self::OrdersWithLines,
-            ProductMetric::AverageUnitPrice => Self::AverageUnitPrice,
-            ProductMetric::Discounts => Self::LineDiscounts,
-            ProductMetric::Refunds => Self::Refunds,
-            ProductMetric::RefundedUnits => Self::RefundedUnits,
-            ProductMetric::RefundRate => Self::LineRefundRate,
-        }
     }
 }
 
@@ -155,7 +77,9 @@ fn figure(figures: &Figures, metric: Metric) -> Result<Figure, Fault> {
     Ok(match metric.definition().unit {
         Unit::Money => Figure::Money(figures.money(metric)?.map(Money::from)),
         Unit::Count => Figure::Count(Long(figures.count(metric)?)),
-        Unit::Average | Unit::Ratio => Figure::Decimal(figures.text(metric)?.map(Decimal)),
+        Unit::Average | Unit::Ratio | Unit::Hours | Unit::Days => {
+            Figure::Decimal(figures.text(metric)?.map(Decimal))
+        }
     })
 }
 
@@ -172,7 +96,8 @@ impl<S: FigureSet> OutputType for FiguresObject<S> {
                     (Unit::Money, false) => Money::create_type_info(registry),
                     (Unit::Money, true) => Option::<Money>::create_type_info(registry),
                     (Unit::Count, _) => Long::create_type_info(registry),
-                    (Unit::Average | Unit::Ratio, _) => Option::<Decimal>::create_type_info(registry),
+                    (_, true) => Option::<Decimal>::create_type_info(registry),
+                    (_, false) => Decimal::create_type_info(registry),
                 };
                 let null =
                     if metric.is_nullable() { " Null where there is nothing to divide by." } else { "" };

@@ -2,17 +2,21 @@
 //!
 //! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
 
+pub mod business;
 pub mod changes;
+pub mod deals;
 pub mod desk;
 pub mod explore;
 mod face;
 pub mod figures;
+pub mod inventory;
 pub mod names;
 pub mod orders;
 pub mod parties;
 pub mod products;
 pub mod revenue;
 pub mod scope;
+pub mod sets;
 pub mod top;
 pub mod window;
 

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::metrics::Dimension;
-use crate::metrics::names::{CategoryId, CustomerId, ProductId, SalesRepNumber};
+use crate::metrics::names::{CampaignId, CategoryId, CustomerId, ProductId, SalesRepNumber};
 use crate::reports::desk::Desk;
 
 /// The name behind a dimension's id; the id itself where it stands for itself or is not known.
@@ -12,18 +12,13 @@ pub async fn label(desk: &Desk, dimension: Dimension, id: Option<&str>) -> Resul
     let name = match dimension {
         Dimension::Customer => names.load_one(CustomerId(id.clone())).await?.map(|row| row.name),
         Dimension::SalesRep => names.load_one(SalesRepNumber(id.clone())).await?.map(|row| row.name),
-        Dimension::Product => names.load_one(ProductId(id.clone())).await?.map(|row| row.name),
+        Dimension::Product | Dimension::PairedProduct => {
+            names.load_one(ProductId(id.clone())).await?.map(|row| row.name)
+        }
         Dimension::Category => names.load_one(CategoryId(id.clone())).await?.map(|row| row.name),
-        Dimension::Status
-        | Dimension::Channel
-        | Dimension::Coupon
-        | Dimension::Currency
-        | Dimension::Country
-        | Dimension::Region
-        | Dimension::City
-        | Dimension::AcquisitionChannel
-        | Dimension::HourOfDay
-        | Dimension::DayOfWeek => None,
+        Dimension::Campaign => names.load_one(CampaignId(id.clone())).await?.map(|row| row.name),
+        // The others stand for themselves.
+        _ => None,
     };
     Ok(Some(name.unwrap_or(id)))
 }

@@ -5,8 +5,9 @@ use async_graphql::{Context, MergedObject, Object, Result};
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric, MetricQuery, Row};
 use crate::reports::face::Common;
-use crate::reports::figures::{FigureSet, FiguresObject, Sales};
+use crate::reports::figures::{FigureSet, FiguresObject};
 use crate::reports::scope::Scope;
+use crate::reports::sets::Sales;
 
 /// Orders of a period.
 #[derive(Clone)]

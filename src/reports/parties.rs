@@ -6,8 +6,9 @@ use entity::{customer, sales_rep};
 use crate::metrics::names::{CustomerId, SalesRepNumber};
 use crate::reports::desk::Desk;
 use crate::reports::face::Common;
-use crate::reports::figures::{FiguresObject, Sales};
+use crate::reports::figures::FiguresObject;
 use crate::reports::scope::Scope;
+use crate::reports::sets::{Loyalty, Sales};
 use crate::reports::top::{RankFields, TopFace, TopField};
 
 /// A customer.
@@ -109,7 +110,7 @@ impl TopFace for SalesRepNumber {
 /// Customers in a period: how many were active and won, and who buys most.
 #[derive(MergedObject)]
 #[graphql(name = "Customers")]
-pub struct CustomersReport(Common<Sales>, TopField<CustomerId>);
+pub struct CustomersReport(Common<Loyalty>, TopField<CustomerId>);
 
 impl From<Scope> for CustomersReport {
     fn from(scope: Scope) -> Self {

@@ -6,8 +6,9 @@ use entity::{category, product};
 use crate::metrics::names::{CategoryId, CategoryKey, ProductId};
 use crate::reports::desk::Desk;
 use crate::reports::face::Common;
-use crate::reports::figures::{FiguresObject, Merchandise};
+use crate::reports::figures::FiguresObject;
 use crate::reports::scope::Scope;
+use crate::reports::sets::Merchandise;
 use crate::reports::top::{RankFields, TopFace, TopField};
 
 /// A product of the catalogue.

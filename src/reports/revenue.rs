@@ -3,8 +3,8 @@
 use async_graphql::MergedObject;
 
 use crate::reports::face::Common;
-use crate::reports::figures::Sales;
 use crate::reports::scope::Scope;
+use crate::reports::sets::Sales;
 
 /// What was sold in a period: totals, over time, by any dimension of orders, beside another window.
 #[derive(MergedObject)]

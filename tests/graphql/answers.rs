@@ -1,7 +1,8 @@
 //! Whole responses of every domain, on a stall that can be worked out by hand. Both databases give the same bytes.
 
 use countinghouse::metrics::{Dimension, Metric};
-use countinghouse::reports::figures::{FigureSet, Merchandise, Sales};
+use countinghouse::reports::figures::FigureSet;
+use countinghouse::reports::sets::{Merchandise, Sales};
 
 use super::stall::{Stall, figures, told};
 use crate::support::{TestDatabase, both_databases};

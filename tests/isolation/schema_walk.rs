@@ -160,6 +160,7 @@ async fn answers(
     let call = path.last().cloned().unwrap_or_default();
     let known = |leaf: &&String| !misfits.contains(&(call.clone(), (*leaf).clone()));
     let mut left = vec![leaves.iter().filter(known).cloned().collect::<Vec<_>>()];
+    left.retain(|leaves| !leaves.is_empty());
     while let Some(leaves) = left.pop() {
         let query = query(path, &leaves);
         let reply = ours.graphql(&query).await;

@@ -6,7 +6,7 @@ use countinghouse::fault::Fault;
 use countinghouse::metrics::{Dimension, Filter, Metric, MetricQuery};
 
 use super::shop::Shop;
-use super::tables::fitting;
+use super::tables::{fitting, known_dimensions};
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(every_dimension_can_be_filtered_by, what_is_no_value_is_refused);
@@ -27,7 +27,7 @@ async fn values(shop: &Shop, dimension: Dimension) -> Vec<String> {
 
 async fn every_dimension_can_be_filtered_by(database: TestDatabase) {
     let shop = Shop::open(&database).await;
-    for dimension in Dimension::ALL {
+    for dimension in known_dimensions() {
         let known = values(&shop, dimension).await;
         let (first, last) = (known[0].as_str(), known[known.len() - 1].as_str());
         let is_free = !matches!(dimension, Dimension::Status | Dimension::HourOfDay | Dimension::DayOfWeek);

@@ -114,6 +114,7 @@ impl<'a> Fact<'a> {
             | Dimension::Customer
             | Dimension::HourOfDay
             | Dimension::DayOfWeek => true,
+            _ => false,
         }
     }
 
@@ -259,6 +260,7 @@ fn figure(metric: Metric, group: &Group, exchange: &Exchange) -> Figure {
         }
         Metric::RefundRate => share(&of(Metric::Refunds), &of(Metric::Revenue), 4),
         Metric::LineRefundRate => share(&of(Metric::Refunds), &of(Metric::LineRevenue), 4),
+        other => panic!("{other:?} is not told here"),
     }
 }
 
@@ -332,7 +334,7 @@ fn in_order(query: &MetricQuery, a: &Worked, b: &Worked) -> std::cmp::Ordering {
 
 /// Values by their bytes, clock numbers by their size, no value last.
 fn key_rank(dimension: Dimension, key: &Option<String>) -> (bool, usize, Option<&String>) {
-    let is_number = matches!(dimension, Dimension::HourOfDay | Dimension::DayOfWeek);
+    let is_number = dimension.is_of_clock();
     let number = key.as_ref().filter(|_| is_number).map_or(0, |text| text.parse().unwrap());
     (key.is_none(), number, key.as_ref())
 }

@@ -71,7 +71,11 @@ impl Shop {
     /// The semantic layer, with time enough for a busy machine.
     pub fn engine(&self) -> Engine {
         let means = self.gateway.means.clone();
-        Engine::new(Means { deadline: means.deadline * 6, ..means }, self.organization.id)
+        Engine::new(
+            Means { deadline: means.deadline * 6, ..means },
+            self.organization.id,
+            self.gateway.clock.now(),
+        )
     }
 
     /// What the semantic layer answers.

@@ -4,22 +4,23 @@
 //! others by currency and UTC day. All are laid out alike and joined by UNION ALL. The organization's predicate is
 //! added by [`Tables`] to every table that is named, and nowhere else.
 
-use entity::order;
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
     Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
 };
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Measure, Rows};
+use crate::metrics::catalogue::{Aggregate, Measure, Rows, Value};
 use crate::metrics::plan::{Pass, Top};
-use crate::metrics::time;
 use crate::money::Currency;
 use crate::principal::OrganizationId;
 
-#[path = "sql_tables.rs"]
+mod percentiles;
 mod tables;
-use tables::{Table, Tables};
+mod values;
+
+use tables::Tables;
+pub use values::OPENING;
 
 /// Where the columns of a statement's rows stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +55,18 @@ enum Leg {
     Own(Currency),
     /// Those in other currencies than this one, by currency and day: every measure, or amounts alone.
     Others { than: Currency, amounts_only: bool },
+    /// Those of these rows, one by one in the order of a value: its percentiles.
+    Ranked(Value, Rows),
 }
 
 impl Leg {
     /// The SELECTs that read a pass. Where all measures add up, every fact is read by one of them: less to sort for a
     /// database that groups by sorting than one SELECT by currency and day over all.
     fn of(pass: &Pass) -> Vec<Self> {
-        let adds_up = |measure: &Measure| !matches!(measure.aggregate, Aggregate::Distinct(_));
-        match pass.convert_to {
+        let is_ranked = |measure: &&Measure| matches!(measure.aggregate, Aggregate::Percentile(..));
+        let adds_up = |measure: &Measure| measure.aggregate.adds_up();
+        let mut legs = match pass.convert_to {
+            _ if pass.measures.iter().all(|measure| is_ranked(&measure)) => Vec::new(),
             None => vec![Self::All],
             Some(currency) if pass.measures.iter().all(adds_up) => {
                 vec![Self::Own(currency), Self::Others { than: currency, amounts_only: false }]
@@ -69,13 +74,25 @@ impl Leg {
             Some(currency) => {
                 vec![Self::Home(currency), Self::Others { than: currency, amounts_only: true }]
             }
+        };
+        for measure in pass.measures.iter().filter(is_ranked) {
+            if let Aggregate::Percentile(value, _) = measure.aggregate
+                && !legs.contains(&Self::Ranked(value, measure.rows))
+            {
+                legs.push(Self::Ranked(value, measure.rows));
+            }
         }
+        legs
     }
 
     /// Whether it computes `measure`.
     fn tells(self, measure: Measure) -> bool {
-        !matches!(self, Self::Others { amounts_only: true, .. })
-            || matches!(measure.aggregate, Aggregate::Amount(_))
+        match (self, measure.aggregate) {
+            (Self::Ranked(value, rows), Aggregate::Percentile(of, _)) => (of, measure.rows) == (value, rows),
+            (Self::Ranked(..), _) | (_, Aggregate::Percentile(..)) => false,
+            (Self::Others { amounts_only: true, .. }, aggregate) => matches!(aggregate, Aggregate::Amount(_)),
+            _ => true,
+        }
     }
 
     /// Whether its rows say currency and day.
@@ -110,12 +127,12 @@ fn select(
     leg: Leg,
 ) -> Result<SelectStatement, Fault> {
     let index = i64::try_from(index).map_err(|_| Fault::Internal("too many passes".to_owned()))?;
-    let mut tables = Tables::new(organization);
+    let tables = Tables::new(organization, pass.source);
     let mut told = Query::select();
     told.expr_as(Expr::val(index).cast_as("bigint"), "pass");
     for column in ["currency", "day", "bucket"] {
         let there = match column {
-            "bucket" => pass.grain.is_some(),
+            "bucket" => pass.has_buckets(),
             _ => leg.is_by_currency(),
         };
         told.expr_as(
@@ -139,7 +156,11 @@ fn select(
             measure_name(slot),
         );
     }
-    told.from_subquery(facts(organization, pass, leg)?, "facts");
+    let facts = match leg {
+        Leg::Ranked(value, rows) => percentiles::facts(organization, pass, value, rows)?,
+        _ => grouped(organization, pass, leg)?,
+    };
+    told.from_subquery(facts, "facts");
     for (slot, dimension) in pass.dimensions.iter().enumerate() {
         tables.join_names(&mut told, *dimension, slot);
     }
@@ -163,49 +184,64 @@ fn first_rows(told: &mut SelectStatement, pass: &Pass, top: Top, ids: &[SimpleEx
     Query::select().expr(Expr::cust("*")).from_subquery(told.to_owned(), "ranked").to_owned()
 }
 
-/// The facts of one pass, grouped by columns whose names no table has: PostgreSQL would group by the table's.
-fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
-    let mut tables = Tables::new(organization);
+/// The facts of one pass, one by one: their bucket and keys, by names that no table has: PostgreSQL would group by the
+/// table's.
+fn keyed(tables: &mut Tables, pass: &Pass) -> Result<SelectStatement, Fault> {
     let mut select = Query::select();
-    let instant = tables::instant(pass.source);
-    let currency = Expr::col((Table::Orders.alias(), order::Column::Currency));
-    match leg {
-        Leg::All | Leg::Home(_) => {}
-        Leg::Own(own) => {
-            select.and_where(currency.eq(own.code()));
-            tables.need(Table::Orders);
-        }
-        Leg::Others { than, .. } => {
-            select.and_where(currency.clone().ne(than.code()));
-            select.expr_as(currency, "fact_currency");
-            select.expr_as(time::utc_day(instant.clone()), "fact_day");
-            select.group_by_col("fact_currency").group_by_col("fact_day");
-            tables.need(Table::Orders);
-        }
-    }
-    if let Some(grain) = pass.grain {
-        let key = time::bucket_key(instant.clone(), grain, &pass.calendar, &pass.period)
-            .map_err(|error| Fault::invalid("grain", error.to_string()))?;
-        select.expr_as(key, "fact_bucket");
-        select.group_by_col("fact_bucket");
+    if let Some(bucket) = values::bucket(tables, pass)? {
+        select.expr_as(bucket, "fact_bucket");
     }
     for (slot, dimension) in pass.dimensions.iter().enumerate() {
-        let key = tables.key(pass.source, *dimension, pass)?;
+        let key = tables.key(*dimension, pass)?;
         if pass.named_only {
             select.and_where(key.clone().is_not_null());
         }
         select.expr_as(key, key_name(slot));
-        select.group_by_col(key_name(slot));
+    }
+    for condition in values::of_time(tables, pass) {
+        select.and_where(condition);
+    }
+    for filter in &pass.filters {
+        let condition = tables.filter(pass, filter)?;
+        select.cond_where(condition);
+    }
+    Ok(select)
+}
+
+/// The names of what [`keyed`] tells apart.
+fn group_names(pass: &Pass) -> Vec<String> {
+    let bucket = pass.has_buckets().then(|| "fact_bucket".to_owned());
+    bucket.into_iter().chain((0..pass.dimensions.len()).map(key_name)).collect()
+}
+
+/// The facts of one pass, grouped.
+fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
+    let mut tables = Tables::new(organization, pass.source);
+    let mut select = keyed(&mut tables, pass)?;
+    match (leg, values::currency(&mut tables, pass.source)) {
+        (Leg::Own(own), Some(currency)) => {
+            select.and_where(currency.eq(own.code()));
+        }
+        (Leg::Others { than, .. }, Some(currency)) => {
+            select.and_where(currency.clone().ne(than.code()));
+            select.expr_as(currency, "fact_currency");
+            select.expr_as(values::worth_day(&mut tables, pass), "fact_day");
+            select.group_by_col("fact_currency").group_by_col("fact_day");
+        }
+        _ => {}
+    }
+    for name in group_names(pass) {
+        select.group_by_col(name);
     }
     let shared = shared_rows(&pass.measures);
     let mut holds = Condition::any();
     for (slot, measure) in pass.measures.iter().enumerate() {
         if leg.tells(*measure) {
             let home = if let Leg::Home(currency) = leg { Some(currency) } else { None };
-            let value = tables.aggregate(*measure, shared.is_some(), home);
+            let value = values::aggregate(&mut tables, *measure, shared.is_some(), home);
             holds = holds.add(match measure.aggregate {
                 Aggregate::Amount(_) | Aggregate::Sum(_) => value.clone().is_not_null(),
-                Aggregate::Count | Aggregate::Distinct(_) => value.clone().ne(0_i64),
+                _ => value.clone().ne(0_i64),
             });
             select.expr_as(value, measure_name(slot));
         }
@@ -214,15 +250,8 @@ fn facts(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectSt
         // A group that holds nothing is no row of the answer, and so must not take a place of a list that is cut here.
         select.cond_having(holds);
     }
-    let period = &pass.period;
-    select.and_where(instant.clone().gte(period.start().timestamp_micros()));
-    select.and_where(instant.lt(period.end().timestamp_micros()));
     select.cond_where(wanted_rows(&mut tables, &pass.measures, leg));
-    for filter in &pass.filters {
-        let condition = tables.filter(pass, filter)?;
-        select.cond_where(condition);
-    }
-    tables.join_facts(&mut select, pass.source);
+    tables.join_facts(&mut select);
     Ok(select)
 }
 
@@ -241,7 +270,7 @@ fn wanted_rows(tables: &mut Tables, measures: &[Measure], leg: Leg) -> Condition
     if rows.contains(&Rows::All) {
         return Condition::all();
     }
-    rows.into_iter().filter_map(|rows| tables.rows(rows)).fold(Condition::any(), Condition::add)
+    rows.into_iter().filter_map(|rows| values::rows(tables, rows)).fold(Condition::any(), Condition::add)
 }
 
 fn key_name(slot: usize) -> String {
@@ -261,5 +290,4 @@ fn null_of(column: &str) -> SimpleExpr {
 }
 
 #[cfg(test)]
-#[path = "sql_tests.rs"]
 mod tests;
