@@ -3,6 +3,8 @@
 //! The document prints its examples with line breaks and spaces; the server sends the same JSON without any. All three
 //! are of the first quarter of 2026.
 
+mod rest;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Duration, Utc};
@@ -44,8 +46,8 @@ pub fn dataset() -> Dataset {
     files.push(subscriptions());
     files.extend(deals());
     files.extend(campaigns());
-    let products = "product_id,sku,name\nshopify,ECO-1,Shopify Connector\namazon,ECO-2,Amazon Connector\n";
-    let folder = Dataset::new().file("products.csv", products);
+    let folder =
+        rest::files().into_iter().fold(Dataset::new(), |folder, (name, text)| folder.file(name, text));
     files.into_iter().fold(folder, |folder, file| folder.file(file.name, &file.text))
 }
 
@@ -82,6 +84,7 @@ fn orders() -> [File; 3] {
     add("2026-03-04T09:00:00Z", 29, QUARTER[2], &of_month(29, 20));
     add("2025-11-10T09:00:00Z", 50, BEFORE, &|place| format!("c{}", place + 1));
     add("2025-06-02T09:00:00Z", 50, long_ago, &|place| format!("c{}", place + 1));
+    // A year's last 40 Amazon Connectors, so that products grew by a quarter: 24,960.00 after 19,960.00.
     // 30 Shopify Connectors for 14,980.00 together, and 20 Amazon Connectors for 9,980.00.
     let mut items =
         File::new("order_items.csv", "order_id,line_number,product_id,quantity,unit_price,line_total");
@@ -90,9 +93,12 @@ fn orders() -> [File; 3] {
         let price = if order == 1 { 14_980_00 - 29 * 49_933 } else { price };
         items.add(&format!("o{order},1,{product},1,{0},{0}", amount(price)));
     }
-    let mut refunds = File::new("refunds.csv", "refund_id,order_id,refunded_at,amount");
-    refunds.add("r1,o2,2026-01-20T10:00:00Z,150.00");
-    refunds.add("r2,o40,2026-03-15T10:00:00Z,499.00");
+    for order in 71..=110 {
+        items.add(&format!("o{order},1,amazon,1,499.00,499.00"));
+    }
+    let mut refunds = File::new("refunds.csv", "refund_id,order_id,refunded_at,amount,product_id");
+    refunds.add("r1,o2,2026-01-20T10:00:00Z,150.00,shopify");
+    refunds.add("r2,o40,2026-03-15T10:00:00Z,499.00,amazon");
     [orders, items, refunds]
 }
 
@@ -165,14 +171,17 @@ fn deals() -> [File; 2] {
 fn campaigns() -> [File; 2] {
     let mut campaigns = File::new("campaigns.csv", "campaign_id,name,channel");
     campaigns.add("k1,Spring,paid_search");
-    let mut days = File::new("campaign_days.csv", "campaign_id,day,spend");
-    for (day, spend) in [
-        ("2025-12-31", "999.00"),
-        ("2026-01-01", "1920.00"),
-        ("2026-02-14", "1920.00"),
-        ("2026-03-31", "1920.00"),
-    ] {
-        days.add(&format!("k1,{day},{spend}"));
+    campaigns.add("k2,Newsletter,email");
+    let mut days = File::new(
+        "campaign_days.csv",
+        "campaign_id,day,spend,impressions,clicks,conversions,revenue,sent,delivered,bounced,opened,clicked,unsubscribed",
+    );
+    days.add("k1,2025-12-31,999.00,20000,400,5,1000.00,,,,,,");
+    for day in ["2026-01-01", "2026-02-14", "2026-03-31"] {
+        days.add(&format!("k1,{day},1920.00,40000,800,10,4000.00,,,,,,"));
+    }
+    for day in ["2026-01-15", "2026-03-15"] {
+        days.add(&format!("k2,{day},,,,4,800.00,1000,980,20,343,98,5"));
     }
     [campaigns, days]
 }
@@ -188,10 +197,19 @@ pub fn without_layout(text: &str) -> String {
         .collect()
 }
 
+/// The routes that the document shows nothing of: their examples are ours, each figure worked out in `rest`.
+pub const OWN_EXAMPLES: [(&str, &str); 5] = [
+    ("products?from=2026-01-01&to=2026-03-31&groupBy=month", rest::PRODUCTS),
+    ("inventory?from=2026-01-01&to=2026-03-31&groupBy=month", rest::INVENTORY),
+    ("hr?from=2026-01-01&to=2026-03-31&groupBy=month", rest::HR),
+    ("support?from=2026-01-01&to=2026-03-31&groupBy=month", rest::SUPPORT),
+    ("marketing?from=2026-01-01&to=2026-03-31&groupBy=month", rest::MARKETING),
+];
+
 async fn examples(database: TestDatabase) {
     let shop = organization(&database.connection, "documented", "USD", dataset().path()).await;
     let app = App::new(&database.connection, "2026-05-01T00:00:00Z");
-    for (request, documented) in EXAMPLES {
+    for (request, documented) in EXAMPLES.into_iter().chain(OWN_EXAMPLES) {
         let reply =
             app.get(Ok(key(&shop, &[Scope::ReportsRead])), &format!("/api/analytics/{request}")).await;
         assert_eq!((reply.status.as_u16(), reply.body), (200, without_layout(documented)), "{request}");

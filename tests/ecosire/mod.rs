@@ -8,4 +8,5 @@ mod server;
 mod shared_route;
 
 /// The routes, below `/api/analytics/`.
-pub const ROUTES: [&str; 2] = ["revenue", "products"];
+pub const ROUTES: [&str; 8] =
+    ["revenue", "sales", "products", "customers", "inventory", "hr", "support", "marketing"];

@@ -2,6 +2,7 @@
 
 use countinghouse::principal::Organization;
 
+use super::business;
 use crate::support::TestDatabase;
 use crate::support::app::{App, Dataset, Reply, admin, organization};
 
@@ -36,7 +37,7 @@ fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
             .collect();
         format!("{header}\n{rows}{}", extra(last))
     };
-    Dataset::new()
+    let folder = Dataset::new()
         .file(
             "customers.csv",
             &named(
@@ -58,7 +59,8 @@ fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
             "refunds.csv",
             &format!("refund_id,order_id,refunded_at,amount,product_id,quantity\nf1,o1,2024-03-03T00:00:00Z,{price},p2,1\nf2,o2,2024-04-03T00:00:00Z,{price},,\n"),
         )
-        .file("exchange_rates.csv", &format!("day,from,to,rate\n2024-01-01,EUR,GBP,{}\n", if more { "1" } else { "0.8" }))
+        .file("exchange_rates.csv", &format!("day,from,to,rate\n2024-01-01,EUR,GBP,{}\n", if more { "1" } else { "0.8" }));
+    business::add(folder, mark, price, more)
 }
 
 pub struct Ours {

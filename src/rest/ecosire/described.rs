@@ -141,7 +141,13 @@ pub fn with_examples(mut description: OpenApi) -> OpenApi {
 }
 
 /// What the API's document shows of `revenue`, `sales` and `customers`; of the others what the shop of the tests answers.
-const EXAMPLES: [(&str, &str); 2] = [
+const EXAMPLES: [(&str, &str); 8] = [
     ("/revenue", include_str!("examples/revenue.json")),
+    ("/sales", include_str!("examples/sales.json")),
     ("/products", include_str!("examples/products.json")),
+    ("/customers", include_str!("examples/customers.json")),
+    ("/inventory", include_str!("examples/inventory.json")),
+    ("/hr", include_str!("examples/hr.json")),
+    ("/support", include_str!("examples/support.json")),
+    ("/marketing", include_str!("examples/marketing.json")),
 ];

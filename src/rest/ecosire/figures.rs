@@ -33,6 +33,12 @@ pub fn rate(figures: &Figures, metric: Metric, part: Metric) -> Result<Number, F
     quotient(figures, metric, part, 4)
 }
 
+/// A quotient to four digits that is nothing where there is nothing to divide by.
+pub fn known_rate(figures: &Figures, metric: Metric) -> Result<Option<Number>, Fault> {
+    let rounded = figures.exact(metric)?.map(|value| value.round_to(4).ok_or(Fault::Overflow));
+    Ok(rounded.transpose()?.map(|value| Number::plain(value, 4)))
+}
+
 /// A mean, a median or a length of time, to two digits; nothing where there is none.
 pub fn typical(figures: &Figures, metric: Metric) -> Result<Option<Number>, Fault> {
     let rounded = figures.exact(metric)?.map(|value| value.round_to(2).ok_or(Fault::Overflow));

@@ -1,12 +1,18 @@
 //! The `ecosire` API: business figures by domain, as documented in docs/ecosire.md. A file for each route has its handler
 //! and its body.
 
+mod customers;
 mod described;
 mod figures;
+mod hr;
+mod inventory;
+mod marketing;
 mod parameters;
 mod products;
 mod refused;
 mod revenue;
+mod sales;
+mod support;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -32,7 +38,8 @@ pub use refused::Refused;
 const TAG: &str = "ecosire";
 
 /// The routes of this API alone.
-pub const ROUTES: [&str; 1] = ["/products"];
+pub const ROUTES: [&str; 7] =
+    ["/sales", "/products", "/customers", "/inventory", "/hr", "/support", "/marketing"];
 
 /// The routes but the one that has another owner too.
 pub fn router(gateway: Gateway) -> Router {
@@ -53,7 +60,14 @@ pub fn description() -> OpenApi {
 
 /// Every route of this API alone with its description, each from the attribute of its handler.
 fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::new().routes(routes!(products::products))
+    OpenApiRouter::new()
+        .routes(routes!(sales::sales))
+        .routes(routes!(products::products))
+        .routes(routes!(customers::customers))
+        .routes(routes!(inventory::inventory))
+        .routes(routes!(hr::hr))
+        .routes(routes!(support::support))
+        .routes(routes!(marketing::marketing))
 }
 
 /// A request of this API: who asks, over which window and in which currency; how long a time series' rows are, and how

@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, growth, label, minor, percent, quotient};
+use super::figures::{code, each, growth, known_rate, label, minor, percent, rate};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -18,13 +18,15 @@ use crate::reports::{Ranking, Top, top};
 use crate::rest::Number;
 
 /// What the whole, and each product, is told by.
-const FIGURES: [Metric; 6] = [
+const FIGURES: [Metric; 8] = [
     Metric::LineRevenue,
     Metric::Units,
     Metric::OrdersWithLines,
     Metric::AverageUnitPrice,
     Metric::Refunds,
     Metric::LineRefundRate,
+    Metric::GrossProfit,
+    Metric::GrossMargin,
 ];
 
 /// Products of the window: what sells, beside the window before, over time, by product and by category.
@@ -91,6 +93,10 @@ struct Summary {
     avg_price: i64,
     /// Refunds of the window divided by its revenue: 0.05 is 5 %.
     refund_rate: Number,
+    /// Revenue less cost, of products whose cost is known, in minor units.
+    gross_profit: i64,
+    /// Gross profit divided by the revenue that it is made of; null where no cost is known.
+    gross_margin: Option<Number>,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
     currency: String,
@@ -98,7 +104,7 @@ struct Summary {
 
 /// Refunds as a part of line revenue.
 fn refund_rate(figures: &Figures) -> Result<Number, Fault> {
-    quotient(figures, Metric::LineRefundRate, Metric::Refunds, 2)
+    rate(figures, Metric::LineRefundRate, Metric::Refunds)
 }
 
 impl Summary {
@@ -112,6 +118,8 @@ impl Summary {
             products_sold: now.count(Metric::ProductsSold)?,
             avg_price: minor(now, Metric::AverageUnitPrice)?,
             refund_rate: refund_rate(now)?,
+            gross_profit: minor(now, Metric::GrossProfit)?,
+            gross_margin: known_rate(now, Metric::GrossMargin)?,
             currency: code(now.currency()),
         })
     }
@@ -165,6 +173,8 @@ struct Product {
     avg_price: i64,
     /// Its refunds of the window divided by its revenue.
     refund_rate: Number,
+    /// Gross profit divided by revenue; null where its cost is not known.
+    gross_margin: Option<Number>,
     /// Its part of all products' revenue: 0.46 is 46 %.
     percent: Number,
 }
@@ -181,6 +191,7 @@ impl Product {
             orders: figures.count(Metric::OrdersWithLines)?,
             avg_price: minor(figures, Metric::AverageUnitPrice)?,
             refund_rate: refund_rate(figures)?,
+            gross_margin: known_rate(figures, Metric::GrossMargin)?,
             percent: percent(row.ranked.share.as_ref())?,
         })
     }

@@ -5,9 +5,10 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, growth, label, minor};
+use super::figures::{code, each, growth, label, minor};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
+use crate::metrics::answer::Figures;
 use crate::metrics::names::ProductId;
 use crate::metrics::{Metric, Row};
 use crate::period::Grain;
@@ -27,8 +28,9 @@ use crate::rest::Number;
 )]
 pub async fn revenue(Asked { scope, grain, limit }: Asked) -> Answer {
     let before = ComparisonInput::Previous(Previous::Period);
-    let (change, series, products) = try_join!(
+    let (change, recurring, series, products) = try_join!(
         scope.change(&before, &[Metric::Revenue, Metric::AverageOrderValue]),
+        scope.totals(&[Metric::Mrr, Metric::Arr]),
         scope.series(grain, &[Metric::Revenue, Metric::Orders, Metric::Refunds]),
         top::<ProductId>(
             &scope,
@@ -37,7 +39,7 @@ pub async fn revenue(Asked { scope, grain, limit }: Asked) -> Answer {
         ),
     )?;
     json(&Revenue {
-        summary: Summary::of(&change)?,
+        summary: Summary::of(&change, &recurring)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_product: each(&products, Product::of)?,
     })
@@ -77,14 +79,13 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(change: &Change) -> Result<Self, Fault> {
+    fn of(change: &Change, recurring: &Figures) -> Result<Self, Fault> {
         let now = &change.current;
         Ok(Self {
             total_revenue: minor(now, Metric::Revenue)?,
             revenue_growth: growth(change, Metric::Revenue)?,
-            // SEAM: recurring revenue comes with the metrics of subscriptions.
-            mrr: 0,
-            arr: 0,
+            mrr: minor(recurring, Metric::Mrr)?,
+            arr: minor(recurring, Metric::Arr)?,
             avg_order_value: minor(now, Metric::AverageOrderValue)?,
             currency: code(now.currency()),
         })
