@@ -275,3 +275,18 @@ pub const EXAMPLES: [(&str, &str); 3] = [
 ];
 
 both_databases!(examples);
+
+#[test]
+fn the_page_of_the_api_shows_the_same() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ecosire.md")).expect("it reads");
+    let shown: Vec<String> = page
+        .split("```json\n")
+        .skip(1)
+        .map(|rest| without_layout(rest.split("```").next().expect("an end")))
+        .collect();
+    for (request, documented) in EXAMPLES.into_iter().chain(OWN_EXAMPLES) {
+        assert!(shown.contains(&without_layout(documented)), "{request}: {shown:?}");
+    }
+    assert_eq!(shown.len(), EXAMPLES.len() + OWN_EXAMPLES.len());
+}

@@ -3,6 +3,7 @@
 
 mod corner_shop;
 pub mod documented;
+mod nothing;
 mod refusals;
 mod server;
 mod shared_route;
