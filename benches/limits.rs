@@ -38,9 +38,12 @@ use futures::future::BoxFuture;
 use serde_json::json;
 use tower::ServiceExt;
 
+/// What is sent: shared with the test that holds what this measures.
+#[path = "../tests/support/hostile.rs"]
+mod hostile;
+
 const ORDERS: u64 = 20_000;
 const VIEWER: &str = "{ viewer { subject organization { id name } } }";
-const YEAR: &str = r#"period: { range: { from: "2025-11-01", to: "2026-10-31" } }"#;
 
 /// Lets nobody in a second time; nothing here goes on.
 struct Nobody;
@@ -109,48 +112,10 @@ async fn each(app: &Router, principal: &Arc<Principal>, query: impl Fn(u32) -> S
     least
 }
 
-/// The largest queries that pass a limit, each by all that the other limits leave it.
-fn worst() -> Vec<(&'static str, String)> {
-    // A condition has at most a thousand values.
-    let condition = |values: usize| format!("{{ dimension: CHANNEL, in: [{}] }} ", "\"web\" ".repeat(values));
-    let conditions = format!("{}{}", condition(990).repeat(4), condition(940));
-    let list =
-        |text: &str, count: usize| (0..count).map(|n| text.replace('#', &n.to_string())).collect::<String>();
-    let domain = |body: &str| format!("{{ revenue({YEAR}) {{ {body} }} }}");
-    let tiles = list(
-        &format!("a#: products({YEAR}) {{ top(first: 100) {{ rank units product {{ id name sku }} }} }} "),
-        14,
-    );
-    vec![
-        ("tokens", format!("{{ orders({YEAR}, where: [{conditions}]) {{ totals {{ orders }} }} }}")),
-        ("bytes", format!("{{ viewer {{ subject }} }} #{}", "x".repeat(49_970))),
-        ("bytes, short lines", format!("{{ viewer {{ subject }} }} {}", "#\n".repeat(24_980))),
-        ("nesting", format!("{{ {}viewer {{ subject }}{} }}", "... { ".repeat(29), " }".repeat(29))),
-        ("selections", format!("{{ viewer {{ {} }} }}", "subject ".repeat(998))),
-        ("selections, by fragments", {
-            let fragments = list("fragment F# on Viewer { ...G ...G ...G ...G } ", 1);
-            let inner = format!("fragment G on Viewer {{ {} }}", "subject ".repeat(15));
-            format!("{{ {} }} {fragments} {inner}", "viewer { ...F0 ...F0 ...F0 } ".repeat(5))
-        }),
-        ("aliases", format!("{{ viewer {{ {} }} }}", list("a#: subject ", 30))),
-        ("fields at the top", format!("{{ {} }}", "metrics { name description dimensions } ".repeat(20))),
-        ("directives", domain(&"totals { orders @include(if: true) } ".repeat(25))),
-        ("introspection", "{ __schema { types { name description fields { name description args { name description defaultValue } } } } }".to_owned()),
-        ("cost, many readings", format!("{{ {tiles} }}")),
-        ("cost, one wide table", format!("{{ explore(metrics: [ORDERS, REVENUE], dimensions: [CUSTOMER, CHANNEL], {YEAR}, limit: 5500) {{ rows {{ keys {{ id }} values }} }} }}")),
-        ("cost, series by the day", domain(&list("a#: series(grain: DAY) { date orders revenue { amount } activeCustomers } ", 20))),
-    ]
-}
-
-fn bomb() -> String {
-    let stage = |n: usize| format!("fragment F{n} on Query {{ {} }} ", format!("...F{} ", n + 1).repeat(2));
-    let fragments: String = (0..24).map(stage).collect();
-    format!("{{ ...F0 }} {fragments} fragment F24 on Query {{ __typename }}")
-}
-
 async fn open() -> (tempfile::TempDir, Gateway, Arc<Principal>) {
     let folder = tempfile::tempdir().unwrap();
-    let end = NaiveDate::from_ymd_opt(2026, 10, 31).unwrap();
+    let (year, month, day) = hostile::END;
+    let end = NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let shop = folder.path().join("shop");
     demo::write(&Shop { orders: ORDERS, seed: 1, end }, &shop).unwrap();
     let url = format!("sqlite://{}/bench.db", folder.path().display());
@@ -239,28 +204,21 @@ fn main() {
     }
     println!("\n| worst that passes | time alone | answer | another client waits: median | 99 % | longest |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    let mut all = worst();
-    all.push(("(refused) a fragment bomb", bomb()));
-    all.push(("(refused) 2 MB of tokens", format!("{{ {} }}", "a ".repeat(990_000))));
-    all.push(("(refused) 2 MB of comment", format!("{{ viewer {{ subject }} }} #{}", "x".repeat(1_900_000))));
-    for (name, query) in all {
+    let passing = hostile::passing().into_iter().map(|(name, query)| (name, body(&query), true));
+    let refused = hostile::refused().into_iter().map(|(name, body)| (name, body, false));
+    for (name, body, passes) in passing.chain(refused) {
         let (mut fastest, mut told) = (Duration::MAX, (StatusCode::OK, Bytes::new()));
         for _ in 0..3 {
             let started = Instant::now();
-            told = many.block_on(ask(&ours, &principal, body(&query)));
+            told = many.block_on(ask(&ours, &principal, body.clone()));
             fastest = fastest.min(started.elapsed());
         }
         let (status, answer) = told;
         let is_answered = status.is_success()
             && !answer.starts_with(b"{\"errors\"")
             && !String::from_utf8_lossy(&answer).contains("\"errors\":[");
-        assert_eq!(
-            is_answered,
-            !name.starts_with("(refused)"),
-            "{name}: {status} {:?}",
-            answer.slice(..answer.len().min(400))
-        );
-        let [median, most, longest] = many.block_on(disturbed(&ours, &principal, &query, 2));
+        assert_eq!(is_answered, passes, "{name}: {status} {:?}", answer.slice(..answer.len().min(400)));
+        let [median, most, longest] = many.block_on(disturbed(&ours, &principal, &body, 2));
         println!(
             "| {name} | {fastest:.1?} | {} bytes | {median:.1?} | {most:.1?} | {longest:.1?} |",
             answer.len()

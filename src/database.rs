@@ -125,3 +125,12 @@ fn of_code(code: &str, message: &str) -> Option<Fault> {
         _ => None,
     }
 }
+
+/// Runs a lookup in a task of its own: who leaves does not cut a statement short on its connection.
+pub async fn to_the_end<T: Send + 'static>(
+    lookup: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+) -> Result<T, DbErr> {
+    tokio::spawn(lookup)
+        .await
+        .unwrap_or_else(|error| Err(DbErr::Custom(format!("a lookup broke off: {error}"))))
+}

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Read;
 
+use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -23,6 +24,9 @@ pub struct Bundle {
     docs: &'static str,
     assets: &'static [Asset],
 }
+
+/// Where they lie.
+const ASSETS: &str = "/playground/assets/";
 
 /// A file whose name changes with its content.
 pub struct Asset {
@@ -50,9 +54,14 @@ fn routes(bundle: Result<Bundle, &'static str>, playground: Playground) -> Route
             let pages = router
                 .route("/playground", get(move || async move { playground_page(bundle.playground) }))
                 .route("/docs", get(move || async move { docs_page(bundle.docs) }));
-            bundle.assets.iter().fold(pages, |router, asset| {
-                router.route(asset.path, get(move |headers| async move { asset.send(&headers) }))
-            })
+            let asset = move |Path(name): Path<String>, headers: HeaderMap| async move {
+                let asset = bundle.assets.iter().find(|asset| asset.path.strip_prefix(ASSETS) == Some(&name));
+                match asset {
+                    Some(asset) => asset.send(&headers),
+                    None => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
+                }
+            };
+            pages.route("/playground/assets/{file}", get(asset))
         }
         Err(reason) => router
             .route("/playground", get(move || async move { pages::unbuilt("playground", reason) }))

@@ -89,7 +89,7 @@ impl Reader<'_> {
     /// From how long on a statement is slow; nothing where none is.
     pub(super) fn slow_query(&self) -> Result<Option<Duration>, SettingError> {
         let found = self.required("log.slow_query")?;
-        if found.value == "off" {
+        if found.value.eq_ignore_ascii_case("off") {
             return Ok(None);
         }
         let span = parse_span(&found.value).map_err(|error| found.wrong(format!("{error}; or `off`")))?;

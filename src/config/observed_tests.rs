@@ -106,5 +106,6 @@ fn slow_is_a_length_of_time_or_off() {
     assert_eq!(slow("250ms"), Ok(Some(Duration::from_millis(250))));
     assert_eq!(slow("0s"), Ok(Some(Duration::ZERO)));
     assert_eq!(slow("off"), Ok(None));
+    assert_eq!(slow("OFF"), Ok(None));
     assert!(slow("soon").is_err_and(|words| words.ends_with("such as 30s or 90d; or `off`")));
 }

@@ -3,7 +3,7 @@
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use serde::Serialize;
 
-use super::limits::shortened;
+use super::limits::{LONGEST_MESSAGE, shortened};
 use crate::fault::Fault;
 
 /// The code of a fault, as clients find it in `extensions.code`.
@@ -20,10 +20,25 @@ pub fn code(fault: &Fault) -> &'static str {
     }
 }
 
+/// What the executor says of a number that is below zero where none may be.
+const NO_COUNT: &str = "Failed to parse \"Int\": Invalid number";
+/// What is said instead.
+const NEEDS_A_COUNT: &str = "a whole number from 0 on is needed here";
+
 /// Gives every error its code, logs what is ours, and tells no more than `most` of them: what is sent back stays in
 /// proportion to what was asked.
 pub fn finish(response: &mut Response, most: usize) {
-    response.errors.truncate(most);
+    let mut told: Vec<ServerError> = Vec::new();
+    for error in response.errors.drain(..) {
+        // The executor tells some of what is wrong with a query once by each of its rules.
+        let is_told = told.iter().any(|other| {
+            (&other.message, &other.locations, &other.path) == (&error.message, &error.locations, &error.path)
+        });
+        if told.len() < most && !is_told {
+            told.push(error);
+        }
+    }
+    response.errors = told;
     for error in &mut response.errors {
         let code = match error.source::<Fault>() {
             Some(fault) => {
@@ -37,9 +52,12 @@ pub fn finish(response: &mut Response, most: usize) {
             // Without a source the query itself is wrong: it does not parse, or does not fit the schema.
             None => "INVALID_QUERY",
         };
-        if error.path.is_empty() {
-            error.message = shortened(std::mem::take(&mut error.message));
+        if error.message == NO_COUNT {
+            NEEDS_A_COUNT.clone_into(&mut error.message);
         }
+        // What a field says lists what would be right; what is wrong with a query need only be recognised.
+        let longest = if error.path.is_empty() { LONGEST_MESSAGE } else { 5 * LONGEST_MESSAGE };
+        error.message = shortened(std::mem::take(&mut error.message), longest);
         set_code(error, code);
     }
 }

@@ -152,6 +152,17 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Refuses what comes beside a document and has more bytes, as JSON, than a document may have.
+    pub(super) fn check_beside(&self, name: &str, bytes: usize) -> Result<(), Refused> {
+        if bytes <= self.bytes {
+            return Ok(());
+        }
+        let message = format!("`{name}` has {bytes} bytes of JSON; at most {} are read", self.bytes);
+        Err(Refused::new(Limit::Bytes.code(), message))
+    }
+}
+
 /// A request that is not executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -163,13 +174,13 @@ pub struct Refused {
     pub place: Option<Pos>,
 }
 
-/// Longest message: a parser quotes what it cannot read.
-const LONGEST_MESSAGE: usize = 300;
+/// Longest message of a refusal: it may quote what a client sent.
+pub(super) const LONGEST_MESSAGE: usize = 300;
 
 impl Refused {
     /// A refusal with a code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None }
+        Self { code, message: shortened(message.into(), LONGEST_MESSAGE), place: None }
     }
 
     /// The request is none.
@@ -184,7 +195,7 @@ impl Refused {
 
     /// The text cannot be parsed.
     pub(super) fn syntax(error: &async_graphql::parser::Error) -> Self {
-        Self { place: error.positions().next(), ..Self::query(shortened(error.to_string())) }
+        Self { place: error.positions().next(), ..Self::query(error.to_string()) }
     }
 
     /// As an answer's error.
@@ -196,9 +207,9 @@ impl Refused {
 }
 
 /// Cuts a message that is too long.
-pub(super) fn shortened(mut message: String) -> String {
-    if message.len() > LONGEST_MESSAGE {
-        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+pub(super) fn shortened(mut message: String, longest: usize) -> String {
+    if message.len() > longest {
+        message.truncate(message.floor_char_boundary(longest));
         message.push('…');
     }
     message

@@ -1,5 +1,6 @@
 //! The GraphQL edge: the schema's root, what a request may cost, and what it comes over. No report logic.
 
+mod apart;
 mod completion;
 mod document;
 mod errors;

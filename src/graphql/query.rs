@@ -93,13 +93,13 @@ reports! {
     /// Orders of a period: how many, of what kind, when in the week.
     /// Null, with an error that says why, where it cannot be told.
     orders: OrdersReport;
-    /// Products in a period: what sells, how much of it, what comes back.
+    /// Products in a period: what sells, how much of it, what comes back, what is bought together.
     /// Null, with an error that says why, where it cannot be told.
     products: ProductsReport;
     /// Categories of products in a period.
     /// Null, with an error that says why, where it cannot be told.
     categories: CategoriesReport;
-    /// Customers in a period: how many were active and won, and who buys most.
+    /// Customers in a period: how many were won, kept and lost, what they are worth, and who buys most.
     /// Null, with an error that says why, where it cannot be told.
     customers: CustomersReport;
     /// Sales representatives in a period.

@@ -9,6 +9,7 @@ use futures::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::apart::{DEAR, LONG_TEXT, apart, awaited_apart};
 use super::completion::FieldTypes;
 use super::document::{Asked, Document, Documents};
 use super::gate::{Caller, Gate, Quota};
@@ -38,9 +39,16 @@ pub struct Call {
     document: Arc<Document>,
     operation_name: Option<String>,
     variables: Variables,
+    /// What it costs at most.
+    cost: u64,
 }
 
 impl Call {
+    /// Whether to answer it takes so long that others would wait.
+    pub fn is_long(&self) -> bool {
+        self.cost >= DEAR || self.document.length() >= LONG_TEXT
+    }
+
     /// What kind of operation it is.
     pub fn kind(&self) -> OperationType {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)
@@ -117,24 +125,32 @@ impl Service {
     pub fn read(&self, parameters: Parameters) -> Result<Call, Refused> {
         let _phase = phase(Phase::Parse);
         let Parameters { asked, operation_name, variables } = parameters;
-        let read = self.documents.find(&asked).and_then(|document| {
+        let is_long = asked.query.as_ref().is_some_and(|query| query.len() >= LONG_TEXT);
+        let read = || {
+            let document = self.documents.find(&asked)?;
             let operation = document.operation(operation_name.as_deref())?;
             if operation.ty == OperationType::Subscription {
                 document.check_subscription(operation)?;
             }
-            self.documents.check(&document, operation, &variables)?;
-            Ok(document)
-        });
-        match read {
-            Ok(document) => Ok(Call { document, operation_name, variables }),
+            let cost = self.documents.check(&document, operation, &variables)?;
+            Ok((document, cost))
+        };
+        match apart(is_long, read) {
+            Ok((document, cost)) => Ok(Call { document, operation_name, variables, cost }),
             Err(refused) => {
-                self.instruments().operation_refused(operation_name.as_deref(), refused.code);
+                self.refused(operation_name.as_deref(), &refused);
                 Err(refused)
             }
         }
     }
 
-    fn instruments(&self) -> &Instruments {
+    /// Counts an operation that does not begin.
+    pub fn refused(&self, operation_name: Option<&str>, refused: &Refused) {
+        self.instruments().operation_refused(operation_name, refused.code);
+    }
+
+    /// What counts.
+    pub fn instruments(&self) -> &Instruments {
         &self.gateway.means.instruments
     }
 
@@ -154,7 +170,8 @@ impl Service {
         let _phase = phase(Phase::Execute);
         let mut operation = self.begun(call, &desk);
         let span = spans::operation(kind(call).name(), call.name());
-        let answer = self.schema.execute(request(call, desk)).instrument(span).await;
+        let executing = self.schema.execute(request(call, desk)).instrument(span);
+        let answer = awaited_apart(call.is_long(), executing).await;
         operation.answered(answer.errors.is_empty());
         self.finished(call, answer)
     }
@@ -170,7 +187,7 @@ impl Service {
             let message =
                 format!("there are {most} subscriptions of yours already; at most {most} are answered");
             let refused = Refused::new("TOO_MANY_SUBSCRIPTIONS", message);
-            self.instruments().operation_refused(call.name(), refused.code);
+            self.refused(call.name(), &refused);
             refused
         })?;
         let versions = self.gateway.changes.follow(caller.principal.organization.id).await;
@@ -183,16 +200,18 @@ impl Service {
         let mut operation = self.begun(call, &desk);
         let span = spans::operation(kind(call).name(), call.name());
         let mut answers = self.schema.execute_stream(request(call, desk));
-        let answer = answers.next().instrument(span).await?;
+        let answer = awaited_apart(call.is_long(), answers.next().instrument(span)).await?;
         operation.answered(answer.errors.is_empty());
         Some(self.finished(call, answer))
     }
 
     fn finished(&self, call: &Call, mut answer: Answer) -> Answer {
-        if let Some(operation) = call.operation() {
-            self.types.complete(call.document.parsed(), operation, &mut answer);
-        }
-        errors::finish(&mut answer, self.options.limits.errors);
+        apart(call.is_long(), || {
+            if let Some(operation) = call.operation() {
+                self.types.complete(call.document.parsed(), operation, &mut answer);
+            }
+            errors::finish(&mut answer, self.options.limits.errors);
+        });
         answer
     }
 }

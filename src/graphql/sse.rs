@@ -8,7 +8,7 @@ use async_graphql::Response as Answer;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::{Stream, StreamExt, future, stream};
+use futures::{FutureExt, Stream, StreamExt, future, stream};
 
 use super::errors;
 use super::gate::Caller;
@@ -42,19 +42,14 @@ pub async fn subscription(service: &Service, media: Media, call: Call, caller: C
     let first = match answers.next().await {
         Some(answer) if errors::is_of_request(&answer) => return reply::answered(media, &answer),
         Some(answer) => answer,
-        None => return reply::unauthorized(media, &gone()),
+        None => return reply::unauthorized(media, &caller.ended().await),
     };
     let stopping = service.stopping().clone().cancelled_owned();
-    let ended = Box::pin(caller.ended());
+    let ended = caller.ended().boxed().shared();
     let answers = stream::once(future::ready(next(&first))).chain(answers.map(|answer| next(&answer)));
     // Answers end by themselves where the credential does, but only when the next is due.
-    let answers = answers.take_until(ended).chain(stream::once(async { refused(&gone()) }));
+    let answers = answers.take_until(ended.clone()).chain(stream::once(async { refused(&ended.await) }));
     events(answers.chain(stream::once(async { complete() })).take_until(stopping))
-}
-
-/// Why a subscription ends: nothing else ends one.
-fn gone() -> Refusal {
-    Refusal::Invalid("the credential is good no more".to_owned())
 }
 
 fn next(answer: &Answer) -> Event {

@@ -101,3 +101,21 @@ fn graphql_options(settings: &Settings) -> Result<graphql::Options, SettingError
     };
     Ok(graphql::Options { limits, safelist, no_get: !given.get, sockets, ..graphql::Options::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+
+    #[test]
+    fn settings_that_are_not_given_are_the_defaults_of_what_they_set() {
+        let settings = Settings::load(&Sources::default()).expect("settings");
+        let options = graphql_options(&settings).expect("options");
+        // In production the schema is described to nobody.
+        assert_eq!(options.limits, graphql::Limits { introspects: false, ..graphql::Limits::default() });
+        let sockets = graphql::Sockets::default();
+        assert_eq!(options.sockets.most_subscriptions, sockets.most_subscriptions);
+        assert_eq!(options.sockets.origins, sockets.origins);
+        assert!(options.safelist.is_none() && !options.no_get);
+    }
+}

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::compressed::compressed;
 use crate::graphql;
@@ -58,7 +58,12 @@ fn refusals() -> Vec<(String, Value)> {
     let described = |(such_as, words): (Problem, &str)| {
         (such_as.status.to_string(), serde_json::to_value(problem(&such_as, words)).unwrap_or_default())
     };
-    refusals.map(described).into()
+    // What cannot be read as a request has no problem document.
+    let head = (
+        "431".to_owned(),
+        json!({ "description": "The request's head, its address among it, is too large." }),
+    );
+    refusals.map(described).into_iter().chain([head]).collect()
 }
 
 /// Every operation of every path.
@@ -90,6 +95,7 @@ mod tests {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));
+            assert!(operations(&mut whole).all(|operation| operation["responses"]["431"].is_object()));
             let schemas = whole["components"]["schemas"].as_object().expect("schemas");
             for name in
                 ["Problem", "Number", "Health", "graphql.Request", "momentum.Revenue", "ecosire.Revenue"]

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -38,7 +38,7 @@ pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(500).into_response()
 }
 
-/// The framework's own refusals (a body that stalls, a length that lies) are plain text; here they become problems.
+/// Refusals of the framework (a body that stalls, a length that lies) and of pages are plain text; here they become problems.
 pub async fn reword(response: Response) -> Response {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE);
@@ -49,7 +49,10 @@ pub async fn reword(response: Response) -> Response {
     let (mut kept, _) = response.into_parts();
     kept.headers.remove(header::CONTENT_TYPE);
     kept.headers.remove(header::CONTENT_LENGTH);
-    let mut problem = Problem::new(status.as_u16()).into_response();
+    let mut problem = match status {
+        StatusCode::NOT_FOUND => not_found().await,
+        _ => Problem::new(status.as_u16()).into_response(),
+    };
     problem.headers_mut().extend(kept.headers);
     problem
 }

@@ -38,7 +38,7 @@ pub struct Observed {
 /// Middleware: takes over or makes the request's name, logs, counts, times and traces within it, and returns it.
 pub async fn observe(State(observed): State<Observed>, mut request: Request, next: Next) -> Response {
     let id = taken_over(request.headers()).unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
-    let path = request.extensions().get::<MatchedPath>().map(|path| counted_as(path.as_str()));
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let method = request.method().clone();
     let mut answering = Answering::new(&observed.instruments, path, method.as_str());
     let header = |name: &str| request.headers().get(name)?.to_str().ok();
@@ -72,12 +72,6 @@ pub async fn observe(State(observed): State<Observed>, mut request: Request, nex
         response.headers_mut().insert(HEADER, value);
     }
     response
-}
-
-/// The playground's files are routes each, and are called otherwise in each release: they count as one.
-fn counted_as(route: &str) -> &str {
-    const ASSETS: &str = "/playground/assets/{file}";
-    if route.starts_with("/playground/assets/") { ASSETS } else { route }
 }
 
 /// A client's own name for its request, if it is one that is safe to log and to return.

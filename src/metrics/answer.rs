@@ -10,7 +10,7 @@ use crate::metrics::plan::Reach;
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
 use crate::metrics::time::{date_of, key_of};
 use crate::money::{Currency, Exact, Money, decimal_text};
-use crate::period::Bucket;
+use crate::period::{Bucket, Period};
 
 /// What groups are told apart by: the key of their time bucket, and the ids of their dimensions.
 pub type Group = (Option<i64>, Vec<Option<String>>);
@@ -92,6 +92,14 @@ impl Figures {
     fn rounded(&self, metric: Metric, digits: u32) -> Result<Option<i64>, Fault> {
         self.exact(metric)?.map(|exact| exact.round_to(digits).ok_or(Fault::Overflow)).transpose()
     }
+}
+
+/// Figures of facts that there are none of.
+pub fn nothing(metrics: &[Metric], currency: Currency, period: &Period) -> Figures {
+    let gathered = Gathered::of(metrics, vec![0]);
+    let (none, span) = (gathered.nothing(), Span::of(None, period));
+    let values = metrics.iter().map(|metric| gathered.value(*metric, &none, span, currency));
+    Figures { currency, metrics: metrics.into(), values: values.collect() }
 }
 
 /// One row of an answer.

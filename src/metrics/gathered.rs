@@ -60,10 +60,15 @@ impl Gathered {
 
     /// Makes a group of every bucket.
     pub fn fill(&mut self) {
+        let none = self.nothing();
         for bucket in &self.buckets {
-            let none = || vec![None; self.slots.len()];
-            self.groups.entry((*bucket, Vec::new())).or_insert_with(none);
+            self.groups.entry((*bucket, Vec::new())).or_insert_with(|| none.clone());
         }
+    }
+
+    /// The numbers of a group without facts.
+    pub fn nothing(&self) -> Vec<Option<Exact>> {
+        vec![None; self.slots.len()]
     }
 
     fn slot(&self, slot: Slot) -> Option<usize> {
@@ -71,8 +76,8 @@ impl Gathered {
     }
 
     fn put(&mut self, key: Key, slot: usize, value: Exact) {
-        let count = self.slots.len();
-        self.groups.entry(key).or_insert_with(|| vec![None; count])[slot] = Some(value);
+        let none = self.nothing();
+        self.groups.entry(key).or_insert(none)[slot] = Some(value);
     }
 
     /// Takes what a pass read of the period, or of all time up to its end.
@@ -157,9 +162,8 @@ impl Gathered {
                 for kind in &moves {
                     let Some(more) = kind.of(&start, &end) else { continue };
                     let Some(slot) = self.slot(Slot::Move(*kind)) else { continue };
-                    let count = self.slots.len();
-                    let group =
-                        self.groups.entry((bucket, keys.to_vec())).or_insert_with(|| vec![None; count]);
+                    let none = self.nothing();
+                    let group = self.groups.entry((bucket, keys.to_vec())).or_insert(none);
                     group[slot] = Some(match group[slot].take() {
                         Some(sum) => &sum + &more,
                         None => more,

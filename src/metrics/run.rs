@@ -12,6 +12,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
+use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::Source;
@@ -108,10 +109,8 @@ impl Engine {
     async fn plan(&self, query: &MetricQuery) -> Result<Vec<Pass>, Fault> {
         let organization = self.organization.get_or_try_init(async || {
             let (db, id) = (self.db.clone(), self.id);
-            let read = tokio::spawn(async move { organizations::find_by_key(&db, id).await });
-            let found =
-                read.await.map_err(|_| Fault::Internal("the organization's reader died".to_owned()))?;
-            found?.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+            let found = to_the_end(async move { organizations::find_by_key(&db, id).await }).await?;
+            found.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
         });
         plan::plan(query, organization.await?, self.now)
     }

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
+use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::organizations;
 use crate::principal::OrganizationId;
@@ -98,10 +99,8 @@ impl Changes {
         watched.is_asked_for.then(|| watched.versions.keys().copied().collect())
     }
 
-    /// In a task of its own: who leaves does not cut a statement short on its connection.
     async fn ask(&self, ids: Vec<OrganizationId>) -> Result<Vec<(OrganizationId, i64)>, Fault> {
         let db = self.db.clone();
-        let asked = tokio::spawn(async move { organizations::versions(&db, &ids).await });
-        asked.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string()))).map_err(Fault::from)
+        Ok(to_the_end(async move { organizations::versions(&db, &ids).await }).await?)
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{Context, InputType, Object, ObjectType, Result, SimpleObject, TypeName};
+use async_graphql::{Context, InputType, Lookahead, Object, ObjectType, Result, SimpleObject, TypeName};
 
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
@@ -19,7 +19,7 @@ pub trait Face: FigureSet + Sized {
     /// One bucket of a series.
     type BucketRow: ObjectType + From<(BucketFields, FiguresObject<Self>)>;
     /// One group of a breakdown.
-    type GroupRow: ObjectType + From<(GroupFields, FiguresObject<Self>)>;
+    type GroupRow: ObjectType + From<(GroupFields, FiguresObject<Self>, ComparedFields<Self>)>;
     /// Name of the type of comparisons.
     const CHANGE: &'static str;
     /// What rows can be ranked by.
@@ -95,18 +95,62 @@ impl<S: Face> Common<S> {
         #[graphql(desc = "How many groups, at most 1000.", default = 100)] first: u32,
         #[graphql(desc = "What decides the order.", default_with = "S::LEADING")] order_by: S::By,
         #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
+        #[graphql(desc = "What each group is compared with, as `previous` and `percent`.")] against: Option<
+            ComparisonInput,
+        >,
     ) -> Result<Vec<S::GroupRow>> {
         let selection = ctx.look_ahead();
         let with_share = selection.field("share").exists();
         let ranking = Ranking { by: order_by.into(), ascending, first, with_share };
-        let rows = self.scope.ranking(by, false, ranking, &S::selected(&selection)).await?;
+        let metrics = compared::<S>(&selection);
+        let rows = self.scope.ranking_against(against.as_ref(), by, false, ranking, &metrics).await?;
         let labels = selection.field("name").exists();
-        let rows = rows.into_iter().map(async |Ranked { id, share, figures, .. }| {
+        let rows = rows.into_iter().map(async |Ranked { id, share, figures, change, .. }| {
             let name = if labels { label(&self.scope.desk, by, id.as_deref()).await? } else { id.clone() };
             let share = ratio_text(share.as_ref());
-            Ok(S::GroupRow::from((GroupFields { dimension: by, id, name, share }, figures.into())))
+            let group = GroupFields { dimension: by, id, name, share };
+            Ok(S::GroupRow::from((group, figures.into(), change.into())))
         });
         futures::future::try_join_all(rows).await
+    }
+}
+
+/// A row's own figures and those that it is compared by, each once.
+pub(super) fn compared<S: FigureSet>(selection: &Lookahead<'_>) -> Vec<Metric> {
+    let mut metrics = S::selected(selection);
+    for part in ["previous", "percent"] {
+        metrics.extend(S::selected(&selection.field(part)));
+    }
+    metrics.sort_unstable();
+    metrics.dedup();
+    metrics
+}
+
+/// What a row is compared with.
+pub struct ComparedFields<S>(Option<Change>, PhantomData<S>);
+
+impl<S> From<Option<Change>> for ComparedFields<S> {
+    fn from(change: Option<Change>) -> Self {
+        Self(change, PhantomData)
+    }
+}
+
+impl<S: FigureSet> TypeName for ComparedFields<S> {
+    fn type_name() -> Cow<'static, str> {
+        format!("Compared{}", S::FIGURES).into()
+    }
+}
+
+#[Object(name_type)]
+impl<S: FigureSet> ComparedFields<S> {
+    /// The same figures in the window that it is compared with; null where `against` names none.
+    async fn previous(&self) -> Option<FiguresObject<S>> {
+        self.0.as_ref().map(|change| change.previous.clone().into())
+    }
+
+    /// How much each figure changed, in percent; null where `against` names no window.
+    async fn percent(&self) -> Option<PercentsObject<S>> {
+        self.0.clone().map(PercentsObject::from)
     }
 }
 

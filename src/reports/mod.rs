@@ -4,6 +4,7 @@
 
 pub mod business;
 pub mod changes;
+pub mod cohorts;
 pub mod deals;
 pub mod desk;
 pub mod explore;
@@ -12,6 +13,7 @@ pub mod figures;
 pub mod inventory;
 pub mod names;
 pub mod orders;
+pub mod pairs;
 pub mod parties;
 pub mod products;
 pub mod revenue;

@@ -8,6 +8,7 @@ use crate::reports::face::Common;
 use crate::reports::figures::{FigureSet, FiguresObject};
 use crate::reports::scope::Scope;
 use crate::reports::sets::Sales;
+use crate::reports::window::Weekday;
 
 /// Orders of a period.
 #[derive(Clone)]
@@ -29,10 +30,18 @@ impl Orders {
 /// When in the week.
 #[derive(async_graphql::SimpleObject)]
 struct HourOfWeek {
-    /// Day of the week, 1 (Monday) to 7 (Sunday).
-    day_of_week: i32,
+    /// Day of the week.
+    day_of_week: Weekday,
     /// Hour of the day, 0 to 23.
     hour_of_day: i32,
+}
+
+impl HourOfWeek {
+    /// From the keys that its figures are grouped by.
+    fn read(keys: &[Option<String>]) -> Option<Self> {
+        let [Some(day), Some(hour)] = keys else { return None };
+        Some(Self { day_of_week: Weekday::numbered(day.parse().ok()?)?, hour_of_day: hour.parse().ok()? })
+    }
 }
 
 /// Figures of sales in one hour of the week.
@@ -45,13 +54,12 @@ impl Orders {
     #[graphql(name = "byHourOfWeek")]
     async fn by_hour_of_week_field(&self, ctx: &Context<'_>) -> Result<Vec<SalesHour>> {
         let rows = self.by_hour_of_week(&Sales::selected(&ctx.look_ahead())).await?;
-        let number =
-            |key: &Option<String>| key.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
         let rows = rows.into_iter().map(|row| {
-            let hour = HourOfWeek { day_of_week: number(&row.keys[0]), hour_of_day: number(&row.keys[1]) };
-            SalesHour(hour, row.figures.into())
+            let hour = HourOfWeek::read(&row.keys)
+                .ok_or_else(|| Fault::Internal(format!("no hour of a week: {:?}", row.keys)))?;
+            Ok(SalesHour(hour, row.figures.into()))
         });
-        Ok(rows.collect())
+        rows.collect()
     }
 }
 

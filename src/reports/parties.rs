@@ -4,8 +4,9 @@ use async_graphql::{MergedObject, SimpleObject};
 use entity::{customer, sales_rep};
 
 use crate::metrics::names::{CustomerId, SalesRepNumber};
+use crate::reports::cohorts::CohortsField;
 use crate::reports::desk::Desk;
-use crate::reports::face::Common;
+use crate::reports::face::{Common, ComparedFields};
 use crate::reports::figures::FiguresObject;
 use crate::reports::scope::Scope;
 use crate::reports::sets::{Loyalty, Sales};
@@ -66,7 +67,12 @@ struct RankedCustomerFields {
 
 /// A customer in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedCustomer(RankFields, RankedCustomerFields, FiguresObject<Sales>);
+pub(super) struct RankedCustomer(
+    RankFields,
+    RankedCustomerFields,
+    FiguresObject<Sales>,
+    ComparedFields<Sales>,
+);
 
 impl TopFace for CustomerId {
     type Figures = Sales;
@@ -77,8 +83,9 @@ impl TopFace for CustomerId {
         rank: RankFields,
         row: customer::Model,
         figures: FiguresObject<Sales>,
+        compared: ComparedFields<Sales>,
     ) -> RankedCustomer {
-        RankedCustomer(rank, RankedCustomerFields { customer: row.into() }, figures)
+        RankedCustomer(rank, RankedCustomerFields { customer: row.into() }, figures, compared)
     }
 }
 
@@ -90,7 +97,12 @@ struct RankedSalesRepFields {
 
 /// A sales representative in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedSalesRep(RankFields, RankedSalesRepFields, FiguresObject<Sales>);
+pub(super) struct RankedSalesRep(
+    RankFields,
+    RankedSalesRepFields,
+    FiguresObject<Sales>,
+    ComparedFields<Sales>,
+);
 
 impl TopFace for SalesRepNumber {
     type Figures = Sales;
@@ -101,20 +113,21 @@ impl TopFace for SalesRepNumber {
         rank: RankFields,
         row: sales_rep::Model,
         figures: FiguresObject<Sales>,
+        compared: ComparedFields<Sales>,
     ) -> RankedSalesRep {
         let sales_rep = SalesRepObject { number: row.sales_rep_number, name: row.name };
-        RankedSalesRep(rank, RankedSalesRepFields { sales_rep }, figures)
+        RankedSalesRep(rank, RankedSalesRepFields { sales_rep }, figures, compared)
     }
 }
 
-/// Customers in a period: how many were active and won, and who buys most.
+/// Customers in a period: how many were won, kept and lost, what they are worth, and who buys most.
 #[derive(MergedObject)]
 #[graphql(name = "Customers")]
-pub struct CustomersReport(Common<Loyalty>, TopField<CustomerId>);
+pub struct CustomersReport(Common<Loyalty>, TopField<CustomerId>, CohortsField);
 
 impl From<Scope> for CustomersReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), scope.into())
+        Self(scope.clone().into(), scope.clone().into(), CohortsField(scope))
     }
 }
 

@@ -5,16 +5,17 @@ use entity::{category, product};
 
 use crate::metrics::names::{CategoryId, CategoryKey, ProductId};
 use crate::reports::desk::Desk;
-use crate::reports::face::Common;
+use crate::reports::face::{Common, ComparedFields};
 use crate::reports::figures::FiguresObject;
+use crate::reports::pairs::PairsField;
 use crate::reports::scope::Scope;
 use crate::reports::sets::Merchandise;
 use crate::reports::top::{RankFields, TopFace, TopField};
 
 /// A product of the catalogue.
-struct ProductObject {
-    desk: Desk,
-    row: product::Model,
+pub(super) struct ProductObject {
+    pub(super) desk: Desk,
+    pub(super) row: product::Model,
 }
 
 /// A product of the catalogue.
@@ -67,7 +68,12 @@ struct RankedProductFields {
 
 /// A product in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedProduct(RankFields, RankedProductFields, FiguresObject<Merchandise>);
+pub(super) struct RankedProduct(
+    RankFields,
+    RankedProductFields,
+    FiguresObject<Merchandise>,
+    ComparedFields<Merchandise>,
+);
 
 impl TopFace for ProductId {
     type Figures = Merchandise;
@@ -78,11 +84,13 @@ impl TopFace for ProductId {
         rank: RankFields,
         row: product::Model,
         figures: FiguresObject<Merchandise>,
+        compared: ComparedFields<Merchandise>,
     ) -> RankedProduct {
         RankedProduct(
             rank,
             RankedProductFields { product: ProductObject { desk: desk.clone(), row } },
             figures,
+            compared,
         )
     }
 }
@@ -95,7 +103,12 @@ struct RankedCategoryFields {
 
 /// A category in a ranking.
 #[derive(MergedObject)]
-pub(super) struct RankedCategory(RankFields, RankedCategoryFields, FiguresObject<Merchandise>);
+pub(super) struct RankedCategory(
+    RankFields,
+    RankedCategoryFields,
+    FiguresObject<Merchandise>,
+    ComparedFields<Merchandise>,
+);
 
 impl TopFace for CategoryId {
     type Figures = Merchandise;
@@ -106,19 +119,20 @@ impl TopFace for CategoryId {
         rank: RankFields,
         row: category::Model,
         figures: FiguresObject<Merchandise>,
+        compared: ComparedFields<Merchandise>,
     ) -> RankedCategory {
-        RankedCategory(rank, RankedCategoryFields { category: row.into() }, figures)
+        RankedCategory(rank, RankedCategoryFields { category: row.into() }, figures, compared)
     }
 }
 
-/// Products in a period: what sells, how much of it, what comes back.
+/// Products in a period: what sells, how much of it, what comes back, what is bought together.
 #[derive(MergedObject)]
 #[graphql(name = "Products")]
-pub struct ProductsReport(Common<Merchandise>, TopField<ProductId>);
+pub struct ProductsReport(Common<Merchandise>, TopField<ProductId>, PairsField);
 
 impl From<Scope> for ProductsReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), scope.into())
+        Self(scope.clone().into(), scope.clone().into(), PairsField(scope))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a report is about: a desk, a period and which facts count; and the questions that every domain asks of it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::fault::Fault;
-use crate::metrics::answer::Figures;
+use crate::metrics::answer::{self, Figures};
 use crate::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row};
 use crate::money::{Currency, Exact};
 use crate::period::{Calendar, Grain, Period};
@@ -39,6 +41,8 @@ pub struct Ranked {
     pub share: Option<Exact>,
     /// Its figures.
     pub figures: Figures,
+    /// Its figures in the window that it is compared with, if there is one.
+    pub change: Option<Change>,
 }
 
 /// Figures of a period beside those of another.
@@ -112,12 +116,7 @@ impl Scope {
         ranking: Ranking,
         metrics: &[Metric],
     ) -> Result<Vec<Ranked>, Fault> {
-        if !(1..=MAX_FIRST).contains(&ranking.first) {
-            return Err(Fault::invalid(
-                "first",
-                format!("must lie between 1 and {MAX_FIRST}, not {}", ranking.first),
-            ));
-        }
+        check_first(ranking.first)?;
         let by = ranking.by;
         let mut all = metrics.to_vec();
         if !all.contains(&by) {
@@ -138,9 +137,41 @@ impl Scope {
         let rows = table.rows.into_iter().zip(1..).map(|(row, rank)| {
             let part = row.figures.exact(by)?;
             let share = whole.as_ref().zip(part).and_then(|(whole, part)| part.divided_by(whole));
-            Ok(Ranked { rank, id: row.keys.into_iter().next().flatten(), share, figures: row.figures })
+            let id = row.keys.into_iter().next().flatten();
+            Ok(Ranked { rank, id, share, figures: row.figures, change: None })
         });
         rows.collect()
+    }
+
+    /// The same, each row beside its own figures of another window.
+    pub async fn ranking_against(
+        &self,
+        against: Option<&ComparisonInput>,
+        dimension: Dimension,
+        named_only: bool,
+        ranking: Ranking,
+        metrics: &[Metric],
+    ) -> Result<Vec<Ranked>, Fault> {
+        let Some(against) = against else {
+            return self.ranking(dimension, named_only, ranking, metrics).await;
+        };
+        let windows = against.resolve(self.period, &self.calendar, self.now())?;
+        let mut rows = self.over(windows.current).ranking(dimension, named_only, ranking, metrics).await?;
+        let Some(first) = rows.first() else { return Ok(rows) };
+        let metrics = first.figures.metrics().to_vec();
+        let then = self.over(windows.previous);
+        let values = rows.iter().map(|row| row.id.clone()).collect();
+        let mut query = MetricQuery { dimensions: vec![dimension], ..then.query(&metrics) };
+        query.filters.push(Filter { dimension, values, exclude: false });
+        let table = self.desk.engine().ask(&query).await?;
+        let mut known: HashMap<Option<String>, Figures> =
+            table.rows.into_iter().map(|row| (row.keys.into_iter().next().flatten(), row.figures)).collect();
+        for row in &mut rows {
+            let none = || answer::nothing(&metrics, self.currency, &windows.previous);
+            let previous = known.remove(&row.id).unwrap_or_else(none);
+            row.change = Some(Change { windows, current: row.figures.clone(), previous });
+        }
+        Ok(rows)
     }
 
     /// The question after `metrics` of the whole period.
@@ -148,6 +179,14 @@ impl Scope {
         let totals = MetricQuery::totals(metrics, self.period, self.calendar, self.currency);
         MetricQuery { filters: self.filters.clone(), ..totals }
     }
+}
+
+/// Refuses lists without rows, and with too many.
+pub(super) fn check_first(first: u32) -> Result<(), Fault> {
+    if (1..=MAX_FIRST).contains(&first) {
+        return Ok(());
+    }
+    Err(Fault::invalid("first", format!("must lie between 1 and {MAX_FIRST}, not {first}")))
 }
 
 /// By what to rank, and how far.

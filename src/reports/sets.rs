@@ -6,7 +6,7 @@ use async_graphql::{Enum, MergedObject};
 
 use crate::metrics::Metric;
 use crate::metrics::catalogue::{Domain, METRICS};
-use crate::reports::face::{BucketFields, Face, GroupFields};
+use crate::reports::face::{BucketFields, ComparedFields, Face, GroupFields};
 use crate::reports::figures::{FigureSet, FiguresObject};
 
 /// Metrics of some domains by their own names.
@@ -23,7 +23,7 @@ macro_rules! rows {
 
         #[doc = concat!($name, " figures in one group.")]
         #[derive(MergedObject)]
-        pub struct $group(GroupFields, FiguresObject<$set>);
+        pub struct $group(GroupFields, FiguresObject<$set>, ComparedFields<$set>);
 
         impl From<(BucketFields, FiguresObject<$set>)> for $bucket {
             fn from((bucket, figures): (BucketFields, FiguresObject<$set>)) -> Self {
@@ -31,9 +31,11 @@ macro_rules! rows {
             }
         }
 
-        impl From<(GroupFields, FiguresObject<$set>)> for $group {
-            fn from((group, figures): (GroupFields, FiguresObject<$set>)) -> Self {
-                Self(group, figures)
+        impl From<(GroupFields, FiguresObject<$set>, ComparedFields<$set>)> for $group {
+            fn from(
+                (group, figures, compared): (GroupFields, FiguresObject<$set>, ComparedFields<$set>),
+            ) -> Self {
+                Self(group, figures, compared)
             }
         }
 

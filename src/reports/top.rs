@@ -10,9 +10,10 @@ use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::metrics::names::{Names, Ranks};
 use crate::reports::desk::Desk;
-use crate::reports::face::{Face, ratio_text};
-use crate::reports::figures::{FigureSet, FiguresObject};
+use crate::reports::face::{ComparedFields, Face, compared, ratio_text};
+use crate::reports::figures::FiguresObject;
 use crate::reports::scope::{Ranked, Ranking, Scope};
+use crate::reports::window::ComparisonInput;
 use crate::scalars::Decimal;
 
 /// A thing in a ranking.
@@ -30,7 +31,21 @@ where
     I: Ranks,
     Names: Loader<I, Value = I::Thing, Error = Fault>,
 {
-    let ranked = scope.ranking(I::DIMENSION, true, ranking, metrics).await?;
+    top_against(scope, None, ranking, metrics).await
+}
+
+/// The same, each beside its own figures of another window.
+pub async fn top_against<I>(
+    scope: &Scope,
+    against: Option<&ComparisonInput>,
+    ranking: Ranking,
+    metrics: &[Metric],
+) -> Result<Vec<Top<I>>, Fault>
+where
+    I: Ranks,
+    Names: Loader<I, Value = I::Thing, Error = Fault>,
+{
+    let ranked = scope.ranking_against(against, I::DIMENSION, true, ranking, metrics).await?;
     let ids = ranked.iter().filter_map(|row| row.id.clone()).map(I::from);
     let mut things = scope.desk.names().load_many(ids).await?;
     let found = ranked.into_iter().filter_map(|ranked| {
@@ -52,6 +67,7 @@ pub(super) trait TopFace: Ranks {
         rank: RankFields,
         thing: Self::Thing,
         figures: FiguresObject<Self::Figures>,
+        compared: ComparedFields<Self::Figures>,
     ) -> Self::Row;
 }
 
@@ -92,15 +108,19 @@ where
         #[graphql(desc = "What decides.", default_with = "I::Figures::LEADING")] by: <I::Figures as Face>::By,
         #[graphql(desc = "How many, at most 1000.", default = 10)] first: u32,
         #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
+        #[graphql(desc = "What each is compared with, as `previous` and `percent`.")] against: Option<
+            ComparisonInput,
+        >,
     ) -> Result<Vec<I::Row>> {
         let Self(scope, _) = self;
         let selection = ctx.look_ahead();
         let ranking =
             Ranking { by: by.into(), ascending, first, with_share: selection.field("share").exists() };
-        let rows = top::<I>(scope, ranking, &I::Figures::selected(&selection)).await?;
+        let metrics = compared::<I::Figures>(&selection);
+        let rows = top_against::<I>(scope, against.as_ref(), ranking, &metrics).await?;
         let rows = rows.into_iter().map(|Top { ranked, thing }| {
             let rank = RankFields { rank: ranked.rank, share: ratio_text(ranked.share.as_ref()) };
-            I::row(&scope.desk, rank, thing, ranked.figures.into())
+            I::row(&scope.desk, rank, thing, ranked.figures.into(), ranked.change.into())
         });
         Ok(rows.collect())
     }

@@ -236,6 +236,22 @@ pub enum Weekday {
     Sunday,
 }
 
+impl Weekday {
+    /// By its number in a week that begins on Monday, from 1.
+    pub fn numbered(number: u32) -> Option<Self> {
+        const DAYS: [Weekday; 7] = [
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Wednesday,
+            Weekday::Thursday,
+            Weekday::Friday,
+            Weekday::Saturday,
+            Weekday::Sunday,
+        ];
+        DAYS.into_iter().zip(1..).find_map(|(day, place)| (place == number).then_some(day))
+    }
+}
+
 impl From<Weekday> for chrono::Weekday {
     fn from(day: Weekday) -> Self {
         match day {

@@ -45,10 +45,13 @@ impl Answering {
     /// It was answered so.
     pub fn answered(&mut self, status: u16) {
         self.status = Some(status);
-        // What the server's own limits refuse; the codes of GraphQL's are counted where they are given.
+        // What the server's own limits and rules refuse; the codes of GraphQL's are counted where they are given.
         let code = match status {
+            405 => "405",
+            406 => "406",
             408 => "408",
             413 => "413",
+            415 => "415",
             431 => "431",
             504 => "504",
             _ => return,

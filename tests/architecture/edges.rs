@@ -16,7 +16,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("scalars", &[]),
-    ("reports", &["metrics", "scalars", "organizations", "telemetry"]),
+    ("reports", &["metrics", "scalars", "database", "organizations", "telemetry"]),
     ("graphql", &["reports", "metrics", "scalars", "telemetry"]),
     ("rest", &["reports", "metrics"]),
     (

@@ -22,7 +22,8 @@ const EMPTY: [(&str, &str); 8] = [
         "products",
         r#"{"summary": {"totalRevenue": 0, "revenueGrowth": 0, "unitsSold": 0, "orders": 0, "productsSold": 0, "avgPrice": 0,
         "refundRate": 0, "grossProfit": 0, "grossMargin": null, "currency": "usd"},
-        "timeSeries": [{"period": "2026-Q1", "revenue": 0, "units": 0, "orders": 0}], "byProduct": [], "byCategory": []}"#,
+        "timeSeries": [{"period": "2026-Q1", "revenue": 0, "units": 0, "orders": 0}], "byProduct": [], "byCategory": [],
+        "boughtTogether": []}"#,
     ),
     (
         "customers",
@@ -32,9 +33,10 @@ const EMPTY: [(&str, &str); 8] = [
     (
         "inventory",
         r#"{"summary": {"stockOnHand": 0, "valueAtPrice": 0, "valueAtCost": 0, "productsOnSale": 0, "outOfStock": 0,
+        "lowCover": 0, "deadStock": 0,
         "unitsReceived": 0, "unitsShipped": 0, "costOfGoodsSold": 0, "turnover": 0, "daysOfInventory": null, "sellThrough": 0,
         "currency": "usd"}, "timeSeries": [{"period": "2026-Q1", "stockUnits": 0, "stockAtCost": 0, "unitsReceived": 0,
-        "unitsShipped": 0}], "byCategory": [], "byProduct": []}"#,
+        "unitsShipped": 0}], "byCategory": [], "byProduct": [], "attention": []}"#,
     ),
     (
         "hr",

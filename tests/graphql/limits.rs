@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use axum::http::Request;
 use countinghouse::graphql::{Limit, Limits, Options};
 use serde_json::{Value, json};
 
@@ -12,6 +13,8 @@ use crate::support::app::App;
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(
+    what_stands_beside_the_query_is_limited_by_its_bytes,
+    what_is_wrong_is_told_once_and_shortly,
     values_of_variables_are_limited_and_charged,
     every_limit_at_its_boundary,
     errors_are_told_up_to_a_number,
@@ -150,6 +153,62 @@ async fn values_of_variables_are_limited_and_charged(database: TestDatabase) {
     let variables = json!({ "w": [{ "dimension": "CHANNEL", "in": values }] });
     let reply = stall.app.graphql(Ok(stall.admin()), &query, variables).await;
     assert_eq!(reply.json()["errors"][0]["extensions"]["code"], "TOO_COSTLY", "{}", reply.body);
+}
+
+/// Before a value of it is read.
+async fn what_stands_beside_the_query_is_limited_by_its_bytes(database: TestDatabase) {
+    let stall = Stall::open(&database, false).await;
+    let app = app(&stall);
+    let outcome = async |body: String| {
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        let reply = app.send(Ok(stall.admin()), request.body(body.into()).expect("a request")).await;
+        let error = reply.json()["errors"][0].clone();
+        (reply.status.as_u16(), error["extensions"]["code"].clone(), error["message"].clone())
+    };
+    let beside = |name: &str, value: String| {
+        format!(r#"{{ "query": "query A {{ viewer {{ subject }} }}", "{name}": {value} }}"#)
+    };
+    // A text within braces, with a name.
+    let object = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8));
+    for name in ["variables", "extensions"] {
+        assert_eq!(outcome(beside(name, object(6000))).await, (200, Value::Null, Value::Null), "{name}");
+        let message = format!("`{name}` has 6001 bytes of JSON; at most 6000 are read");
+        assert_eq!(outcome(beside(name, object(6001))).await, (400, "TOO_LONG".into(), message.into()));
+    }
+    let name = |bytes: usize| beside("operationName", format!(r#""{}""#, "x".repeat(bytes - 2)));
+    assert_eq!(outcome(name(6000)).await.1, "INVALID_QUERY");
+    assert_eq!(outcome(name(6001)).await.1, "TOO_LONG");
+    // What is not asked for is not read at all, however large it is; and nothing is given twice.
+    let other = beside("other", format!("[{}1]", "1,".repeat(20_000)));
+    assert_eq!(outcome(other).await, (200, Value::Null, Value::Null));
+    let (status, code, message) = outcome(r#"{ "query": "{ a }", "query": "{ b }" }"#.to_owned()).await;
+    assert_eq!((status, code), (400, "INVALID_REQUEST".into()));
+    assert_eq!(message, "the body is not JSON: duplicate field `query` at line 1 column 27");
+    let deep = beside("variables", format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200)));
+    let (status, code, _) = outcome(deep).await;
+    assert_eq!((status, code), (400, "INVALID_REQUEST".into()));
+}
+
+async fn what_is_wrong_is_told_once_and_shortly(database: TestDatabase) {
+    let stall = Stall::open(&database, false).await;
+    let messages = async |query: &str, variables: Value| {
+        let reply = stall.app.graphql(Ok(stall.admin()), query, variables).await.json();
+        let errors = reply["errors"].as_array().expect("errors").clone();
+        errors.iter().map(|error| error["message"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    let unknown = messages("query ($x: Nix) { viewer { subject } }", json!({})).await;
+    assert_eq!(unknown, ["Unknown type \"Nix\"", "Variable \"$x\" is not used"]);
+    let below_zero =
+        messages(&format!("{{ products({DAY}) {{ top(first: -5) {{ rank }} }} }}"), json!({})).await;
+    assert_eq!(below_zero, ["a whole number from 0 on is needed here"]);
+    let no_condition = messages("{ __typename @skip(if: \"text\") }", json!({})).await;
+    assert_eq!(no_condition, ["The condition of \"@skip\" must be a Boolean"]);
+    // A date of 40,000 letters is quoted by its beginning.
+    let query =
+        "query A($d: Moment!) { revenue(period: { range: { from: $d, to: $d } }) { period { start } } }";
+    let quoted = messages(query, json!({ "d": "x".repeat(40_000) })).await;
+    let told: Vec<usize> = quoted.iter().map(String::len).collect();
+    assert!(told.len() == 1 && (1000..1600).contains(&told[0]), "{quoted:?}");
 }
 
 async fn errors_are_told_up_to_a_number(database: TestDatabase) {

@@ -1,7 +1,6 @@
 //! Two organizations with the same ids: whatever one asks, nothing of the other is in the answer, and the answer is
 //! what it was before the other came.
 
-mod business;
 mod organizations;
 mod routes;
 mod schema_walk;

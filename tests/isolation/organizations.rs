@@ -2,7 +2,6 @@
 
 use countinghouse::principal::Organization;
 
-use super::business;
 use crate::support::TestDatabase;
 use crate::support::app::{App, Dataset, Reply, admin, organization};
 
@@ -37,7 +36,7 @@ fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
             .collect();
         format!("{header}\n{rows}{}", extra(last))
     };
-    let folder = Dataset::new()
+    business(mark, price, more)
         .file(
             "customers.csv",
             &named(
@@ -50,7 +49,7 @@ fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
         .file("categories.csv", &named("category_id,name", "k", &format!("{mark}category#"), &format!("extra,{mark}extra")))
         .file(
             "products.csv",
-            &named("product_id,sku,name,category_id", "p", &format!("{mark}S#,{mark}product#,k#"), &format!("extra,{mark}S,{mark}extra,extra")),
+            &named("product_id,sku,name,category_id,unit_price,unit_cost", "p", &format!("{mark}S#,{mark}product#,k#,{price},{price}"), &format!("extra,{mark}S,{mark}extra,extra,{price},{price}")),
         )
         .file("sales_reps.csv", &named("sales_rep_number,name", "r", &format!("{mark}rep#"), &format!("extra,{mark}extra")))
         .file("orders.csv", &orders)
@@ -59,8 +58,46 @@ fn dataset(mark: &str, price: &str, more: bool) -> Dataset {
             "refunds.csv",
             &format!("refund_id,order_id,refunded_at,amount,product_id,quantity\nf1,o1,2024-03-03T00:00:00Z,{price},p2,1\nf2,o2,2024-04-03T00:00:00Z,{price},,\n"),
         )
-        .file("exchange_rates.csv", &format!("day,from,to,rate\n2024-01-01,EUR,GBP,{}\n", if more { "1" } else { "0.8" }));
-    business::add(folder, mark, price, more)
+        .file("exchange_rates.csv", &format!("day,from,to,rate\n2024-01-01,EUR,GBP,{}\n", if more { "1" } else { "0.8" }))
+}
+
+/// The rest of a shop's business; the same ids in both, and more of each in the one that has more.
+fn business(mark: &str, price: &str, more: bool) -> Dataset {
+    let mut files: Vec<(&str, String)> = vec![
+        ("deals.csv", "deal_id,title,customer_id,sales_rep_number,value,currency,source,created_at\n".to_owned()),
+        ("deal_stages.csv", "deal_id,stage,entered_at\n".to_owned()),
+        ("subscriptions.csv", "subscription_id,customer_id,plan,amount,interval,started_at,ended_at\n".to_owned()),
+        ("stock_movements.csv", "movement_id,product_id,moved_at,quantity,kind,unit_cost\n".to_owned()),
+        ("employees.csv", "employee_id,department,title,location,hired_at,left_at,leave_reason\n".to_owned()),
+        ("attendance.csv", "employee_id,day,status,hours\n".to_owned()),
+        ("tickets.csv", "ticket_id,customer_id,channel,priority,category,agent,opened_at,first_replied_at,resolved_at,csat\n".to_owned()),
+        ("campaigns.csv", "campaign_id,name,channel\n".to_owned()),
+        ("campaign_days.csv", "campaign_id,day,spend,impressions,clicks,sent,delivered,opened,conversions,revenue\n".to_owned()),
+    ];
+    for number in 1..=(if more { 5 } else { 3 }) {
+        let rows = [
+            format!("d{number},{mark}deal,c1,r1,{price},GBP,{mark}fair,2024-0{number}-01T09:00:00Z"),
+            format!("d{number},LEADS,2024-0{number}-02T09:00:00Z\nd{number},WON,2024-0{number}-21T09:00:00Z"),
+            format!(
+                "s{number},c2,{mark}plan,{price},MONTH,2024-0{number}-05T00:00:00Z,2024-07-1{number}T00:00:00Z"
+            ),
+            format!("m{number},p1,2024-0{number}-06T00:00:00Z,{number},RECEIPT,{price}"),
+            format!(
+                "e{number},{mark}shed,{mark}hand,{mark}town,2024-0{number}-07T00:00:00Z,2024-08-0{number}T00:00:00Z,{mark}why"
+            ),
+            format!("e{number},2024-0{number}-08,SICK,"),
+            format!(
+                "t{number},c3,{mark}mail,{mark}high,{mark}lost,{mark}ann,2024-0{number}-09T00:00:00Z,2024-0{number}-09T0{number}:00:00Z,2024-0{number}-10T00:00:00Z,{number}"
+            ),
+            format!("g{number},{mark}sale,{mark}ads"),
+            format!("g{number},2024-0{number}-11,{price},70,7,10,9,8,1,{price}"),
+        ];
+        for ((_, text), row) in files.iter_mut().zip(rows) {
+            *text += &row;
+            *text += "\n";
+        }
+    }
+    files.into_iter().fold(Dataset::new(), |dataset, (name, text)| dataset.file(name, &text))
 }
 
 pub struct Ours {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countinghouse::metrics::catalogue::{Domain, METRICS};
+use countinghouse::metrics::{Dimension, Metric};
 use countinghouse::principal::Refusal;
 use serde_json::{Value, json};
 
@@ -63,6 +65,8 @@ impl Walk {
             (_, _, "PeriodInput") => {
                 vec![r#"{ range: { from: "2024-01-01", to: "2024-12-31" } }"#.to_owned()]
             }
+            // Of breakdowns there are many: what rows are compared with is asked for with rankings.
+            ("breakdown", "against", _) => Vec::new(),
             (_, _, "ComparisonInput") => vec!["{ previous: QUARTER }".to_owned()],
             ("explore", "metrics", _) => vec!["[LINE_REVENUE, UNITS, REFUNDS, ORDERS_WITH_LINES]".to_owned()],
             ("explore", "dimensions", _) => {
@@ -71,16 +75,19 @@ impl Walk {
             ("explore", "totals", _) => vec!["true".to_owned()],
             (_, _, "Grain") if must => vec!["MONTH".to_owned()],
             (_, _, "Dimension") if must => self.values(kind).into_iter().map(str::to_owned).collect(),
-            // Fits every dimension.
-            ("breakdown", "orderBy", _) => vec!["REFUNDS".to_owned()],
             (_, name, _) if must => panic!("`{field}({name}:)` is new: say here what to ask it with"),
             _ => Vec::new(),
         }
     }
 
-    /// The ways to ask for a field.
-    fn calls(&self, field: &Value) -> Vec<Call> {
+    /// The ways to ask for a field of the type `at`.
+    fn calls(&self, at: &str, field: &Value) -> Vec<Call> {
         let name = text(&field["name"]);
+        let gives = text(&innermost(&field["type"])["name"]).to_owned();
+        if name == "breakdown" {
+            let ways = breakdowns(at).into_iter();
+            return ways.map(|text| Call { text, gives: gives.clone() }).collect();
+        }
         let mut ways = vec![Vec::new()];
         for argument in list(&field["args"]) {
             let values = self.arguments(name, argument);
@@ -97,7 +104,6 @@ impl Walk {
                 .flat_map(|way| values.iter().map(|value| with(way, value)).collect::<Vec<_>>())
                 .collect();
         }
-        let gives = text(&innermost(&field["type"])["name"]).to_owned();
         let call = |way: Vec<String>| {
             let arguments = if way.is_empty() { String::new() } else { format!("({})", way.join(", ")) };
             Call { text: format!("{name}{arguments}"), gives: gives.clone() }
@@ -113,7 +119,7 @@ impl Walk {
     fn paths(&self, at: &str, path: &[String], found: &mut Vec<(Vec<String>, String, Vec<String>)>) {
         let mut leaves = Vec::new();
         for field in list(&self.types[at]["fields"]) {
-            for call in self.calls(field) {
+            for call in self.calls(at, field) {
                 if self.is_leaf(&call.gives) {
                     leaves.push(call.text);
                 } else if let Some(inner) = self.small(&call.gives) {
@@ -141,6 +147,40 @@ impl Walk {
     }
 }
 
+/// Breakdowns of a report by everything that any of its figures can be told by, ordered by one that can.
+fn breakdowns(report: &str) -> Vec<String> {
+    let domain = match report {
+        "Sales" => Domain::Sales,
+        "Subscriptions" => Domain::Subscriptions,
+        "Inventory" => Domain::Inventory,
+        "Hr" => Domain::Hr,
+        "Support" => Domain::Support,
+        "Marketing" => Domain::Marketing,
+        _ => Domain::Commerce,
+    };
+    let theirs: Vec<Metric> = match report {
+        "Products" | "Categories" => vec![Metric::Refunds],
+        _ => METRICS.iter().filter(|entry| entry.domain == domain).map(|entry| entry.metric).collect(),
+    };
+    let ways = Dimension::ALL.into_iter().filter_map(|dimension| {
+        let metric = theirs.iter().find(|metric| metric.fits(dimension))?;
+        let order = async_graphql::InputType::to_value(metric);
+        Some(format!("breakdown(by: {}, orderBy: {order})", dimension.name()))
+    });
+    ways.collect()
+}
+
+/// Whether the catalogue says that a figure cannot be told by what a breakdown is by: a question less to ask.
+fn is_misfit(path: &[String], leaf: &str) -> bool {
+    let renames =
+        ["products", "categories"].iter().any(|report| path.iter().any(|call| call.starts_with(report)));
+    let by = path.last().and_then(|call| call.strip_prefix("breakdown(by: ")?.split([',', ')']).next());
+    let dimension = Dimension::ALL.into_iter().find(|dimension| Some(dimension.name()) == by);
+    let name = leaf.split([' ', '(']).next().unwrap_or_default();
+    let metric = METRICS.iter().find(|entry| entry.name == name).map(|entry| entry.metric);
+    !renames && dimension.zip(metric).is_some_and(|(dimension, metric)| !metric.fits(dimension))
+}
+
 fn query(path: &[String], leaves: &[String]) -> String {
     let inner = format!("{{ {} }}", leaves.join(" "));
     path.iter().rev().fold(inner, |inner, call| format!("{{ {call} {inner} }}"))
@@ -158,7 +198,8 @@ async fn answers(
     misfits: &mut Misfits,
 ) {
     let call = path.last().cloned().unwrap_or_default();
-    let known = |leaf: &&String| !misfits.contains(&(call.clone(), (*leaf).clone()));
+    let known =
+        |leaf: &&String| !misfits.contains(&(call.clone(), (*leaf).clone())) && !is_misfit(path, leaf);
     let mut left = vec![leaves.iter().filter(known).cloned().collect::<Vec<_>>()];
     left.retain(|leaves| !leaves.is_empty());
     while let Some(leaves) = left.pop() {

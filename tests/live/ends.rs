@@ -38,6 +38,7 @@ async fn a_revoked_key_ends_its_sockets_and_streams(database: TestDatabase) {
     assert_eq!(ended.next().await, Heard::Closed(4403, words.clone()));
     assert_eq!(idle.next().await, Heard::Closed(4403, words), "also one that asks nothing");
     let rest = read_until(&mut events, "event: complete").await;
+    assert!(rest.contains(r#""message":"the API key was revoked""#), "{rest}");
     assert!(rest.contains(r#""code":"UNAUTHENTICATED""#) && !rest.contains("100.00"), "{rest}");
     // A second that the key may be remembered, and one until it is looked at again.
     assert!(since.elapsed() < Duration::from_millis(2500), "{:?}", since.elapsed());

@@ -9,6 +9,7 @@ use countinghouse::graphql::{Gate, Options, Sockets, router};
 use countinghouse::http::Server;
 use countinghouse::principal::{Principal, Refusal};
 use countinghouse::reports::Gateway;
+use countinghouse::telemetry::Instruments;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -67,6 +68,48 @@ fn a_principal_has_so_many_subscriptions_and_sockets_and_no_more() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let mut again = server.socket(one.reveal()).await;
         begun(&mut again, "1").await;
+        assert_eq!(counted(&server.instruments), [("1013", 1), ("TOO_MANY_SUBSCRIPTIONS", 2)].map(refusals));
+        server.stop().await;
+    });
+}
+
+fn refusals((code, count): (&str, u32)) -> String {
+    format!("countinghouse_refused_total{{code=\"{code}\"}} {count}")
+}
+
+/// What was refused so far, code by code.
+fn counted(instruments: &Instruments) -> Vec<String> {
+    let text = instruments.text().expect("text");
+    let lines = text.lines().filter(|line| line.starts_with("countinghouse_refused_total"));
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn what_a_socket_is_closed_for_or_not_opened_is_counted() {
+    run(Engine::Sqlite, async |database: TestDatabase| {
+        let db = &database.connection;
+        let key = key(db, &shop(db, "acme").await).await;
+        let server = Listening::start(db, &[], Clock::System).await;
+        let mut wordy = server.socket(key.reveal()).await;
+        wordy.say(json!({ "type": "ping", "payload": { "x": "x".repeat(70_000) } })).await;
+        assert_eq!(wordy.next().await, Heard::Closed(1009, "the message is too large".to_owned()));
+        let mut flooding = server.socket(key.reveal()).await;
+        for _ in 0..110 {
+            flooding.say(json!({ "type": "pong" })).await;
+        }
+        assert_eq!(flooding.next().await, Heard::Closed(1008, "too many messages".to_owned()));
+        let mut request =
+            format!("ws://{}/graphql/ws", server.address).into_client_request().expect("a request");
+        request.headers_mut().insert("origin", "https://evil.example".parse().expect("an origin"));
+        assert!(connect_async(request).await.expect_err("refused").to_string().contains("403"));
+        // What breaks the protocol is none of the server's limits.
+        let mut wrong = server.socket(key.reveal()).await;
+        wrong.say(json!({ "type": "nonsense" })).await;
+        assert!(matches!(wrong.next().await, Heard::Closed(4400, _)));
+        let told = [("1008", 1), ("1009", 1), ("ORIGIN_NOT_ALLOWED", 1)].map(refusals);
+        assert_eq!(counted(&server.instruments), told);
         server.stop().await;
     });
 }
@@ -91,7 +134,8 @@ fn a_silent_client_is_asked_and_then_let_go_and_one_that_answers_stays() {
         };
         let gate = Arc::new(Everybody(Arc::new(admin(&acme))));
         let options = Options { sockets, ..Options::default() };
-        let app = router(Gateway::new(database.connection.clone()), gate, options);
+        let gateway = Gateway::new(database.connection.clone());
+        let app = router(gateway.clone(), gate, options);
         let server = Server::bind("127.0.0.1:0").await.expect("a port");
         let address = server.address();
         let serving = tokio::spawn(server.run(app, 10, Duration::ZERO, std::future::pending()));
@@ -112,6 +156,7 @@ fn a_silent_client_is_asked_and_then_let_go_and_one_that_answers_stays() {
             }
         }
         assert_eq!((pings, end), (1, Some(4408)));
+        assert_eq!(counted(&gateway.means.instruments), [("4408", 1)].map(refusals));
         // This client answers pings as it reads, and is there after many of them.
         let mut reading = connect().await;
         let init: Value = json!({ "type": "connection_init" });

@@ -3,5 +3,5 @@
 mod ends;
 mod limits;
 mod protocol;
-mod server;
+pub mod server;
 mod writes;

@@ -79,6 +79,8 @@ pub async fn key(db: &DatabaseConnection, organization: &Organization) -> ApiKey
 /// A server that listens.
 pub struct Listening {
     pub address: SocketAddr,
+    /// What counts.
+    pub instruments: Instruments,
     stop: CancellationToken,
     running: tokio::task::JoinHandle<usize>,
 }
@@ -96,7 +98,7 @@ impl Listening {
         let server = Server::bind("127.0.0.1:0").await.expect("a port");
         let (address, stopped) = (server.address(), stop.clone().cancelled_owned());
         let running = tokio::spawn(server.run(app, 1000, Duration::from_secs(5), stopped));
-        Self { address, stop, running }
+        Self { address, instruments, stop, running }
     }
 
     /// Ends it; how many connections had to be cut.

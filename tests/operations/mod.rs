@@ -4,6 +4,7 @@ mod commands;
 mod faults;
 mod gate;
 mod health;
+mod hostile;
 mod logs;
 mod outage;
 pub mod process;

@@ -21,3 +21,14 @@ async fn a_server_fills_in_nothing() {
     assert_eq!(start.header("cache-control"), Some("no-store"));
     assert_eq!(served.get("/playground").await.header("cache-control"), Some("no-cache"));
 }
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_told_as_any_other_path() {
+    let served = Served::start("sqlite://shop.db", &[]).await;
+    for path in ["/playground/assets/index-0.js", "/nowhere"] {
+        let answer = served.get(path).await;
+        let told = r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"there is nothing at this path"}"#;
+        assert_eq!((answer.status, answer.body.as_str()), (404, told), "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    }
+}

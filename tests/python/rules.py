@@ -26,6 +26,8 @@ def before_call(context, case, kwargs):
         days_in_order(case.query)
         a_currency_with_rates(case.query)
         hash_of_its_query(case.query)
+        if case.path == "/graphql" and case.method.upper() == "GET":
+            something_asked(case.query)
     if isinstance(case.body, dict):
         hash_of_its_query(case.body)
 
@@ -75,6 +77,18 @@ def a_currency_with_rates(query):
     given = query.get("currency")
     if isinstance(given, str) and len(given) == 3 and given.isascii() and given.isalpha():
         query["currency"] = {"C": "chf", "E": "eur", "G": "GBP", "J": "JPY"}.get(given[0].upper(), "usd")
+
+
+def something_asked(query):
+    """The document may be left out only where a hash names it."""
+    if "query" in query:
+        return
+    try:
+        extensions = json.loads(query.get("extensions", "{}"))
+    except (TypeError, ValueError):
+        return
+    if isinstance(extensions, dict) and extensions.get("persistedQuery") is None:
+        query["query"] = "{ __typename }"
 
 
 def hash_of_its_query(request):

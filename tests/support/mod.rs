@@ -5,6 +5,7 @@
 
 pub mod app;
 mod databases;
+pub mod hostile;
 pub mod node;
 mod postgres;
 pub mod python;

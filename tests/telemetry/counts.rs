@@ -113,6 +113,12 @@ async fn what_is_refused_is_counted_by_its_code(database: TestDatabase) {
             stand.graphql("{ __schema { types { name } } }").await.body.contains("INTROSPECTION_DISABLED")
         );
         assert!(stand.graphql("{").await.body.contains("INVALID_QUERY"));
+        let batch = stand.send(graphql(&json!([{ "query": "{ metrics { name } }" }]))).await;
+        assert!(batch.status == 400 && batch.body.contains("batches are not taken"), "{}", batch.body);
+        let form = Request::post("/graphql").header("content-type", "text/plain").body(Body::empty());
+        assert_eq!(stand.send(form.expect("a request")).await.status, 415);
+        let html = Request::post("/graphql").header("accept", "text/html").body(Body::empty());
+        assert_eq!(stand.send(html.expect("a request")).await.status, 406);
         assert_eq!(stand.graphql(&format!("#{}", "x".repeat(1000))).await.status, 413);
         assert_eq!(stand.get("/nowhere/at/all").await.status, 404);
         let brew = Request::builder().method("BREW").uri("/graphql").body(Body::empty()).expect("a request");
@@ -130,12 +136,16 @@ async fn what_is_refused_is_counted_by_its_code(database: TestDatabase) {
         ("refused_total{code=\"TOO_DEEP\"}", 1),
         ("refused_total{code=\"INTROSPECTION_DISABLED\"}", 1),
         ("refused_total{code=\"INVALID_QUERY\"}", 2),
+        ("refused_total{code=\"INVALID_REQUEST\"}", 1),
+        ("refused_total{code=\"405\"}", 1),
+        ("refused_total{code=\"406\"}", 1),
         ("refused_total{code=\"413\"}", 1),
-        ("graphql_operations_total{operation=\"anonymous\",kind=\"unread\",outcome=\"refused\"}", 3),
+        ("refused_total{code=\"415\"}", 1),
+        ("graphql_operations_total{operation=\"anonymous\",kind=\"unread\",outcome=\"refused\"}", 4),
         ("graphql_operations_total{operation=\"Known\",kind=\"unread\",outcome=\"refused\"}", 1),
         ("http_requests_total{route=\"/graphql\",method=\"POST\",status=\"2xx\"}", 4),
-        ("http_requests_total{route=\"/graphql\",method=\"POST\",status=\"4xx\"}", 3),
-        ("http_request_duration_seconds_count{route=\"/graphql\",method=\"POST\"}", 7),
+        ("http_requests_total{route=\"/graphql\",method=\"POST\",status=\"4xx\"}", 6),
+        ("http_request_duration_seconds_count{route=\"/graphql\",method=\"POST\"}", 10),
     ]);
     all.extend(request("unmatched", "GET", "4xx", 1));
     all.extend(request("/graphql", "other", "4xx", 1));

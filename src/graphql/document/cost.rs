@@ -30,7 +30,19 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 6] = ["totals", "series", "change", "breakdown", "top", "byHourOfWeek"];
+const READINGS: [&str; 11] = [
+    "totals",
+    "series",
+    "change",
+    "breakdown",
+    "top",
+    "byHourOfWeek",
+    "funnel",
+    "pairs",
+    "cohorts",
+    "stock",
+    "stockHealth",
+];
 
 /// Every list of the schema.
 const LISTS: &[(&str, &str, Rows)] = &[
@@ -38,7 +50,12 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("*", "breakdown", Rows::Argument("first", 100)),
     ("*", "top", Rows::Argument("first", 10)),
     ("Orders", "byHourOfWeek", Rows::About(168)),
-    ("Query", "metrics", Rows::About(60)),
+    ("Sales", "funnel", Rows::About(5)),
+    ("Products", "pairs", Rows::Argument("first", 10)),
+    ("Customers", "cohorts", Rows::About(12)),
+    ("Cohort", "months", Rows::About(12)),
+    ("Inventory", "stock", Rows::Argument("first", 100)),
+    ("Query", "metrics", Rows::About(200)),
     ("MetricInfo", "dimensions", Rows::About(20)),
     ("MetricInfo", "sources", Rows::About(4)),
     ("ExploreResult", "rows", Rows::Above("limit", 1000)),

@@ -2,9 +2,9 @@
 //! in, and by what it would cost.
 
 mod cost;
-mod directives;
 mod lexer;
 mod persisted;
+mod places;
 mod shape;
 
 use std::sync::Arc;
@@ -42,6 +42,11 @@ impl Document {
     /// The document itself.
     pub fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
+    }
+
+    /// Bytes of its text.
+    pub fn length(&self) -> usize {
+        self.length
     }
 
     /// The name of its operation, where it has one operation and that a name.
@@ -199,17 +204,18 @@ impl Documents {
         limits.check(Limit::RootFields, shape.roots)?;
         limits.check(Limit::Directives, shape.directives)?;
         limits.check(Limit::Introspection, shape.introspection)?;
-        directives::check(&parsed)?;
+        places::check(&parsed)?;
         Ok(Document { parsed, length: text.len(), introspects: shape.introspects })
     }
 
-    /// Refuses an operation that would cost too much with these variables, or asks for what is not told here.
+    /// What an operation costs at most with these variables. Refuses one that would cost too much, or asks for what is
+    /// not told here.
     pub fn check(
         &self,
         document: &Document,
         operation: &OperationDefinition,
         variables: &Variables,
-    ) -> Result<(), Refused> {
+    ) -> Result<u64, Refused> {
         let limits = &self.options.limits;
         if document.introspects && !limits.introspects {
             let message = "this server does not describe its schema; `countinghouse schema` prints it";
@@ -217,6 +223,7 @@ impl Documents {
         }
         limits.check(Limit::Values, variables.values().map(cost::values).sum())?;
         let cost = cost::of(&document.parsed, operation, variables, &self.types);
-        limits.check(Limit::Cost, cost)
+        limits.check(Limit::Cost, cost)?;
+        Ok(cost)
     }
 }

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use self::described::description;
 pub use self::negotiate::Media;
+use super::apart::{LONG_TEXT, apart};
 use super::limits::Refused;
 use super::service::{Call, Parameters, Service};
 use super::sse;
@@ -38,7 +39,9 @@ pub async fn post(
             Refused::new("UNSUPPORTED_MEDIA_TYPE", message),
         );
     }
-    answer(&service, access, media, &headers, parameters::of_body(&body), |_| None).await
+    let read = || parameters::of_body(&body, &service.options().limits);
+    let parameters = apart(body.len() >= LONG_TEXT, read);
+    answer(&service, access, media, &headers, parameters, |_| None).await
 }
 
 /// `GET /graphql`: queries alone, which change nothing, and may be answered from what a client or proxy holds.
@@ -73,6 +76,7 @@ async fn answer(
         Ok(principal) => principal,
         Err(refusal) => return reply::unauthorized(media, &refusal),
     };
+    let parameters = parameters.inspect_err(|refused| service.refused(None, refused));
     let call = match parameters.and_then(|parameters| service.read(parameters)) {
         Ok(call) => call,
         Err(refused) => return reply::request_error(media, refused),
@@ -85,7 +89,11 @@ async fn answer(
         return sse::subscription(service, media, call, service.known(headers, principal)).await;
     }
     let answer = service.execute(&call, service.desk(principal)).await;
-    if media == Media::EventStream { sse::answer(&answer) } else { reply::answered(media, &answer) }
+    // A large answer takes long to be let go as well.
+    apart(call.is_long(), move || match media {
+        Media::EventStream => sse::answer(&answer),
+        Media::GraphQl | Media::Json => reply::answered(media, &answer),
+    })
 }
 
 /// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.

@@ -2,10 +2,13 @@
 
 use async_graphql::Variables;
 use axum::http::{HeaderMap, header};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::graphql::document::Asked;
-use crate::graphql::limits::Refused;
+use crate::graphql::limits::{Limits, Refused};
 use crate::graphql::service::Parameters;
 
 /// Whether a body says that it is JSON in UTF-8: browsers send nothing else to another site without asking it first.
@@ -20,16 +23,52 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     is_json && charsets.all(|charset| charset.eq_ignore_ascii_case("utf-8"))
 }
 
-/// The parameters of a body.
-pub fn of_body(body: &[u8]) -> Result<Parameters, Refused> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => of_fields(fields),
-        Ok(Value::Array(_)) => Err(Refused::request(
-            "batches are not taken: send one JSON object, with as many fields as you need in its query",
-        )),
-        Ok(_) => Err(Refused::request("the body must be one JSON object with a `query`")),
-        Err(error) => Err(Refused::request(format!("the body is not JSON: {error}"))),
+/// A body, of which nothing is read yet: two megabytes of small values would be half a gigabyte of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    #[serde(borrow)]
+    query: Option<&'a RawValue>,
+    #[serde(borrow)]
+    operation_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    variables: Option<&'a RawValue>,
+    #[serde(borrow)]
+    extensions: Option<&'a RawValue>,
+}
+
+/// The parameters of a body: what stands beside the query may have as many bytes as the query.
+pub fn of_body(body: &[u8], limits: &Limits) -> Result<Parameters, Refused> {
+    let no_json = |error: serde_json::Error| Refused::request(format!("the body is not JSON: {error}"));
+    match body.trim_ascii_start().first() {
+        Some(b'{') => {}
+        Some(b'[') => {
+            let message =
+                "batches are not taken: send one JSON object, with as many fields as you need in its query";
+            return Err(Refused::request(message));
+        }
+        _ => {
+            serde_json::from_slice::<IgnoredAny>(body).map_err(no_json)?;
+            return Err(Refused::request("the body must be one JSON object with a `query`"));
+        }
     }
+    let body: Body<'_> = serde_json::from_slice(body).map_err(no_json)?;
+    let members = [
+        ("operationName", body.operation_name),
+        ("variables", body.variables),
+        ("extensions", body.extensions),
+        // Its own bytes are counted once they are read: JSON may spell each with six.
+        ("query", body.query),
+    ];
+    let mut fields = Map::new();
+    for (name, value) in members {
+        let Some(value) = value else { continue };
+        if name != "query" {
+            limits.check_beside(name, value.get().len())?;
+        }
+        fields.insert(name.to_owned(), serde_json::from_str(value.get()).map_err(no_json)?);
+    }
+    of_fields(fields)
 }
 
 /// The parameters of a query string.

@@ -57,6 +57,17 @@ impl Close {
         Self { code: 4409, reason: format!("Subscriber for {id} already exists").into() }
     }
 
+    /// What it is counted as, where a limit was broken; what breaks the protocol is the client's own affair.
+    pub fn limit(&self) -> Option<&'static str> {
+        match self.code {
+            1008 => Some("1008"),
+            1009 => Some("1009"),
+            1013 => Some("1013"),
+            4408 => Some("4408"),
+            _ => None,
+        }
+    }
+
     /// As it is sent.
     pub fn message(self) -> Message {
         let mut reason = self.reason.into_owned();

@@ -69,6 +69,7 @@ pub async fn upgrade(
     if !origin::is_allowed(&headers, &sockets.origins) {
         let message = "pages of another origin may not open a socket here, unless `graphql.origins` names it";
         let refused = Refused::new("ORIGIN_NOT_ALLOWED", message);
+        service.instruments().refused(refused.code);
         return reply::refused(Media::Json, StatusCode::FORBIDDEN, refused);
     }
     // Past twice the largest message nothing is read at all; what is a little too large is told so properly.

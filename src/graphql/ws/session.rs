@@ -90,6 +90,9 @@ impl Session {
     pub async fn run(mut self, mut socket: WebSocket) {
         let is_understood = socket.protocol().is_some();
         let close = if is_understood { self.speak(&mut socket).await } else { Some(Close::PROTOCOL) };
+        if let Some(limit) = close.as_ref().and_then(Close::limit) {
+            self.service.instruments().refused(limit);
+        }
         // Operations end before the goodbye.
         drop(self);
         let Some(close) = close else { return };
@@ -200,7 +203,9 @@ impl Session {
         let service = self.service.clone();
         let running = tokio::spawn(async move {
             let executed = if is_full {
-                Err(Refused::new("TOO_MANY_SUBSCRIPTIONS", "this socket has too many operations at once"))
+                let message = "this socket has too many operations at once";
+                Err(Refused::new("TOO_MANY_SUBSCRIPTIONS", message))
+                    .inspect_err(|refused| service.refused(None, refused))
             } else {
                 telling.execute(&service, caller, parameters).await
             };

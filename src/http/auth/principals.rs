@@ -8,6 +8,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use super::recent::Recent;
 use crate::api_keys::{self, ApiKey, StoredKey};
+use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::organizations;
 use crate::principal::{CredentialKind, Organization, Principal, Refusal, Role};
@@ -45,14 +46,14 @@ impl Principals {
     /// The key, if it is known.
     pub async fn key(&self, key: &ApiKey) -> Result<Option<Arc<KnownKey>>, Refusal> {
         let digest = key.digest();
-        self.keys.get(digest, || to_the_end(find_key(self.db.clone(), digest))).await
+        self.keys.get(digest, || told(find_key(self.db.clone(), digest))).await
     }
 
     /// The organization of that name, if there is one.
     pub async fn organization(&self, name: &str) -> Result<Option<Arc<Organization>>, Refusal> {
         let ask = || {
             let (db, name) = (self.db.clone(), name.to_owned());
-            to_the_end(async move { Ok(organizations::find(&db, &name).await?.map(Arc::new)) })
+            told(async move { Ok(organizations::find(&db, &name).await?.map(Arc::new)) })
         };
         self.organizations.get(name.to_owned(), ask).await
     }
@@ -73,17 +74,11 @@ async fn find_key(db: DatabaseConnection, digest: [u8; 32]) -> Result<Option<Arc
     Ok(Some(Arc::new(KnownKey { stored, principal })))
 }
 
-/// Runs a lookup in a task of its own: a client that leaves does not cut a statement short on its connection.
-async fn to_the_end<T: Send + 'static>(
+/// What the database says, also where the client leaves meanwhile.
+async fn told<T: Send + 'static>(
     lookup: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, Refusal> {
-    match tokio::spawn(lookup).await {
-        Ok(found) => found.map_err(unavailable),
-        Err(error) => {
-            tracing::error!(%error, "a credential could not be checked");
-            Err(Refusal::Unavailable)
-        }
-    }
+    to_the_end(lookup).await.map_err(unavailable)
 }
 
 /// Whatever keeps the database from answering, the credential cannot be told good or bad.

@@ -109,6 +109,8 @@ pub enum Is {
     Before(Column),
     /// The product has none of it in stock.
     OutOfStock,
+    /// The product's stock is known.
+    Counted,
 }
 
 const DRAFT: i16 = entity::order::Status::Draft.code();
@@ -162,6 +164,8 @@ rows! {
     OnSale ", on sale": Products.is_active Is::True;
     /// Products on sale that are out of stock.
     OutOfStock ", on sale, without stock": Products.is_active Is::True, Products.stock Is::OutOfStock;
+    /// Products whose stock is known.
+    Counted ", whose stock is known": Products.stock Is::Counted;
     /// Days on which the employee was not at work.
     Away ", LEAVE, SICK and ABSENT": Attendance.status Is::In(&AWAY);
     /// Days on which the employee was at work.

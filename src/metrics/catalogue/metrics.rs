@@ -111,7 +111,7 @@ metrics! {
         CostedRevenue "costedRevenue" Money = measure(Lines, Amount(of(Table::OrderItems, "line_total")), Costed);
         /// What the units sold cost the shop, at their products' present cost; of products whose cost is known.
         CostOfGoodsSold "costOfGoodsSold" Money = measure(LineCosts, Amount(LINE_COST), Costed);
-        /// Line revenue less the cost of goods sold, of products whose cost is known.
+        /// Costed revenue less the cost of goods sold.
         GrossProfit "grossProfit" Money = Formula::Difference(Metric::CostedRevenue, Metric::CostOfGoodsSold);
         /// Gross profit divided by the line revenue that it is made of.
         GrossMargin "grossMargin" Ratio = Formula::Ratio(Metric::GrossProfit, Metric::CostedRevenue);
@@ -213,8 +213,7 @@ metrics! {
         Arpa "arpa" Money = Formula::Ratio(Metric::Mrr, Metric::Subscribers);
     }
     Customers {
-        /// Customers lost: by the source's own date, else by the end of their last subscription; without subscriptions by
-        /// the end of the organization's churn window after their last order.
+        /// Customers lost: by the source's date, else the end of their last subscription, else a churn window after their last order.
         ChurnedCustomers "churnedCustomers" Count = measure(LostCustomers, Count, All);
         /// Customers won less customers lost.
         NetGrowth "netGrowth" Count = Formula::Difference(Metric::NewCustomers, Metric::ChurnedCustomers);
@@ -240,8 +239,7 @@ metrics! {
         LifetimeValue "lifetimeValue" Money = Formula::Ratio(Metric::LifetimeRevenue, Metric::CustomersWon);
         /// Revenue per customer times gross margin.
         ProfitPerCustomer "profitPerCustomer" Money = Formula::Product(Metric::RevenuePerCustomer, Metric::GrossMargin);
-        /// Lifetime value, as it is to be expected: average revenue per active customer × gross margin ÷ churn rate, all
-        /// of the same period. Null where nobody was lost or no cost is known.
+        /// Lifetime value to be expected: revenue per customer × gross margin ÷ churn rate, of the same period.
         ExpectedLifetimeValue "expectedLifetimeValue" Money = Formula::Ratio(Metric::ProfitPerCustomer, Metric::ChurnRate);
         /// Customer acquisition cost: what campaigns cost divided by the customers won.
         AcquisitionCost "acquisitionCost" Money = Formula::Ratio(Metric::Spend, Metric::NewCustomers);
@@ -277,6 +275,8 @@ metrics! {
         SellThrough "sellThrough" Ratio = Formula::Ratio(Metric::UnitsShipped, Metric::UnitsAvailable);
         /// Products on sale, now.
         ProductsOnSale "productsOnSale" Count = measure(Stock, Count, OnSale);
+        /// Products whose stock of now is known.
+        ProductsCounted "productsCounted" Count = measure(Stock, Count, Rows::Counted);
         /// Products on sale without stock, now; those whose stock nobody tells are left out.
         ProductsOutOfStock "productsOutOfStock" Count = measure(Stock, Count, OutOfStock);
         /// Units in stock now: as the source says, else as their movements tell.

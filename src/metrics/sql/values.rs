@@ -121,6 +121,7 @@ fn holds(tables: &mut Tables, column: Column, is: Is) -> SimpleExpr {
         Is::True => held.eq(true),
         Is::Before(other) => held.lt(tables.column(other)),
         Is::OutOfStock => stock(tables).lte(0_i64),
+        Is::Counted => stock(tables).is_not_null(),
     }
 }
 

@@ -35,14 +35,12 @@ pub fn rate(figures: &Figures, metric: Metric, part: Metric) -> Result<Number, F
 
 /// A quotient to four digits that is nothing where there is nothing to divide by.
 pub fn known_rate(figures: &Figures, metric: Metric) -> Result<Option<Number>, Fault> {
-    let rounded = figures.exact(metric)?.map(|value| value.round_to(4).ok_or(Fault::Overflow));
-    Ok(rounded.transpose()?.map(|value| Number::plain(value, 4)))
+    figures.exact(metric)?.map(|value| rounded(value, 4)).transpose()
 }
 
 /// A mean, a median or a length of time, to two digits; nothing where there is none.
 pub fn typical(figures: &Figures, metric: Metric) -> Result<Option<Number>, Fault> {
-    let rounded = figures.exact(metric)?.map(|value| value.round_to(2).ok_or(Fault::Overflow));
-    Ok(rounded.transpose()?.map(|value| Number::plain(value, 2)))
+    figures.exact(metric)?.map(|value| rounded(value, 2)).transpose()
 }
 
 /// How much a figure grew, to two digits. Where there was nothing before: 0 if there is nothing now either, else 1.
@@ -57,7 +55,11 @@ pub fn percent(share: Option<&Exact>) -> Result<Number, Fault> {
 }
 
 fn ratio(value: Option<&Exact>, nothing: bool, digits: u32) -> Result<Number, Fault> {
-    let Some(value) = value else { return Ok(Number::plain(i64::from(!nothing), 0)) };
+    value.map_or(Ok(Number::plain(i64::from(!nothing), 0)), |value| rounded(value, digits))
+}
+
+/// A number to so many digits, half away from zero.
+pub fn rounded(value: &Exact, digits: u32) -> Result<Number, Fault> {
     Ok(Number::plain(value.round_to(digits).ok_or(Fault::Overflow)?, digits))
 }
 

@@ -1,27 +1,31 @@
 //! `GET /inventory`: what there is in stock, what it is worth, how fast it goes.
 
+use entity::product;
 use serde::Serialize;
 use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, each, label, minor, rate, typical};
+use super::figures::{code, each, label, minor, rate, rounded, typical};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
 use crate::metrics::names::{CategoryId, ProductId};
 use crate::metrics::{Metric, Row};
 use crate::period::Grain;
+use crate::reports::inventory::{ProductStock, StockRules, StockStatus, stock};
 use crate::reports::{Ranking, Top, top};
 use crate::rest::Number;
 
+/// By what stock is judged: what was sold in the last 90 days, and whether there is enough for 14.
+const RULES: StockRules = StockRules { days: 90, cover: 14 };
+
 /// What the whole is told by.
-const FIGURES: [Metric; 11] = [
+const FIGURES: [Metric; 10] = [
     Metric::StockOnHand,
     Metric::StockOnHandAtPrice,
     Metric::StockOnHandAtCost,
     Metric::ProductsOnSale,
-    Metric::ProductsOutOfStock,
     Metric::UnitsReceived,
     Metric::UnitsShipped,
     Metric::CostOfUnitsShipped,
@@ -49,17 +53,24 @@ const OF_EACH: [Metric; 4] =
 )]
 pub async fn inventory(Asked { scope, grain, limit }: Asked) -> Answer {
     let ranking = Ranking::largest(Metric::StockOnHandAtCost, limit);
-    let (totals, series, products, categories) = try_join!(
+    let (totals, stock, series, products, categories) = try_join!(
         scope.totals(&FIGURES),
+        stock(&scope, RULES),
         scope.series(grain, &OVER_TIME),
         top::<ProductId>(&scope, ranking, &OF_EACH),
         top::<CategoryId>(&scope, ranking, &OF_EACH),
     )?;
+    let names = scope.desk.names().load_many(stock.iter().map(|row| ProductId(row.id.clone()))).await?;
+    let wanting = stock.iter().filter_map(|row| {
+        let (status, product) = (row.status?, names.get(&ProductId(row.id.clone()))?);
+        Some(Attention::of(product, status, row))
+    });
     json(&Inventory {
-        summary: Summary::of(&totals)?,
+        summary: Summary::of(&totals, &stock)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_category: each(&categories, Category::of)?,
         by_product: each(&products, Product::of)?,
+        attention: wanting.take(limit as usize).collect::<Result<_, _>>()?,
     })
 }
 
@@ -76,6 +87,8 @@ pub struct Inventory {
     by_category: Vec<Category>,
     /// The products that most money lies in; ties by id.
     by_product: Vec<Product>,
+    /// Products whose stock wants looking at now, those first that most money lies in; ties by id.
+    attention: Vec<Attention>,
 }
 
 /// Stock as it is now, and what moved in the window.
@@ -94,7 +107,11 @@ struct Summary {
     products_on_sale: i64,
     /// Those of them that are out of stock.
     #[schema(minimum = 0)]
-    out_of_stock: i64,
+    out_of_stock: usize,
+    /// Those that are in stock, but for fewer than 14 days at the rate of the last 90.
+    low_cover: usize,
+    /// Products in stock of which nothing was sold in the last 90 days.
+    dead_stock: usize,
     /// Units that came in.
     units_received: i64,
     /// Units that went out by sales, less those that came back.
@@ -113,13 +130,16 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(totals: &Figures) -> Result<Self, Fault> {
+    fn of(totals: &Figures, stock: &[ProductStock]) -> Result<Self, Fault> {
+        let count = |status| stock.iter().filter(|row| row.status == Some(status)).count();
         Ok(Self {
             stock_on_hand: totals.count(Metric::StockOnHand)?,
             value_at_price: minor(totals, Metric::StockOnHandAtPrice)?,
             value_at_cost: minor(totals, Metric::StockOnHandAtCost)?,
             products_on_sale: totals.count(Metric::ProductsOnSale)?,
-            out_of_stock: totals.count(Metric::ProductsOutOfStock)?,
+            out_of_stock: count(StockStatus::OutOfStock),
+            low_cover: count(StockStatus::LowCover),
+            dead_stock: count(StockStatus::Dead),
             units_received: totals.count(Metric::UnitsReceived)?,
             units_shipped: totals.count(Metric::UnitsShipped)?,
             cost_of_goods_sold: minor(totals, Metric::CostOfUnitsShipped)?,
@@ -225,6 +245,48 @@ impl Product {
             value_at_price: minor(figures, Metric::StockOnHandAtPrice)?,
             value_at_cost: minor(figures, Metric::StockOnHandAtCost)?,
             units_shipped: figures.count(Metric::UnitsShipped)?,
+        })
+    }
+}
+
+/// A product whose stock wants looking at.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ecosire::InventoryAttention)]
+struct Attention {
+    /// Identifies the product.
+    product_id: String,
+    /// Stock keeping unit.
+    sku: String,
+    /// Display name.
+    product_name: String,
+    /// Why: `out_of_stock`, `low_cover` or `dead_stock`.
+    status: &'static str,
+    /// Units in stock now.
+    stock_on_hand: i64,
+    /// What they are worth at its cost, in minor units.
+    value_at_cost: i64,
+    /// Units sold in the last 90 days.
+    units_sold: Number,
+    /// Days that the stock lasts at that rate; null where nothing was sold.
+    days_of_cover: Option<Number>,
+}
+
+impl Attention {
+    fn of(product: &product::Model, status: StockStatus, row: &ProductStock) -> Result<Self, Fault> {
+        Ok(Self {
+            product_id: product.product_id.clone(),
+            sku: product.sku.clone(),
+            product_name: product.name.clone(),
+            status: match status {
+                StockStatus::OutOfStock => "out_of_stock",
+                StockStatus::LowCover => "low_cover",
+                StockStatus::Dead => "dead_stock",
+            },
+            stock_on_hand: row.figures.count(Metric::StockOnHand)?,
+            value_at_cost: minor(&row.figures, Metric::StockOnHandAtCost)?,
+            units_sold: rounded(&row.sold, 0)?,
+            days_of_cover: row.cover.as_ref().map(|days| rounded(days, 2)).transpose()?,
         })
     }
 }

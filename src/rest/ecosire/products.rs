@@ -12,7 +12,9 @@ use crate::metrics::answer::Figures;
 use crate::metrics::names::{CategoryId, ProductId};
 use crate::metrics::{Metric, Row};
 use crate::period::Grain;
+use crate::reports::pairs::{Pair, pairs};
 use crate::reports::scope::Change;
+use crate::reports::top::top_against;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Ranking, Top, top};
 use crate::rest::Number;
@@ -43,17 +45,19 @@ pub async fn products(Asked { scope, grain, limit }: Asked) -> Answer {
     let ranking = Ranking { with_share: true, ..Ranking::largest(Metric::LineRevenue, limit) };
     let mut whole = FIGURES.to_vec();
     whole.push(Metric::ProductsSold);
-    let (change, series, products, categories) = try_join!(
+    let (change, series, products, categories, pairs) = try_join!(
         scope.change(&before, &whole),
         scope.series(grain, &[Metric::LineRevenue, Metric::Units, Metric::OrdersWithLines]),
-        top::<ProductId>(&scope, ranking, &FIGURES),
+        top_against::<ProductId>(&scope, Some(&before), ranking, &FIGURES),
         top::<CategoryId>(&scope, ranking, &[Metric::LineRevenue, Metric::Units]),
+        pairs(&scope, limit),
     )?;
     json(&Products {
         summary: Summary::of(&change)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_product: each(&products, Product::of)?,
         by_category: each(&categories, Category::of)?,
+        bought_together: each(&pairs, Together::of)?,
     })
 }
 
@@ -70,6 +74,8 @@ pub struct Products {
     by_product: Vec<Product>,
     /// The best categories by revenue; ties by id. Products without one are in none.
     by_category: Vec<Category>,
+    /// The pairs of products that most orders hold; ties by their ids.
+    bought_together: Vec<Together>,
 }
 
 /// The window as a whole.
@@ -164,6 +170,8 @@ struct Product {
     product_name: String,
     /// Line revenue in minor units.
     revenue: i64,
+    /// How much that grew against the window of the same length just before.
+    revenue_growth: Number,
     /// Units sold.
     units: i64,
     /// Orders that hold it.
@@ -182,11 +190,14 @@ struct Product {
 impl Product {
     fn of(row: &Top<ProductId>) -> Result<Self, Fault> {
         let figures = &row.ranked.figures;
+        let change = row.ranked.change.as_ref();
+        let change = change.ok_or_else(|| Fault::Internal("a product beside no window".to_owned()))?;
         Ok(Self {
             product_id: row.thing.product_id.clone(),
             sku: row.thing.sku.clone(),
             product_name: row.thing.name.clone(),
             revenue: minor(figures, Metric::LineRevenue)?,
+            revenue_growth: growth(change, Metric::LineRevenue)?,
             units: figures.count(Metric::Units)?,
             orders: figures.count(Metric::OrdersWithLines)?,
             avg_price: minor(figures, Metric::AverageUnitPrice)?,
@@ -222,6 +233,40 @@ impl Category {
             revenue: minor(&row.ranked.figures, Metric::LineRevenue)?,
             units: row.ranked.figures.count(Metric::Units)?,
             percent: percent(row.ranked.share.as_ref())?,
+        })
+    }
+}
+
+/// Two products that are bought together.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ecosire::Together)]
+struct Together {
+    /// Identifies the one.
+    product_id: String,
+    /// Its display name.
+    product_name: String,
+    /// Identifies the other.
+    with_product_id: String,
+    /// Its display name.
+    with_product_name: String,
+    /// Orders that hold both.
+    #[schema(minimum = 0)]
+    orders: i64,
+    /// Their part of all orders that hold any product: 0.46 is 46 %.
+    percent: Number,
+}
+
+impl Together {
+    fn of(pair: &Pair) -> Result<Self, Fault> {
+        let [one, other] = &pair.products;
+        Ok(Self {
+            product_id: one.product_id.clone(),
+            product_name: one.name.clone(),
+            with_product_id: other.product_id.clone(),
+            with_product_name: other.name.clone(),
+            orders: pair.orders,
+            percent: percent(pair.support.as_ref())?,
         })
     }
 }

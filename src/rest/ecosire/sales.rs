@@ -5,22 +5,13 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{groups, minor, quotient};
+use super::figures::{each, minor, quotient};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
+use crate::metrics::Metric;
 use crate::metrics::answer::Figures;
-use crate::metrics::{Dimension, Metric};
-use crate::reports::scope::Ranked;
+use crate::reports::deals::{FunnelStage, funnel};
 use crate::rest::Number;
-
-/// The stages of the funnel, as the catalogue and as this API call them. Deals that are lost leave it.
-const STAGES: [(&str, &str); 5] = [
-    ("LEADS", "leads"),
-    ("QUALIFIED", "qualified"),
-    ("PROPOSAL", "proposal"),
-    ("NEGOTIATION", "negotiation"),
-    ("WON", "won"),
-];
 
 /// Deals of the window: the funnel, and what was won.
 #[utoipa::path(
@@ -32,12 +23,8 @@ const STAGES: [(&str, &str); 5] = [
     responses((status = 200, description = "The report.", body = Sales), Refusals),
 )]
 pub async fn sales(Asked { scope, .. }: Asked) -> Answer {
-    let entered = [Metric::StageEntries, Metric::StageValue];
     let whole = [Metric::WinRate, Metric::DealsWon, Metric::AverageDealSize, Metric::AverageCycleDays];
-    let (stages, totals) = try_join!(
-        groups(&scope, Dimension::Stage, Metric::StageEntries, 10, &entered),
-        scope.totals(&whole),
-    )?;
+    let (stages, totals) = try_join!(funnel(&scope), scope.totals(&whole))?;
     json(&Sales::of(&stages, &totals)?)
 }
 
@@ -46,7 +33,7 @@ pub async fn sales(Asked { scope, .. }: Asked) -> Answer {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ecosire::Sales)]
 pub struct Sales {
-    /// The stages from first to last, each with the deals that entered it in the window.
+    /// The stages from first to last, without the lost, each with the deals that entered it in the window.
     funnel: Vec<Stage>,
     /// Deals won divided by leads: 0.167 is 16.7 %.
     win_rate: Number,
@@ -58,13 +45,9 @@ pub struct Sales {
 }
 
 impl Sales {
-    fn of(stages: &[Ranked], totals: &Figures) -> Result<Self, Fault> {
-        let stage = |(id, name): &(&str, &'static str)| {
-            let entered = stages.iter().find(|row| row.id.as_deref() == Some(*id));
-            entered.map_or(Ok(Stage { stage: name, count: 0, value: 0 }), |row| Stage::of(name, &row.figures))
-        };
+    fn of(stages: &[FunnelStage], totals: &Figures) -> Result<Self, Fault> {
         Ok(Self {
-            funnel: STAGES.iter().map(stage).collect::<Result<_, _>>()?,
+            funnel: each(stages, Stage::of)?,
             win_rate: quotient(totals, Metric::WinRate, Metric::DealsWon, 3)?,
             avg_deal_size: minor(totals, Metric::AverageDealSize)?,
             avg_cycle_days: totals.count(Metric::AverageCycleDays)?,
@@ -77,7 +60,7 @@ impl Sales {
 #[schema(as = ecosire::Stage)]
 struct Stage {
     /// Which one: leads, qualified, proposal, negotiation or won.
-    stage: &'static str,
+    stage: String,
     /// Deals that entered it.
     #[schema(minimum = 0)]
     count: i64,
@@ -86,8 +69,11 @@ struct Stage {
 }
 
 impl Stage {
-    fn of(stage: &'static str, figures: &Figures) -> Result<Self, Fault> {
-        let (count, value) = (figures.count(Metric::StageEntries)?, minor(figures, Metric::StageValue)?);
-        Ok(Self { stage, count, value })
+    fn of(row: &FunnelStage) -> Result<Self, Fault> {
+        Ok(Self {
+            stage: row.stage.name().to_ascii_lowercase(),
+            count: row.figures.count(Metric::StageEntries)?,
+            value: minor(&row.figures, Metric::StageValue)?,
+        })
     }
 }
