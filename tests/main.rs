@@ -18,6 +18,7 @@ mod credentials;
 mod demo;
 mod documents;
 mod domains;
+mod ecosire;
 mod graphql;
 mod import;
 mod isolation;

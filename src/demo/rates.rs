@@ -14,10 +14,18 @@ const FIRST: [(&str, i64); 4] =
 /// Digits of a rate.
 const DIGITS: u32 = 8;
 
-/// Writes the rates. No bank fixes one at the weekend: Friday's holds until Monday. The first day always has one.
+/// Days before the first one that subscriptions may have begun: customers had come for two years.
+const DAYS_BEFORE: i64 = 731;
+
+/// Writes the rates. No bank fixes one at the weekend: Friday's holds until Monday. The first day always has one, and one
+/// holds for all the time before it, so that what goes on since then can be told in any of these currencies.
 pub fn write(shop: &Shop, calendar: &Calendar, files: &mut Files) -> Result<(), DemoError> {
     let mut chance = Chance::of(shop.seed, Topic::Rates, 0);
     let mut rates = FIRST;
+    let before = calendar.days_later(-DAYS_BEFORE).date_naive().to_string();
+    for (currency, rate) in FIRST {
+        files.write(Entity::ExchangeRates, [&before, currency, CURRENCY, &decimal_text(rate, DIGITS)])?;
+    }
     for (number, day) in calendar.days().iter().enumerate() {
         if number > 0 && matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
             continue;

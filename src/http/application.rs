@@ -18,7 +18,7 @@ use crate::config::{SettingError, Settings};
 use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
-use crate::rest::momentum;
+use crate::rest::analytics;
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 
@@ -54,7 +54,7 @@ pub fn application(
     let options = graphql::Options { stopping, ..graphql_options(settings)? };
     let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
     let gate = Arc::new(credentials.clone());
-    let apis = graphql::router(gateway.clone(), gate, options).merge(timed(momentum::router(gateway)));
+    let apis = graphql::router(gateway.clone(), gate, options).merge(timed(analytics::router(gateway)));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     let pages = playground::router(playground)
         .merge(description::route(settings.graphql.get))

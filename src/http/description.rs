@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::compressed::compressed;
 use crate::graphql;
 use crate::problem::Problem;
+use crate::rest::analytics;
 use crate::rest::described::problem;
-use crate::rest::momentum;
 
 /// What there is beside the APIs, and what they are called together.
 const SERVER: &str = include_str!("openapi.json");
@@ -26,8 +26,7 @@ pub fn route(graphql_takes_get: bool) -> Router {
 fn whole(graphql_takes_get: bool) -> Value {
     // Both texts are part of the binary, and a test reads the whole.
     let mut whole: Value = serde_json::from_str(SERVER).unwrap_or_default();
-    let momentum = serde_json::to_value(momentum::description()).unwrap_or_default();
-    merge(&mut whole, json!({ "paths": momentum["paths"], "components": momentum["components"] }));
+    merge(&mut whole, analytics::description());
     merge(&mut whole, graphql::description(graphql_takes_get));
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
     let refusals = refusals();
@@ -92,16 +91,18 @@ mod tests {
 
     #[test]
     fn every_part_of_the_description_is_in_it() {
-        for (takes_get, count) in [(true, 15), (false, 14)] {
+        for (takes_get, count) in [(true, 22), (false, 21)] {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));
             assert!(operations(&mut whole).all(|operation| operation["responses"]["431"].is_object()));
             let schemas = whole["components"]["schemas"].as_object().expect("schemas");
-            for name in ["Problem", "Number", "Health", "graphql.Request", "momentum.Revenue"] {
+            for name in
+                ["Problem", "Number", "Health", "graphql.Request", "momentum.Revenue", "ecosire.Revenue"]
+            {
                 assert!(schemas.contains_key(name), "{name}: {:?}", schemas.keys());
             }
-            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(3));
+            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(4));
         }
     }
 }

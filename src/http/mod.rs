@@ -19,10 +19,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::rest::in_its_words;
 
 pub use self::application::application;
 pub use self::auth::Credentials;
@@ -69,6 +71,7 @@ pub fn router(
         .layer(CatchPanicLayer::custom(limits::panicked))
         .layer(from_fn_with_state(limits.deadline + BACKSTOP, limits::deadline))
         .layer(map_response(limits::reword))
+        .layer(from_fn(in_its_words))
         .layer(map_response(headers::complete))
         .layer(from_fn_with_state(observed, observe::observe))
 }

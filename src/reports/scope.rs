@@ -57,14 +57,16 @@ pub struct Change {
 }
 
 impl Change {
-    /// How much `metric` grew, in percent to two digits, half away from zero: 1094 is 10.94 %. Null where it was zero
-    /// or null before, or is null now.
+    /// How much `metric` grew, as a part of what it was. Null where it was zero or null before, or is null now.
+    pub fn growth(&self, metric: Metric) -> Result<Option<Exact>, Fault> {
+        let (now, then) = (self.current.exact(metric)?, self.previous.exact(metric)?);
+        Ok(now.zip(then).and_then(|(now, then)| (now - then).divided_by(&then.magnitude())))
+    }
+
+    /// The same in percent to two digits, half away from zero: 1094 is 10.94 %.
     pub fn percent(&self, metric: Metric) -> Result<Option<i64>, Fault> {
-        let (Some(now), Some(then)) = (self.current.exact(metric)?, self.previous.exact(metric)?) else {
-            return Ok(None);
-        };
-        let Some(grown) = (now - then).divided_by(&then.magnitude()) else { return Ok(None) };
-        (&grown * &Exact::whole(100)).round_to(2).map(Some).ok_or(Fault::Overflow)
+        let percent = self.growth(metric)?.map(|grown| &grown * &Exact::whole(100));
+        percent.map(|percent| percent.round_to(2).ok_or(Fault::Overflow)).transpose()
     }
 }
 

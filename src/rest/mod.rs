@@ -1,10 +1,17 @@
 //! The documented REST APIs: a folder each with its routes, parameters, shapes and errors, and nothing else. No folder
 //! knows another; what they share is here.
 
+pub mod analytics;
 pub mod described;
+pub mod ecosire;
+pub mod moment;
 pub mod momentum;
 mod problem;
+pub mod query;
 
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::openapi::RefOr;
@@ -12,6 +19,20 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::money::{Money, decimal_text};
+use crate::problem::Problem;
+
+/// Middleware: what the server itself refuses on an API's routes is told in that API's form.
+pub async fn in_its_words(request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    match response.extensions().get::<Problem>().cloned() {
+        Some(problem) if analytics::speaks_ecosire(uri.path(), uri.query().unwrap_or_default(), status) => {
+            ecosire::Refused::in_place_of(problem, response)
+        }
+        _ => response,
+    }
+}
 
 /// A JSON number written with exactly its digits: `42150.00`, not `42150`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +47,13 @@ impl Number {
     /// A whole number of 10^-`digits`.
     pub fn scaled(value: i64, digits: u32) -> Self {
         Self(decimal_text(value, digits))
+    }
+
+    /// A whole number of 10^-`digits`, without zeros at its end: (940, 3) is `0.94`.
+    pub fn plain(value: i64, digits: u32) -> Self {
+        let text = decimal_text(value, digits);
+        let shortest = if digits == 0 { &text } else { text.trim_end_matches('0').trim_end_matches('.') };
+        Self(shortest.to_owned())
     }
 }
 

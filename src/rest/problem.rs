@@ -55,6 +55,8 @@ impl IntoResponse for Problem {
             }
             _ => {}
         }
+        // For an API that says it otherwise.
+        response.extensions_mut().insert(self);
         response
     }
 }

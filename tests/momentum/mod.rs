@@ -1,6 +1,6 @@
 //! The `momentum` API: its documented examples, every route on a shop worked out by hand, and every refusal.
 
-mod corner_shop;
+pub mod corner_shop;
 pub mod documented;
 mod refusals;
 

@@ -56,9 +56,11 @@ async fn every_operation_parameter_and_answer_is_described() {
         for operation in operation.values() {
             assert!(operation["summary"].as_str().is_some_and(|words| words.ends_with('.')), "{operation}");
             let name = operation["operationId"].as_str().expect("a name").to_owned();
-            assert!(names.insert(name), "{operation}");
-            assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{operation}");
+            assert!(names.insert(name.clone()), "{operation}");
+            // One route belongs to two APIs.
+            let owners = if name == "revenue" { 2 } else { 1 };
+            assert_eq!(operation["tags"].as_array().map(Vec::len), Some(owners), "{operation}");
         }
     }
-    assert_eq!(names.len(), 15);
+    assert_eq!(names.len(), 22);
 }

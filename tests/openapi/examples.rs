@@ -1,10 +1,10 @@
-//! What the API's own document shows is what the description shows, digit for digit, and fits the schemas beside it.
+//! What an API's own document shows is what the description shows, digit for digit, and fits the schemas beside it.
 
 use serde_json::Value;
 
-use crate::momentum::documented::EXAMPLES;
 use crate::operations::process::Served;
 use crate::support::python::program;
+use crate::{ecosire, momentum};
 
 /// The description, and what its operation on `path` says of 200.
 async fn answers() -> Value {
@@ -15,17 +15,31 @@ async fn answers() -> Value {
 #[tokio::test]
 async fn momentum_shows_what_its_document_shows() {
     let whole = answers().await;
-    for (request, documented) in EXAMPLES {
-        let route = request.split('?').next().expect("a path");
+    for (request, documented) in momentum::documented::EXAMPLES {
         // No data gives the document's own example of this one: see `tests/momentum/documented.rs`.
         let documented =
             documented.replace("77,\n  \"percentChange\": 5.48", "87,\n  \"percentChange\": 5.48");
-        let content =
-            &whole["paths"][format!("/api/analytics/{route}")]["get"]["responses"]["200"]["content"];
-        let shown = &content["application/json"]["example"];
-        // Numbers are compared by their digits.
-        assert_eq!(*shown, serde_json::from_str::<Value>(&documented).expect("JSON"), "{route}");
+        shows(&whole, "momentum", request, &documented);
     }
+}
+
+#[tokio::test]
+async fn ecosire_shows_what_its_document_shows() {
+    let whole = answers().await;
+    for (request, documented) in ecosire::documented::EXAMPLES {
+        shows(&whole, "ecosire", request, documented);
+    }
+}
+
+/// Fails unless the description of what `request` asks shows `documented`.
+fn shows(whole: &Value, api: &str, request: &str, documented: &str) {
+    let route = request.split('?').next().expect("a path");
+    let content = &whole["paths"][format!("/api/analytics/{route}")]["get"]["responses"]["200"]["content"];
+    let content = &content["application/json"];
+    // The route that two APIs have shows what either does.
+    let shown = content.get("example").unwrap_or_else(|| &content["examples"][api]["value"]);
+    // Numbers are compared by their digits.
+    assert_eq!(*shown, serde_json::from_str::<Value>(documented).expect("JSON"), "{route}");
 }
 
 #[tokio::test]

@@ -23,8 +23,10 @@ def walk(value, place):
     if isinstance(value, dict):
         if "example" in value:
             check(value.get("schema", {k: v for k, v in value.items() if k != "example"}), value["example"], place)
+        for name, one in value.get("examples", {}).items() if "schema" in value else ():
+            check(value["schema"], one["value"], f"{place}/{name}")
         for name, inner in value.items():
-            if name != "example":
+            if name not in ("example", "examples"):
                 walk(inner, f"{place}/{name}")
     elif isinstance(value, list):
         for number, inner in enumerate(value):

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
@@ -129,7 +130,8 @@ impl App {
     pub fn with(gateway: Gateway, options: Options) -> Self {
         let routes = Router::new()
             .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), options))
-            .merge(countinghouse::rest::momentum::router(gateway.clone()));
+            .merge(countinghouse::rest::analytics::router(gateway.clone()))
+            .layer(from_fn(countinghouse::rest::in_its_words));
         Self { gateway, routes }
     }
 

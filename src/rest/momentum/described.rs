@@ -8,11 +8,12 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
+use super::forbidden;
 use super::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
-use super::{PREFIX, forbidden};
 use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::problem::Problem;
+use crate::rest::analytics::PREFIX;
 use crate::rest::described::problem;
 
 /// The parameters of every route.

@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +22,7 @@ use crate::principal::{Access, Principal, Refusal, Role, Scope as Permission};
 use crate::problem::Problem;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
+use crate::rest::analytics::PREFIX;
 
 use described::{Ranked, Refusals, Window};
 use parameters::Parameters;
@@ -29,26 +31,29 @@ use shapes::{
     MonthToDate, ProductRevenue, Revenue, SalesRepRevenue,
 };
 
-/// Where the routes are.
-const PREFIX: &str = "/api/analytics";
 /// What the description gathers them under.
 const TAG: &str = "momentum";
 
-/// The routes.
+/// The routes but the one that has another owner too.
 pub fn router(gateway: Gateway) -> Router {
-    let (router, _) = routes().split_for_parts();
+    let (router, _) = OpenApiRouter::new().nest(PREFIX, routes()).split_for_parts();
     router.method_not_allowed_fallback(method_not_allowed).with_state(gateway)
 }
 
-/// What the routes take and answer.
-pub fn description() -> OpenApi {
-    described::with_examples(routes().into_openapi())
+/// The route that has another owner too: who it is for is told before it is asked.
+pub fn shared_route() -> MethodRouter<Gateway> {
+    get(revenue).fallback(method_not_allowed)
 }
 
-/// Every route with its description, each from the attribute of its handler.
+/// What the routes take and answer, the shared one among them.
+pub fn description() -> OpenApi {
+    let all = OpenApiRouter::new().nest(PREFIX, routes().routes(routes!(revenue)));
+    described::with_examples(all.into_openapi())
+}
+
+/// Every route of this API alone with its description, each from the attribute of its handler.
 fn routes() -> OpenApiRouter<Gateway> {
-    let routes = OpenApiRouter::new()
-        .routes(routes!(revenue))
+    OpenApiRouter::new()
         .routes(routes!(revenue_trend))
         .routes(routes!(orders_trend))
         .routes(routes!(orders_month_to_date))
@@ -57,8 +62,7 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(products_top_by_revenue))
         .routes(routes!(customers_top_by_revenue))
         .routes(routes!(categories_top_by_revenue))
-        .routes(routes!(sales_reps_top_by_revenue));
-    OpenApiRouter::new().nest(PREFIX, routes)
+        .routes(routes!(sales_reps_top_by_revenue))
 }
 
 /// A request of this API: who asks, over which window, and how many rows.

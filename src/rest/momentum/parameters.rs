@@ -3,12 +3,13 @@
 //! Its clients were written against a server that takes parameter names in any case, dates without time or offset
 //! (midnight, UTC), and offsets whose `+` was not escaped and so arrives as a space.
 
-use std::borrow::Cow;
-
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::period::{Period, PeriodError, check_year};
 use crate::problem::Problem;
+use crate::rest::analytics;
+use crate::rest::moment::Moment;
+use crate::rest::query::{GivenTwice, Query, shown};
 
 /// The route that has another owner too, told apart by its parameters.
 const SHARED: &str = "/revenue";
@@ -34,9 +35,9 @@ type Errors = std::collections::BTreeMap<String, Vec<String>>;
 impl Parameters {
     /// Reads those of a route, and says of each what is wrong with it. What is no parameter of the route is ignored.
     pub fn read(route: &str, query: &str) -> Result<Self, Problem> {
-        let pairs: Vec<(Cow<str>, Cow<str>)> = form_urlencoded::parse(query.as_bytes()).collect();
+        let pairs = Query::read(query);
         if route.ends_with(SHARED)
-            && let Some(other) = of_another_api(&pairs)
+            && let Some(other) = analytics::clash(&pairs)
         {
             let message =
                 format!("cannot be combined with startDate and endDate: `{other}` belongs to another API");
@@ -54,31 +55,19 @@ impl Parameters {
     }
 }
 
-/// A parameter that only the other owner of `/api/analytics/revenue` knows, beside one of ours.
-fn of_another_api(pairs: &[(Cow<str>, Cow<str>)]) -> Option<String> {
-    let has = |wanted: &str| pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    let ours = has("startDate") || has("endDate");
-    let others = ["from", "to", "groupBy", "currency"];
-    others.into_iter().find(|name| ours && has(name)).map(str::to_owned)
-}
-
-/// The one value of a parameter; several are an error, since nobody can tell which was meant.
-fn value<'a>(pairs: &'a [(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Option<&'a str> {
-    let mut values =
-        pairs.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let first = values.next()?;
-    if values.next().is_some() {
+/// The one value of a parameter; several are an error.
+fn value<'a>(pairs: &'a Query, name: &str, errors: &mut Errors) -> Option<&'a str> {
+    pairs.one(name).unwrap_or_else(|GivenTwice| {
         add(errors, name, format!("The {name} field was given more than once."));
-        return None;
-    }
-    Some(first)
+        None
+    })
 }
 
 fn add(errors: &mut Errors, name: &str, message: String) {
     errors.entry(name.to_owned()).or_default().push(message);
 }
 
-fn date(pairs: &[(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Option<DateTime<Utc>> {
+fn date(pairs: &Query, name: &str, errors: &mut Errors) -> Option<DateTime<Utc>> {
     let text = value(pairs, name, errors).map(str::trim).filter(|text| !text.is_empty());
     let Some(text) = text else {
         if !errors.contains_key(name) {
@@ -86,42 +75,16 @@ fn date(pairs: &[(Cow<str>, Cow<str>)], name: &str, errors: &mut Errors) -> Opti
         }
         return None;
     };
-    let instant = instant(text).filter(|instant| check_year(instant.year()).is_ok());
+    let instant = Moment::read(text).map(Moment::first_instant);
+    let instant = instant.filter(|instant| check_year(instant.year()).is_ok());
     if instant.is_none() {
-        let shown: String = text.chars().take(40).collect();
+        let shown = shown(text);
         let message = format!(
             "The value '{shown}' is not a date such as 2024-01-01T00:00:00Z or 2024-01-01T00:00:00-05:00."
         );
         add(errors, name, message);
     }
     instant
-}
-
-/// An ISO 8601 date and time with offset; without one, and for dates alone, UTC.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let with_plus = match text.rsplit_once(' ') {
-        Some((before, offset)) if before.contains(['T', 't']) => Cow::Owned(format!("{before}+{offset}")),
-        _ => Cow::Borrowed(text),
-    };
-    let text = with_plus.as_ref();
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(instant.to_utc());
-    }
-    // Calendar dates have all their digits.
-    if !text.as_bytes().get(..10).is_some_and(|date| date[4] == b'-' && date[7] == b'-') {
-        return None;
-    }
-    for form in ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
-        if let Ok(instant) = DateTime::parse_from_str(text, form) {
-            return Some(instant.to_utc());
-        }
-    }
-    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"] {
-        if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
-            return Some(local.and_utc());
-        }
-    }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN).and_utc())
 }
 
 fn period(start: DateTime<Utc>, end: DateTime<Utc>, errors: &mut Errors) -> Option<Period> {
@@ -138,13 +101,13 @@ fn period(start: DateTime<Utc>, end: DateTime<Utc>, errors: &mut Errors) -> Opti
     }
 }
 
-fn limit(pairs: &[(Cow<str>, Cow<str>)], errors: &mut Errors) -> Option<u32> {
+fn limit(pairs: &Query, errors: &mut Errors) -> Option<u32> {
     let Some(text) = value(pairs, "limit", errors) else {
         return (!errors.contains_key("limit")).then_some(DEFAULT_LIMIT);
     };
     let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
     if limit.is_none() {
-        let shown: String = text.chars().take(40).collect();
+        let shown = shown(text);
         add(errors, "limit", format!("The value '{shown}' is not a whole number from 1 to {MAX_LIMIT}."));
     }
     limit

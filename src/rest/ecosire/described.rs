@@ -1,0 +1,153 @@
+//! What OpenAPI says of `ecosire` beyond its handlers and bodies: parameters, refusals, and examples.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{OpenApi, RefOr, Required, Response};
+use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
+
+use super::forbidden;
+use super::parameters::{DEFAULT_CURRENCY, DEFAULT_LIMIT, GRAINS, MAX_LIMIT};
+use super::refused::Refused;
+use crate::fault::Fault;
+use crate::principal::Refusal;
+use crate::rest::analytics::PREFIX;
+use crate::rest::described::refusal;
+
+/// The parameters of every route.
+pub struct Window;
+
+impl IntoParams for Window {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("day".into()));
+        let currency = text().pattern(Some("^[A-Za-z]{3}$")).default(Some(DEFAULT_CURRENCY.into()));
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(MAX_LIMIT))
+            .default(Some(DEFAULT_LIMIT.into()));
+        vec![
+            moment(
+                "from",
+                "2026-01-01",
+                "First day or instant of the window; 30 days up to `to` where it is left out.",
+            ),
+            moment(
+                "to",
+                "2026-03-31",
+                "Last day of the window, which counts whole, or its last instant, itself included; without it 30 days \
+                 from `from`, and without either today.",
+            ),
+            parameter(
+                "groupBy",
+                "Length of the rows of a time series, by the UTC calendar.",
+                grains.build(),
+                "month",
+            ),
+            parameter(
+                "currency",
+                "What every amount is converted to (ISO 4217, in either case).",
+                currency.build(),
+                "usd",
+            ),
+            parameter("limit", "How many rows a ranking has at most.", limit.build(), 5),
+        ]
+    }
+}
+
+fn parameter(
+    name: &str,
+    description: &str,
+    schema: impl Into<RefOr<Schema>>,
+    example: impl Into<Value>,
+) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+        .example(Some(example.into()))
+        .build()
+}
+
+/// A bound of the window: a day or an instant.
+fn moment(name: &str, example: &str, description: &str) -> Parameter {
+    let of = |format| -> Object {
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format))).build()
+    };
+    let schema = AnyOfBuilder::new().item(of(KnownFormat::Date)).item(of(KnownFormat::DateTime)).build();
+    let description = format!("{description} An instant without offset is UTC. Years 0001 to 9999.");
+    parameter(name, &description, Schema::AnyOf(schema), example)
+}
+
+/// What every route may answer instead.
+pub struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
+        let refusals = [
+            (
+                Refused::bad_request("groupBy must be one of day, week, month, quarter, not 'hour'"),
+                "A parameter is unreadable, given twice or out of range, `organizationId` is given, the window or what it \
+                 is compared with reaches beyond the calendar, or a time series would have more than 3660 rows.",
+            ),
+            (Refusal::Missing.into(), "No credential, or one that does not verify."),
+            (forbidden(), "The credential has neither the role Admin nor the scope `reports:read`."),
+            (Refused::new(408, "Request Timeout"), "The request's body stalled."),
+            (
+                Refused::new(413, "a request body may have 2000000 bytes"),
+                "The request's body is larger than this server takes.",
+            ),
+            (
+                Refused::new(422, no_rate),
+                "`from` lies after `to`; an amount cannot be converted, and `message` names the currencies and the day; or \
+                 a sum is larger than 64 bits of minor units.",
+            ),
+            (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
+            (Fault::Unavailable.into(), "The database is away."),
+            (Fault::Timeout.into(), "The answer took longer than a request may."),
+        ];
+        let described = |(such_as, words): (Refused, &str)| {
+            let status = such_as.status_code;
+            (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
+        };
+        refusals.into_iter().map(described).collect()
+    }
+}
+
+/// Puts examples of bodies into the description, and the body of refusals beside the shapes.
+pub fn with_examples(mut description: OpenApi) -> OpenApi {
+    for (path, example) in EXAMPLES {
+        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
+        let answer = item
+            .and_then(|item| item.get.as_mut())
+            .and_then(|operation| operation.responses.responses.get_mut("200"));
+        if let Some(RefOr::T(answer)) = answer
+            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
+        {
+            // Read from its text, so that numbers keep their digits.
+            content.example = serde_json::from_str::<Value>(example).ok();
+        }
+    }
+    let components = description.components.get_or_insert_default();
+    components.schemas.insert(Refused::name().into_owned(), Refused::schema());
+    description
+}
+
+/// What the API's document shows of `revenue`, `sales` and `customers`; of the others what the shop of the tests answers.
+const EXAMPLES: [(&str, &str); 8] = [
+    ("/revenue", include_str!("examples/revenue.json")),
+    ("/sales", include_str!("examples/sales.json")),
+    ("/products", include_str!("examples/products.json")),
+    ("/customers", include_str!("examples/customers.json")),
+    ("/inventory", include_str!("examples/inventory.json")),
+    ("/hr", include_str!("examples/hr.json")),
+    ("/support", include_str!("examples/support.json")),
+    ("/marketing", include_str!("examples/marketing.json")),
+];

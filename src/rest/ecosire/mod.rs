@@ -1,0 +1,114 @@
+//! The `ecosire` API: business figures by domain, as documented in docs/ecosire.md. A file for each route has its handler
+//! and its body.
+
+mod customers;
+mod described;
+mod figures;
+mod hr;
+mod inventory;
+mod marketing;
+mod parameters;
+mod products;
+mod refused;
+mod revenue;
+mod sales;
+mod support;
+
+use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use serde::Serialize;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::fault::Fault;
+use crate::period::Grain;
+use crate::principal::{Access, Refusal, Scope as Permission};
+use crate::reports::{Gateway, Scope};
+use crate::rest::analytics::PREFIX;
+
+use parameters::Parameters;
+pub use refused::Refused;
+
+/// What the description gathers the routes under.
+const TAG: &str = "ecosire";
+
+/// The routes of this API alone.
+pub const ROUTES: [&str; 7] =
+    ["/sales", "/products", "/customers", "/inventory", "/hr", "/support", "/marketing"];
+
+/// The routes but the one that has another owner too.
+pub fn router(gateway: Gateway) -> Router {
+    let (router, _) = OpenApiRouter::new().nest(PREFIX, routes()).split_for_parts();
+    router.method_not_allowed_fallback(method_not_allowed).with_state(gateway)
+}
+
+/// The route that has another owner too: who it is for is told before it is asked.
+pub fn shared_route() -> MethodRouter<Gateway> {
+    get(revenue::revenue).fallback(method_not_allowed)
+}
+
+/// What the routes take and answer, the shared one among them.
+pub fn description() -> OpenApi {
+    let all = OpenApiRouter::new().nest(PREFIX, routes().routes(routes!(revenue::revenue)));
+    described::with_examples(all.into_openapi())
+}
+
+/// Every route of this API alone with its description, each from the attribute of its handler.
+fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(sales::sales))
+        .routes(routes!(products::products))
+        .routes(routes!(customers::customers))
+        .routes(routes!(inventory::inventory))
+        .routes(routes!(hr::hr))
+        .routes(routes!(support::support))
+        .routes(routes!(marketing::marketing))
+}
+
+/// A request of this API: who asks, over which window and in which currency; how long a time series' rows are, and how
+/// many a ranking has.
+struct Asked {
+    scope: Scope,
+    grain: Grain,
+    limit: u32,
+}
+
+impl FromRequestParts<Gateway> for Asked {
+    type Rejection = Refused;
+
+    /// Refuses in this order: who asks, whether they may, then what is asked.
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
+        let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
+        let principal = access.unwrap_or(Err(Refusal::Missing))?;
+        if !principal.may(Permission::ReportsRead) {
+            return Err(forbidden());
+        }
+        let desk = gateway.desk(principal)?;
+        let Parameters { period, grain, currency, limit } =
+            Parameters::read(parts.uri.query().unwrap_or_default(), desk.now())?;
+        Ok(Self { scope: Scope { currency, ..Scope::utc(desk, period) }, grain, limit })
+    }
+}
+
+fn forbidden() -> Refused {
+    Refused::new(403, format!("this needs the role Admin or the scope {}", Permission::ReportsRead))
+}
+
+/// What a route answers: a body, or a refusal.
+type Answer = Result<Response, Refused>;
+
+fn json(body: &impl Serialize) -> Answer {
+    let text = serde_json::to_string(body).map_err(|error| Fault::Internal(error.to_string()))?;
+    let headers =
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
+}
+
+async fn method_not_allowed() -> Refused {
+    Refused::new(405, "reports are read with GET")
+}
