@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Dimension, Measure, Metric, Unit};
+use crate::metrics::catalogue::{Dimension, Formula, Measure, Metric, Unit};
 use crate::metrics::gathered::{Gathered, Span};
 use crate::metrics::plan::Reach;
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
@@ -160,8 +160,12 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, F
             .map(|metric| gathered.value(*metric, values, span, query.currency))
             .collect();
         // What came in and is gone again is nothing, and no row of a list.
-        let is_nothing = |value: &Option<Exact>| value.as_ref().is_none_or(Exact::is_zero);
-        if !query.dimensions.is_empty() && !gathered.has_facts(values) && told.iter().all(is_nothing) {
+        // Days pass for everybody, and say nothing of anybody.
+        let is_nothing = |(metric, value): (&Metric, &Option<Exact>)| {
+            metric.definition().formula == Formula::Days || value.as_ref().is_none_or(Exact::is_zero)
+        };
+        let mut asked = query.metrics.iter().zip(&told);
+        if !query.dimensions.is_empty() && !gathered.has_facts(values) && asked.all(is_nothing) {
             continue;
         }
         let figures = Figures { currency: query.currency, metrics: Arc::clone(&metrics), values: told };

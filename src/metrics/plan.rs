@@ -119,7 +119,7 @@ pub fn plan(
         passes.push(Pass {
             source,
             reach,
-            period: query.period,
+            period: if source.is_timeless() { now_alone(now)? } else { query.period },
             calendar: query.calendar,
             grain: query.grain,
             dimensions,
@@ -138,6 +138,11 @@ pub fn plan(
         pass.top = top(query, pass);
     }
     Ok(passes)
+}
+
+/// The instant of facts without history: they are worth what they are worth now, whatever period is asked about.
+fn now_alone(now: DateTime<Utc>) -> Result<Period, Fault> {
+    Period::through(now, now).map_err(|error| Fault::Internal(format!("now is {now}: {error}")))
 }
 
 /// The database can cut the list where it knows the order: by one measure of this one source, nothing to convert, and

@@ -15,7 +15,7 @@ use tracing::Instrument;
 use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
-use crate::metrics::catalogue::Source;
+use crate::metrics::catalogue::{Instant, Source};
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass, Reach};
@@ -155,7 +155,7 @@ impl Reader {
     async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
         let converted = || passes.iter().filter(|pass| pass.convert_to.is_some());
         let first = converted().map(|pass| first_day_of_worth(pass)).min();
-        let last = converted().map(|pass| time::day_number(pass.period.last().date_naive())).max();
+        let last = converted().map(|pass| last_day_of_worth(pass)).max();
         let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
         let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
@@ -219,6 +219,18 @@ impl Reader {
 fn first_day_of_worth(pass: &Pass) -> i64 {
     let reads_back = pass.reach != Reach::Within || pass.source.facts().worth_at.is_some();
     if reads_back { i64::MIN } else { time::day_number(pass.period.start().date_naive()) }
+}
+
+/// The last one: what was entered for a deal may lie before the deal itself, and east of Greenwich the period's last
+/// midnight may be that of the next UTC day.
+fn last_day_of_worth(pass: &Pass) -> i64 {
+    let facts = pass.source.facts();
+    let last = time::day_number(pass.period.last().date_naive());
+    match facts.at {
+        _ if facts.worth_at.is_some() => i64::MAX,
+        Instant::Day(_) => last + 1,
+        _ => last,
+    }
 }
 
 /// Passes that differ in measures alone are read together; says where each one's reading stands.

@@ -96,11 +96,12 @@ pub(super) fn currency(tables: &mut Tables, source: Source) -> Option<SimpleExpr
 
 /// The UTC day whose rate converts a fact's amounts.
 pub(super) fn worth_day(tables: &mut Tables, pass: &Pass) -> SimpleExpr {
-    let at = match pass.source.facts().worth_at {
-        Some(column) => tables.column(column),
-        None => instant(tables, pass),
-    };
-    time::utc_day(at)
+    let facts = pass.source.facts();
+    match (facts.worth_at, facts.at) {
+        (Some(column), _) => time::utc_day(tables.column(column)),
+        (None, Instant::Day(day)) => tables.column(day),
+        (None, _) => time::utc_day(instant(tables, pass)),
+    }
 }
 
 /// What must hold of the rows that count; nothing where all do.
