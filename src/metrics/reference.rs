@@ -3,8 +3,21 @@
 use std::fmt::Write as _;
 
 use crate::metrics::catalogue::{
-    Aggregate, Column, Definition, Dimension, Formula, METRICS, Measure, Metric, Over, Source, Unit, Value,
+    Aggregate, Column, Definition, Dimension, Domain, Formula, METRICS, Measure, Metric, Over, Source, Unit,
+    Value,
 };
+
+/// The domains, as the page calls them.
+const DOMAINS: [(Domain, &str); 8] = [
+    (Domain::Commerce, "Revenue, orders, products"),
+    (Domain::Sales, "Sales: deals"),
+    (Domain::Subscriptions, "Subscriptions"),
+    (Domain::Customers, "Customers"),
+    (Domain::Inventory, "Inventory"),
+    (Domain::Hr, "HR"),
+    (Domain::Support, "Support"),
+    (Domain::Marketing, "Marketing"),
+];
 
 /// The page `docs/metrics.md`.
 pub fn markdown() -> String {
@@ -13,28 +26,35 @@ pub fn markdown() -> String {
          Written from the catalogue by `countinghouse metrics > docs/metrics.md`; a test fails when it is out of date.\n\n\
          Money is told in the report's currency. An order belongs to the instant it was placed, a refund to the instant it \
          was given. Orders that *count* are neither draft nor cancelled. Quotients are always computed from sums, never \
-         averaged, and are null where there is nothing to divide by.\n\n\
-         ## Metrics\n\n\
-         | metric | unit | what it means | how it is computed |\n| --- | --- | --- | --- |\n",
+         averaged, and are null where there is nothing to divide by. A day of attendance or of a campaign starts at the \
+         report's midnight. What stands *at the start* or *at the end* is told for each bucket of a series, as of its edge \
+         within the period. A subscription counts from the end of its trial, and a customer is lost once: at the date that \
+         the source tells, else with the last subscription, else the churn window (90 days, `countinghouse organization \
+         set --churn-days`) after the last order. Percentiles lie between two values in proportion.\n",
     );
-    for definition in METRICS {
-        let (name, description) = (definition.name, definition.description);
-        let unit = unit(definition.unit);
-        let _ = writeln!(page, "| `{name}` | {unit} | {description} | {} |", computed(definition));
+    for (domain, words) in DOMAINS {
+        let _ = write!(
+            page,
+            "\n## {words}\n\n| metric | unit | what it means | how it is computed |\n| --- | --- | --- | --- |\n"
+        );
+        for definition in METRICS.iter().filter(|definition| definition.domain == domain) {
+            let (name, description) = (definition.name, definition.description);
+            let unit = unit(definition.unit);
+            let _ = writeln!(page, "| `{name}` | {unit} | {description} | {} |", computed(definition));
+        }
     }
     page.push_str(
-        "\n## Dimensions\n\nBeside time, by hour, day, week, month, quarter and year.\n\n| dimension |",
+        "\n## Dimensions\n\nBeside time, by hour, day, week, month, quarter and year.\n\n\
+         | dimension | what it is | of which facts |\n| --- | --- | --- |\n",
     );
-    for source in Source::ALL {
-        let _ = write!(page, " {} |", source.facts().words);
-    }
-    let _ = writeln!(page, "\n|{}", " --- |".repeat(Source::ALL.len() + 1));
     for dimension in Dimension::ALL {
-        let _ = write!(page, "| `{}` |", dimension.name());
-        for source in Source::ALL {
-            page.push_str(if dimension.fits(source) { " yes |" } else { " |" });
-        }
-        page.push('\n');
+        let facts: Vec<&str> = Source::ALL
+            .into_iter()
+            .filter(|source| dimension.fits(*source))
+            .map(|source| source.facts().words)
+            .collect();
+        let (name, description) = (dimension.name(), dimension.description());
+        let _ = writeln!(page, "| `{name}` | {description} | {} |", facts.join(", "));
     }
     page.push_str("\nA metric fits a dimension if all the facts that it is computed from do.\n");
     page

@@ -19,6 +19,11 @@ macro_rules! dimensions {
                 match self { $( Self::$variant => $name, )+ }
             }
 
+            /// What it is.
+            pub fn description(self) -> &'static str {
+                match self { $( Self::$variant => concat!($($doc),+).trim_ascii(), )+ }
+            }
+
             /// The columns that hold it, the nearest to the facts first.
             fn columns(self) -> &'static [Column] {
                 match self { $( Self::$variant => &[ $( Column { table: Table::$table, name: stringify!($column) }, )* ], )+ }
