@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use entity::organization;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     TransactionSession, TransactionTrait,
 };
 
@@ -121,6 +122,34 @@ where
             Err(error) => return Err(error),
         }
     }
+}
+
+/// What of an organization may change.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationChange {
+    /// Display name.
+    pub name: Option<String>,
+    /// Days without an order after which a customer without subscriptions counts as lost.
+    pub churn_days: Option<i64>,
+}
+
+/// Changes the organization of that name, and counts it as a write, for who watches its reports; says whether there is one.
+pub async fn change(
+    db: &impl ConnectionTrait,
+    external_id: &str,
+    change: OrganizationChange,
+) -> Result<bool, DbErr> {
+    let version = Expr::col(organization::Column::Version).add(1_i64);
+    let mut update = organization::Entity::update_many()
+        .col_expr(organization::Column::Version, version)
+        .filter(organization::COLUMN.external_id.eq(external_id));
+    if let Some(name) = change.name {
+        update = update.col_expr(organization::Column::Name, Expr::value(name));
+    }
+    if let Some(days) = change.churn_days {
+        update = update.col_expr(organization::Column::ChurnDays, Expr::value(days));
+    }
+    Ok(update.exec(db).await?.rows_affected > 0)
 }
 
 fn read(row: organization::Model) -> Result<Organization, DbErr> {

@@ -17,6 +17,7 @@ mod clients;
 mod credentials;
 mod demo;
 mod documents;
+mod domains;
 mod ecosire;
 mod graphql;
 mod import;

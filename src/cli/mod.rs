@@ -60,7 +60,7 @@ enum Command {
     Migrate(migrate::MigrateFlags),
     /// Imports a folder of files into an organization, whole or not at all
     Import(import::ImportFlags),
-    /// Makes and lists organizations
+    /// Makes, changes and lists organizations
     Organization(organization::OrganizationFlags),
     /// Makes, lists and revokes API keys
     Key(key::KeyFlags),

@@ -1,4 +1,4 @@
-//! `organization`: makes and lists organizations.
+//! `organization`: makes, changes and lists organizations.
 
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
@@ -7,7 +7,7 @@ use super::flags::CommonFlags;
 use super::{Failure, note, open, print_line};
 use crate::clock::Clock;
 use crate::money::Currency;
-use crate::organizations::{self, NewOrganization};
+use crate::organizations::{self, NewOrganization, OrganizationChange};
 
 /// Flags of `organization`.
 #[derive(Clone, Debug, Args)]
@@ -21,9 +21,30 @@ enum Action {
     /// Makes an organization; one that is there already stays as it is
     #[command(after_help = CREATE_EXAMPLES)]
     Create(CreateFlags),
+    /// Changes an organization's display name or churn window
+    #[command(after_help = SET_EXAMPLES)]
+    Set(SetFlags),
     /// Lists organizations: name, currency, time zone, display name
     List,
 }
+
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = true, args = ["name", "churn_days"])]
+struct SetFlags {
+    /// The name that credentials carry
+    #[arg(long, value_name = "ID")]
+    org: String,
+    /// Display name
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Days without an order after which a customer without subscriptions counts as lost, 1 to 3660
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3660))]
+    churn_days: Option<i64>,
+}
+
+const SET_EXAMPLES: &str = "\
+Example:
+  countinghouse organization set --org acme --churn-days 180";
 
 #[derive(Clone, Debug, Args)]
 struct CreateFlags {
@@ -61,6 +82,17 @@ pub async fn run(common: &CommonFlags, flags: OrganizationFlags) -> Result<(), F
                 )));
             }
             note(&format!("organization `{}`: {}, {}", made.external_id, made.currency, made.time_zone));
+        }
+        Action::Set(flags) => {
+            let db = open(&settings).await?;
+            let change = OrganizationChange { name: flags.name, churn_days: flags.churn_days };
+            if !organizations::change(&db, &flags.org, change).await? {
+                return Err(Failure::Refused(format!(
+                    "there is no organization `{}`; `countinghouse organization list` names them",
+                    flags.org
+                )));
+            }
+            note(&format!("organization `{}` is changed", flags.org));
         }
         Action::List => {
             let db = open(&settings).await?;

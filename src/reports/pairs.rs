@@ -87,13 +87,14 @@ struct PairObject {
     with: ProductObject,
     /// Orders that count and hold both.
     orders: Long,
-    /// Those divided by all orders that count and have lines.
+    /// Those divided by all orders that count and have lines; null where there are none.
     support: Option<Decimal>,
-    /// Those divided by the orders that hold `product`.
+    /// Those divided by the orders that hold `product`; null where there are none.
     confidence: Option<Decimal>,
-    /// Those divided by the orders that hold `with`.
+    /// Those divided by the orders that hold `with`; null where there are none.
     reverse_confidence: Option<Decimal>,
-    /// How many times as often as if the one had nothing to do with the other, to two digits.
+    /// How many times as often as if the one had nothing to do with the other, to two digits; null where there is
+    /// nothing to divide by.
     lift: Option<Decimal>,
 }
 

@@ -248,7 +248,7 @@ async fn every_field_tells_of_ones_own_alone(database: TestDatabase) {
     // The same questions as the other do tell of it: the canaries are there to be heard.
     let theirs = Ours { app: ours.app.clone(), organization: other };
     let mut singing = 0;
-    for query in before.keys().filter(|query| !query.contains("explain")).take(60) {
+    for query in before.keys().filter(|query| !query.contains("explain")).step_by(7) {
         let reply = theirs.app.graphql(Ok(admin(&theirs.organization)), query, json!({})).await;
         singing += u32::from(sings(&reply.body));
     }

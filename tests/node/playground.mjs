@@ -75,7 +75,7 @@ async function run(expected) {
   });
 }
 
-const tab = (name) => page.getByRole('tab', { name });
+const tab = (name) => page.getByRole('tab', { name, exact: true });
 
 // A new tab with this in it, once the editor's workers have read it.
 async function write(query) {

@@ -10,7 +10,7 @@ import './page.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
-import { EXAMPLES_PLUGIN, examples } from './examples.jsx';
+import { EXAMPLES_PLUGIN, reports } from './examples.jsx';
 import { prefilledHeaders } from './prefilled.js';
 import { storageWithoutHeaders } from './storage.js';
 
@@ -26,7 +26,7 @@ function Playground({ headers }) {
       storage={storageWithoutHeaders(headers)}
       shouldPersistHeaders={false}
       defaultHeaders={headers}
-      defaultTabs={examples.map(({ query }) => ({ query, headers }))}
+      defaultTabs={reports.map(({ query }) => ({ query, headers }))}
       defaultQuery=""
       defaultEditorToolsVisibility="headers"
       plugins={[EXAMPLES_PLUGIN, HISTORY_PLUGIN]}
