@@ -13,7 +13,8 @@ import schemathesis
 LONGEST = timedelta(days=250 * 365)
 # A row for each day, at most.
 MOST_DAYS = timedelta(days=3650)
-FIRST, LAST = (datetime(year, 1, 1, tzinfo=timezone.utc) for year in (1000, 9000))
+# From then on the demo has rates: stock of now is converted by that of the window's first day.
+FIRST, LAST = (datetime(year, 6, 1, tzinfo=timezone.utc) for year in (2022, 9000))
 EARLIEST = datetime.fromisoformat("0600-01-01T00:00:00+00:00")
 
 

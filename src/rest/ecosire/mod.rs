@@ -1,6 +1,8 @@
 //! The `ecosire` API: business figures by domain, as documented in docs/ecosire.md. A file for each route has its handler
 //! and its body.
 
+#![allow(clippy::struct_field_names, reason = "bodies have the names that their clients read")]
+
 mod customers;
 mod described;
 mod figures;
