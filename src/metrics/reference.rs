@@ -112,9 +112,8 @@ fn measured(measure: Measure) -> String {
 fn value_name(value: Value) -> String {
     let moved = "`stock_movements.quantity`";
     match value {
-        Value::Of(column) => column_name(column),
+        Value::Of(column) | Value::Scaled(column, _) | Value::Seconds(column) => column_name(column),
         Value::Out(column) => format!("−{}", column_name(column)),
-        Value::Scaled(column, _) | Value::Seconds(column) => column_name(column),
         Value::Priced(things, price) => format!("{} × {}", column_name(things), column_name(price)),
         Value::Between(from, to) => format!("{} − {}", column_name(to), column_name(from)),
         Value::Yearly => "`subscriptions.amount` × `quantity`, by the year".to_owned(),

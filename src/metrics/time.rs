@@ -81,7 +81,7 @@ pub fn utc_day(instant: SimpleExpr) -> SimpleExpr {
 }
 
 /// The instant at which a local day, told by its number, starts.
-pub fn midnight(day: SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
+pub fn midnight(day: &SimpleExpr, calendar: &Calendar, period: &Period) -> SimpleExpr {
     let ahead = |date: NaiveDate| day_number(date) * DAY - calendar.midnight(date).timestamp_micros();
     let first = calendar.date(period.start());
     let mut steps = vec![(day_number(first), ahead(first))];
@@ -93,7 +93,7 @@ pub fn midnight(day: SimpleExpr, calendar: &Calendar, period: &Period) -> Simple
         }
     }
     steps.dedup_by_key(|(day, _)| *day);
-    day.clone().mul(DAY).sub(pick(&day, &steps))
+    day.clone().mul(DAY).sub(pick(day, &steps))
 }
 
 /// Local day numbers, moved up by [`SHIFT_DAYS`].

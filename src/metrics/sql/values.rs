@@ -20,7 +20,7 @@ pub const OPENING: i64 = i64::MIN;
 pub(super) fn instant(tables: &mut Tables, pass: &Pass) -> SimpleExpr {
     match pass.source.facts().at {
         Instant::At(column) => tables.column(column),
-        Instant::Day(day) => time::midnight(tables.column(day), &pass.calendar, &pass.period),
+        Instant::Day(day) => time::midnight(&tables.column(day), &pass.calendar, &pass.period),
         Instant::Lost => {
             let mut of = |name| tables.column(column(Table::Customers, name));
             let window = pass.lapse.map_or(0, |lapse| lapse.window);
