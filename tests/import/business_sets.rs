@@ -1,10 +1,10 @@
 //! The shipped mappings of the rest of the business over real data sets, as they are, against each set's own reference
-//! figures, by plain SQL.
+//! figures: by plain SQL, and through the semantic layer.
 
 use serde_json::Value;
 
-use super::ask;
 use super::mappings::{import_set, minor, rows, set, text};
+use super::{ask, business_figures};
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(crm_sales, ravenstack_saas, adventureworks_hr_inventory, uci_incidents);
@@ -84,6 +84,7 @@ async fn crm_sales(database: TestDatabase) {
     // With those that were left out: their accounts are blank as well, but for some.
     let blank = numbers(db, "SELECT COUNT(*) FROM deals WHERE customer_key IS NULL").await[0];
     assert!(blank <= figures["blank_account"].as_i64().expect("a count") && blank > 900, "{blank}");
+    business_figures::crm_sales(db, &figures).await;
 }
 
 async fn ravenstack_saas(database: TestDatabase) {
@@ -139,6 +140,7 @@ async fn ravenstack_saas(database: TestDatabase) {
     let accounts = &figures["accounts"];
     grouped(db, "customers", "acquisition_channel", &accounts["by_referral_source"]).await;
     grouped(db, "customers", "country", &accounts["by_country"]).await;
+    business_figures::ravenstack_saas(db, &figures).await;
 }
 
 /// How many rows have each value, against an object of counts.
@@ -182,6 +184,7 @@ async fn adventureworks_hr_inventory(database: TestDatabase) {
     assert_eq!(Value::from(units), inventory["units"]);
     assert_eq!(quotient(cost, 1_000_000, 4), text(&inventory["value_standard_cost"]));
     assert_eq!(quotient(price, 1_000_000, 2), text(&inventory["value_list_price"]));
+    business_figures::adventureworks_hr_inventory(db, &figures).await;
 }
 
 async fn uci_incidents(database: TestDatabase) {
@@ -208,4 +211,5 @@ async fn uci_incidents(database: TestDatabase) {
             format!("SELECT COUNT(*) FROM tickets WHERE opened_at >= {start} AND opened_at < {end}");
         assert_eq!(ask(db, &question).await, [opened.to_string()], "{month}");
     }
+    business_figures::uci_incidents(db, &figures).await;
 }

@@ -2,6 +2,7 @@
 
 mod bad_rows;
 mod business;
+mod business_figures;
 mod business_sets;
 mod documents;
 mod facts;

@@ -11,7 +11,7 @@ pub struct Span {
     pub date: NaiveDate,
 }
 
-fn local(calendar: &Calendar, instant: DateTime<Utc>) -> chrono::NaiveDateTime {
+pub fn local(calendar: &Calendar, instant: DateTime<Utc>) -> chrono::NaiveDateTime {
     instant.with_timezone(&calendar.zone).naive_local()
 }
 
@@ -58,7 +58,7 @@ fn begins(calendar: &Calendar, grain: Grain, date: NaiveDate) -> bool {
 }
 
 /// The first instant at which local clocks show `date` or a later day, found by halving a stretch around it.
-fn first_instant(calendar: &Calendar, date: NaiveDate) -> DateTime<Utc> {
+pub fn first_instant(calendar: &Calendar, date: NaiveDate) -> DateTime<Utc> {
     let midnight = date.and_hms_opt(0, 0, 0).unwrap().and_utc();
     let (mut before, mut after) =
         ((midnight - Duration::hours(30)).timestamp(), (midnight + Duration::hours(30)).timestamp());

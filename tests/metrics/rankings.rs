@@ -4,31 +4,45 @@ use countinghouse::metrics::{Dimension, Metric, MetricQuery, Order, OrderBy};
 use countinghouse::period::Grain;
 
 use super::shop::{Shop, period};
-use super::tables::known_dimensions;
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(the_first_of_every_dimension, rows_come_in_the_order_that_is_asked_for);
 
-/// Sums, counts, distinct counts, and quotients that may be null.
-const DECIDING: [Metric; 9] = [
+/// Sums, counts, distinct counts, quotients that may be null, percentiles, levels, moves: from each domain a few.
+const DECIDING: [Metric; 24] = [
     Metric::Revenue,
-    Metric::Orders,
     Metric::ActiveCustomers,
     Metric::AverageOrderValue,
     Metric::Units,
     Metric::ProductsSold,
     Metric::RefundedUnits,
     Metric::RefundRate,
+    Metric::GrossMargin,
+    Metric::OrdersTogether,
+    Metric::DealsCreated,
+    Metric::WonValue,
+    Metric::MedianDaysInStage,
+    Metric::Mrr,
+    Metric::NewMrr,
     Metric::NewCustomers,
+    Metric::Customers,
+    Metric::StockAtCost,
+    Metric::StockOnHand,
+    Metric::Headcount,
+    Metric::AbsenceRate,
+    Metric::TicketsOpened,
+    Metric::P90FirstReply,
+    Metric::Spend,
+    Metric::ClickThroughRate,
 ];
 
 async fn the_first_of_every_dimension(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     // A short time, so that there are many ties.
     let period = period("2025-01-10T00:00:00Z", "2025-02-20T00:00:00Z");
-    for dimension in known_dimensions() {
+    for dimension in Dimension::ALL {
         for by in DECIDING.into_iter().filter(|by| by.fits(dimension)) {
-            for (index, limit) in [1, 2, 3, 7].into_iter().enumerate() {
+            for (index, limit) in [1, 3].into_iter().enumerate() {
                 for descending in [true, false] {
                     let query = MetricQuery {
                         period,

@@ -62,7 +62,7 @@ impl Shop {
         let organization = organizations::find(db, "shop").await.expect("it reads").expect("it is there");
         let clock = Clock::Fixed(at("2026-03-01T09:00:00Z"));
         Self {
-            data: Dataset::read(folder.path()),
+            data: Dataset::read(folder.path(), demo::CURRENCY, clock.now()),
             organization: Arc::new(organization),
             gateway: Gateway { clock, ..Gateway::new(db.clone()) },
         }
@@ -93,12 +93,19 @@ impl Shop {
 
     /// Fails unless the semantic layer and the oracle tell the same table; returns how many rows it has.
     pub async fn check(&self, query: &MetricQuery) -> usize {
+        let about = MetricQuery { metrics: Vec::new(), ..query.clone() };
+        let asked = &query.metrics;
         let told = self.ask(query).await.unwrap_or_else(|fault| panic!("{fault:?}: {query:#?}"));
         let expected = oracle::answer(&self.data, query);
         for (place, (told, expected)) in told.iter().zip(&expected).enumerate() {
-            assert_eq!(told, expected, "row {place} of {query:#?}");
+            let head = (&told.span, &told.keys);
+            let differ = format!("row {place} of {asked:?}, {about:?}: {told:?}");
+            assert_eq!(head, (&expected.span, &expected.keys), "{differ}");
+            let values = asked.iter().zip(told.values.iter().zip(&expected.values));
+            let apart: Vec<_> = values.filter(|(_, (told, expected))| told != expected).collect();
+            assert!(apart.is_empty(), "told and expected {apart:?} in {head:?} of {about:?}");
         }
-        assert_eq!(told.len(), expected.len(), "rows of {query:#?}");
+        assert_eq!(told.len(), expected.len(), "rows of {asked:?}, {about:?}");
         told.len()
     }
 

@@ -1,5 +1,12 @@
 //! A dataset folder, read by the plainest means.
 
+mod business;
+mod lifetimes;
+
+pub use business::{
+    AttendedDay, CampaignDay, Deal, Employee, Movement, Product, Stage, Subscription, Ticket,
+};
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -13,8 +20,10 @@ pub struct Customer {
     pub region: Option<String>,
     pub city: Option<String>,
     pub acquisition_channel: Option<String>,
-    /// When the customer was won: the file's word, else the first order that is neither draft nor cancelled.
+    /// The first order that is neither draft nor cancelled.
+    pub first_ordered_at: Option<DateTime<Utc>>,
     pub won_at: Option<DateTime<Utc>>,
+    pub lost_at: Option<DateTime<Utc>>,
 }
 
 pub struct Order {
@@ -57,12 +66,21 @@ pub struct Refund {
 }
 
 pub struct Dataset {
+    /// The instant at which it is looked at.
+    pub now: DateTime<Utc>,
     pub customers: HashMap<String, Customer>,
-    /// Categories by product.
-    pub categories: HashMap<String, Option<String>>,
+    pub products: HashMap<String, Product>,
     pub orders: HashMap<String, Order>,
     pub lines: Vec<Line>,
     pub refunds: Vec<Refund>,
+    pub deals: HashMap<String, Deal>,
+    pub stages: Vec<Stage>,
+    pub subscriptions: Vec<Subscription>,
+    pub movements: Vec<Movement>,
+    pub employees: HashMap<String, Employee>,
+    pub attendance: Vec<AttendedDay>,
+    pub tickets: Vec<Ticket>,
+    pub campaign_days: Vec<CampaignDay>,
     pub rates: Vec<Rate>,
     pub known: Known,
 }
@@ -87,22 +105,29 @@ fn instant(row: &Row, column: &str) -> Option<DateTime<Utc>> {
 }
 
 impl Dataset {
-    pub fn read(folder: &Path) -> Self {
+    /// Reads the folder, as it looks at `now`; what says no currency is in `currency`.
+    pub fn read(folder: &Path, currency: &str, now: DateTime<Utc>) -> Self {
         let orders: HashMap<String, Order> =
             rows(folder, "orders").iter().map(|row| (row["order_id"].clone(), order(row))).collect();
-        let customers = rows(folder, "customers").iter().map(|row| customer(row, &orders)).collect();
-        let categories = rows(folder, "products");
+        let subscriptions = business::subscriptions(folder, currency);
+        let stages = business::stages(folder);
         Self {
-            customers,
-            categories: categories
-                .iter()
-                .map(|row| (row["product_id"].clone(), text(row, "category_id")))
-                .collect(),
+            customers: lifetimes::customers(folder, &orders, &subscriptions, now),
+            products: business::products(folder, currency),
             lines: rows(folder, "order_items").iter().map(line).collect(),
             refunds: rows(folder, "refunds").iter().map(refund).collect(),
+            deals: business::deals(folder, currency, &stages),
+            movements: business::movements(folder),
+            employees: business::employees(folder),
+            attendance: business::attendance(folder),
+            tickets: business::tickets(folder),
+            campaign_days: business::campaign_days(folder, currency),
             rates: rows(folder, "exchange_rates").iter().map(rate).collect(),
             known: Known::default(),
+            now,
             orders,
+            stages,
+            subscriptions,
         }
     }
 }
@@ -124,20 +149,6 @@ fn order(row: &Row) -> Order {
         region: text(row, "region"),
         city: text(row, "city"),
     }
-}
-
-fn customer(row: &Row, orders: &HashMap<String, Order>) -> (String, Customer) {
-    let id = row["customer_id"].clone();
-    let theirs = orders.values().filter(|order| order.customer.as_ref() == Some(&id) && order.counts());
-    let customer = Customer {
-        id: id.clone(),
-        country: text(row, "country"),
-        region: text(row, "region"),
-        city: text(row, "city"),
-        acquisition_channel: text(row, "acquisition_channel"),
-        won_at: instant(row, "acquired_at").or_else(|| theirs.map(|order| order.placed_at).min()),
-    };
-    (id, customer)
 }
 
 fn line(row: &Row) -> Line {

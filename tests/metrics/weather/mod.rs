@@ -1,6 +1,8 @@
 //! Roughens a demo folder: values that are missing, facts at the very instants where clocks change, orders without
 //! lines, lines that take back, a currency that is only reached the other way round. Demo shops are too tidy to test with.
 
+mod business;
+
 use std::path::Path;
 
 use super::dataset::{Row, rows};
@@ -57,10 +59,6 @@ pub fn weather(folder: &Path) {
         }
         true
     });
-    change(folder, "products", |index, row| {
-        blank(row, &["category_id"], index % 9 == 0);
-        true
-    });
     change(folder, "order_items", |index, row| {
         if index % 41 == 0 {
             set(row, "quantity", "-1");
@@ -81,6 +79,7 @@ pub fn weather(folder: &Path) {
         }
         true
     });
+    business::weather(folder);
     rates(folder);
 }
 
@@ -98,11 +97,15 @@ fn rates(folder: &Path) {
         }
         true
     });
-    let first = rows(folder, "exchange_rates")[0]["day"].clone();
-    let file = std::fs::OpenOptions::new().append(true).open(folder.join("exchange_rates.csv")).unwrap();
-    let mut writer = csv::Writer::from_writer(file);
-    writer.write_record([&first, "USD", "KWD", "0.308"]).unwrap();
-    writer.write_record([&first, "EUR", "KWD", "0.33"]).unwrap();
+    // Long before the shop, for what began then.
+    let pairs = [
+        ("USD", "KWD", "0.308"),
+        ("EUR", "KWD", "0.33"),
+        ("USD", "EUR", "0.92"),
+        ("GBP", "EUR", "1.15"),
+        ("JPY", "EUR", "0.0071"),
+    ];
+    append(folder, "exchange_rates", pairs.map(|(from, to, rate)| ["2018-01-01", from, to, rate]));
 }
 
 fn set(row: &mut Row, column: &str, value: &str) {
@@ -115,6 +118,31 @@ fn blank(row: &mut Row, columns: &[&str], when: bool) {
             set(row, column, "");
         }
     }
+}
+
+/// Writes more rows, with as many fields as the file has columns.
+fn append<const FIELDS: usize>(
+    folder: &Path,
+    entity: &str,
+    rows: impl IntoIterator<Item = [impl AsRef<str>; FIELDS]>,
+) {
+    let path = folder.join(format!("{entity}.csv"));
+    let file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+    let mut writer = csv::Writer::from_writer(file);
+    for row in rows {
+        writer.write_record(row.iter().map(AsRef::as_ref)).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+/// Gives a file one more column, empty as yet.
+fn widen(folder: &Path, entity: &str, column: &str) {
+    let path = folder.join(format!("{entity}.csv"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines = text.lines();
+    let mut wider = format!("{},{column}\n", lines.next().unwrap());
+    lines.for_each(|line| wider.extend([line, ",\n"]));
+    std::fs::write(&path, wider).unwrap();
 }
 
 /// Rewrites a file row by row; rows for which `keep` says no are left out.
