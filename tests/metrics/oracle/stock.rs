@@ -58,6 +58,10 @@ pub fn out_of_stock(b: &Bucket) -> Figure {
     Figure::count(products(b).filter(is_empty).count())
 }
 
+pub fn counted(b: &Bucket) -> Figure {
+    Figure::count(products(b).filter(|product| product.stock.is_some()).count())
+}
+
 pub fn on_hand(b: &Bucket) -> Figure {
     Figure::sum(&products(b).filter_map(|product| product.stock.clone()).collect::<Vec<_>>(), 0)
 }

@@ -135,6 +135,7 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::UnitsAvailable => of(Metric::StartingStockUnits).plus(&of(Metric::UnitsReceived)),
         Metric::SellThrough => ratio(Metric::UnitsShipped, Metric::UnitsAvailable, 4),
         Metric::ProductsOnSale => stock::on_sale(b),
+        Metric::ProductsCounted => stock::counted(b),
         Metric::ProductsOutOfStock => stock::out_of_stock(b),
         Metric::StockOnHand => stock::on_hand(b),
         Metric::StockOnHandAtPrice => stock::on_hand_at(b, |product| product.price.as_ref()),
