@@ -155,8 +155,8 @@ impl Reader {
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
     async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
         let converted = || passes.iter().filter(|pass| pass.convert_to.is_some());
-        let first = converted().map(|pass| first_day_of_worth(pass)).min();
-        let last = converted().map(|pass| last_day_of_worth(pass)).max();
+        let first = converted().map(first_day_of_worth).min();
+        let last = converted().map(last_day_of_worth).max();
         let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
         let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
