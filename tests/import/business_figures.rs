@@ -29,7 +29,7 @@ impl<'a> Books<'a> {
         let table = self.engine.ask(query).await.unwrap_or_else(|fault| panic!("{fault:?}: {query:?}"));
         let told = table.rows.into_iter().map(|row| {
             let bucket = row.bucket.map(|bucket| bucket.date.to_string());
-            let keys = row.keys.into_iter().map(|key| key.unwrap_or_default());
+            let keys = row.keys.into_iter().map(Option::unwrap_or_default);
             let head: Vec<String> = bucket.into_iter().chain(keys).collect();
             let values = query.metrics.iter().map(|metric| {
                 row.figures.text(*metric).expect("it is told").unwrap_or_else(|| "null".to_owned())

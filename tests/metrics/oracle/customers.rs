@@ -10,8 +10,8 @@ use super::group::Bucket;
 
 /// Won and not lost by then.
 pub fn at(b: &Bucket, at: DateTime<Utc>) -> Figure {
-    let won = b.before(&b.group.won, at).count();
-    let lost = b.before(&b.group.lost, at).count();
+    let won = b.group.won.until(at).count();
+    let lost = b.group.lost.until(at).count();
     Figure::level(whole(i64::try_from(won).unwrap()) - whole(i64::try_from(lost).unwrap()), 0)
 }
 

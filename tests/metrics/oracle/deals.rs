@@ -48,7 +48,7 @@ pub fn cycles(b: &Bucket) -> Vec<Fraction> {
 /// Neither won nor lost at the end.
 fn open<'a>(b: &Bucket<'a>) -> Vec<&'a Deal> {
     let is_open = |deal: &&Deal| deal.closed_at.is_none_or(|at| at >= b.end);
-    b.before(&b.group.created, b.end).filter(is_open).collect()
+    b.group.created.until(b.end).filter(is_open).collect()
 }
 
 pub fn open_deals(b: &Bucket) -> Figure {

@@ -80,12 +80,18 @@ pub fn facts<'a>(data: &'a Dataset, query: &MetricQuery) -> Vec<(DateTime<Utc>, 
         add(refund.refunded_at, Fact::Refund(refund, &data.orders[&refund.order]));
     }
     for customer in data.customers.values() {
-        customer.won_at.into_iter().for_each(|at| add(at, Fact::Won(customer)));
-        customer.lost_at.into_iter().for_each(|at| add(at, Fact::Lost(customer)));
+        if let Some(at) = customer.won_at {
+            add(at, Fact::Won(customer));
+        }
+        if let Some(at) = customer.lost_at {
+            add(at, Fact::Lost(customer));
+        }
     }
     for deal in data.deals.values() {
         add(deal.created_at, Fact::Created(deal));
-        deal.closed_at.into_iter().for_each(|at| add(at, Fact::Closed(deal)));
+        if let Some(at) = deal.closed_at {
+            add(at, Fact::Closed(deal));
+        }
     }
     for stage in &data.stages {
         add(stage.entered_at, Fact::Entered(stage, &data.deals[&stage.deal]));
@@ -93,7 +99,9 @@ pub fn facts<'a>(data: &'a Dataset, query: &MetricQuery) -> Vec<(DateTime<Utc>, 
     for subscription in &data.subscriptions {
         let Some((from, until)) = subscription.paid else { continue };
         add(from, Fact::Began(subscription));
-        until.into_iter().for_each(|at| add(at, Fact::Ended(subscription)));
+        if let Some(at) = until {
+            add(at, Fact::Ended(subscription));
+        }
     }
     for movement in &data.movements {
         add(movement.moved_at, Fact::Moved(movement));
@@ -104,14 +112,18 @@ pub fn facts<'a>(data: &'a Dataset, query: &MetricQuery) -> Vec<(DateTime<Utc>, 
     }
     for employee in data.employees.values() {
         add(employee.hired_at, Fact::Hired(employee));
-        employee.left_at.into_iter().for_each(|at| add(at, Fact::Left(employee)));
+        if let Some(at) = employee.left_at {
+            add(at, Fact::Left(employee));
+        }
     }
     for day in &data.attendance {
         add(midnight(day.day), Fact::Day(day, &data.employees[&day.employee]));
     }
     for ticket in &data.tickets {
         add(ticket.opened_at, Fact::Opened(ticket));
-        ticket.resolved_at.into_iter().for_each(|at| add(at, Fact::Resolved(ticket)));
+        if let Some(at) = ticket.resolved_at {
+            add(at, Fact::Resolved(ticket));
+        }
     }
     for day in &data.campaign_days {
         add(midnight(day.day), Fact::Campaign(day));

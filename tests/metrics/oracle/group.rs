@@ -40,6 +40,11 @@ impl<T: Copy> Timed<T> {
         self.0.partition_point(|(other, _)| *other < at)
     }
 
+    /// Facts before `at`, however long ago.
+    pub fn until(&self, at: DateTime<Utc>) -> impl Iterator<Item = T> + '_ {
+        self.between(DateTime::<Utc>::MIN_UTC, at)
+    }
+
     fn between(&self, start: DateTime<Utc>, end: DateTime<Utc>) -> impl Iterator<Item = T> + '_ {
         self.0[self.before(start)..self.before(end)].iter().map(|(_, fact)| *fact)
     }
@@ -155,11 +160,6 @@ impl<'a> Bucket<'a> {
     /// Facts within the bucket.
     pub fn within<T: Copy>(&self, facts: &'a Timed<T>) -> impl Iterator<Item = T> + 'a {
         facts.between(self.start, self.end)
-    }
-
-    /// Facts before `at`, however long ago.
-    pub fn before<T: Copy>(&self, facts: &'a Timed<T>, at: DateTime<Utc>) -> impl Iterator<Item = T> + 'a {
-        facts.between(DateTime::<Utc>::MIN_UTC, at)
     }
 
     /// The sum over all facts up to the bucket's start and up to its end. Sums up to one edge go on to the next.

@@ -10,7 +10,7 @@ use super::group::{Bucket, days};
 /// Hired and not left by then.
 fn employed<'a>(b: &Bucket<'a>, at: DateTime<Utc>) -> Vec<&'a Employee> {
     let is_there = |employee: &&Employee| employee.left_at.is_none_or(|left| left >= at);
-    b.before(&b.group.hired, at).filter(is_there).collect()
+    b.group.hired.until(at).filter(is_there).collect()
 }
 
 pub fn headcount(b: &Bucket, at: DateTime<Utc>) -> Figure {

@@ -12,7 +12,7 @@ use super::group::Bucket;
 /// Those paid for at an instant, with what they come to in a year, at the rate of the day from which they were.
 fn running<'b>(b: &'b Bucket, at: DateTime<Utc>) -> impl Iterator<Item = &'b (&'b Subscription, Fraction)> {
     let yearly = b.group.yearly.get_or_init(|| {
-        let all = b.before(&b.group.began, DateTime::<Utc>::MAX_UTC);
+        let all = b.group.began.until(DateTime::<Utc>::MAX_UTC);
         all.filter_map(|subscription| {
             let (from, _) = subscription.paid?;
             let amount = b.convert(&subscription.per_year, &subscription.currency, from.date_naive());

@@ -18,7 +18,7 @@ pub fn resolved(b: &Bucket, wanted: fn(&Ticket) -> bool) -> Figure {
 /// Opened and not resolved by then.
 pub fn open(b: &Bucket, at: DateTime<Utc>) -> Figure {
     let is_open = |ticket: &&Ticket| ticket.resolved_at.is_none_or(|resolved| resolved >= at);
-    Figure::level_count(b.before(&b.group.opened, at).filter(is_open).count())
+    Figure::level_count(b.group.opened.until(at).filter(is_open).count())
 }
 
 /// Hours to the first reply, of tickets opened in the bucket.

@@ -113,7 +113,7 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::ChurnRate => ratio(Metric::ChurnedCustomers, Metric::StartingCustomers, 4),
         Metric::ReturningCustomers => customers::returning(b),
         Metric::RepeatRate => ratio(Metric::ReturningCustomers, Metric::ActiveCustomers, 4),
-        Metric::CustomersWon => Figure::level_count(b.before(&b.group.won, b.end).count()),
+        Metric::CustomersWon => Figure::level_count(b.group.won.until(b.end).count()),
         Metric::LifetimeRevenue => customers::lifetime_revenue(b),
         Metric::LifetimeValue => ratio(Metric::LifetimeRevenue, Metric::CustomersWon, minor),
         Metric::ProfitPerCustomer => of(Metric::RevenuePerCustomer).times(&of(Metric::GrossMargin), minor),
