@@ -87,10 +87,7 @@ pub async fn run(common: &CommonFlags, flags: OrganizationFlags) -> Result<(), F
             let db = open(&settings).await?;
             let change = OrganizationChange { name: flags.name, churn_days: flags.churn_days };
             if !organizations::change(&db, &flags.org, change).await? {
-                return Err(Failure::Refused(format!(
-                    "there is no organization `{}`; `countinghouse organization list` names them",
-                    flags.org
-                )));
+                return Err(Failure::Refused(format!("there is no organization `{}`", flags.org)));
             }
             note(&format!("organization `{}` is changed", flags.org));
         }

@@ -136,8 +136,9 @@ fn sales_are_stored(stored: &[String]) {
     assert_eq!(
         of("subscriptions"),
         [
-            format!("1|1|s1|1|basic|999|GBP|1|1|{}|{}|{}", day(1), day(60), day(15)),
-            format!("1|2|s2|1|pro|120000|USD|2|3|{}||", day(60)),
+            // Paid for from the end of its trial to its own; the other from its start on.
+            format!("1|1|s1|1|basic|999|GBP|1|1|{}|{}|{}|{}|{}", day(1), day(60), day(15), day(15), day(60)),
+            format!("1|2|s2|1|pro|120000|USD|2|3|{}|||{}|", day(60), day(60)),
         ]
     );
 }

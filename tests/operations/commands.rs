@@ -30,6 +30,12 @@ async fn a_key_is_made_listed_and_revoked(database: TestDatabase) {
     .await;
     assert_eq!((made.code, made.stdout.as_str()), (0, ""), "{made:?}");
     assert_eq!(run(&["organization", "list"]).await.stdout, "acme\tEUR\tEurope/Berlin\tacme\n");
+    let set =
+        run(&["organization", "set", "--org", "acme", "--name", "Acme GmbH", "--churn-days", "180"]).await;
+    assert_eq!((set.code, set.stdout.as_str()), (0, ""), "{set:?}");
+    assert_eq!(run(&["organization", "list"]).await.stdout, "acme\tEUR\tEurope/Berlin\tAcme GmbH\n");
+    let empty = run(&["organization", "set", "--org", "acme"]).await;
+    assert_eq!(empty.code, 2, "nothing to set is a mistake: {empty:?}");
 
     let done =
         run(&["key", "create", "--org", "acme", "--prefix", "eco_live", "--scope", "reports:read"]).await;
@@ -98,6 +104,10 @@ async fn refused_input_ends_with_one_and_one_line(database: TestDatabase) {
         (
             vec!["organization", "create", "--org", "x", "--time-zone", "Berlin"],
             "error: --time-zone: `Berlin` is not an IANA time zone such as Europe/Berlin\n",
+        ),
+        (
+            vec!["organization", "set", "--org", "initech", "--churn-days", "30"],
+            "error: there is no organization `initech`\n",
         ),
         (
             vec!["organization", "create", "--org", "acme", "--currency", "JPY"],
