@@ -31,7 +31,7 @@ pub struct Model {
     pub source: Option<String>,
     /// When it came up.
     pub created_at: Timestamp,
-    /// When it was first won or lost; kept by the transaction that writes its stages.
+    /// Since when it is won or lost, none while it is open or open again; kept by the transaction that writes its stages.
     pub closed_at: Option<Timestamp>,
     /// The customer.
     #[sea_orm(belongs_to, from = "(organization_id, customer_key)", to = "(organization_id, customer_key)")]

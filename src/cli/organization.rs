@@ -29,7 +29,6 @@ enum Action {
 }
 
 #[derive(Clone, Debug, Args)]
-#[group(required = true, multiple = true, args = ["name", "churn_days"])]
 struct SetFlags {
     /// The name that credentials carry
     #[arg(long, value_name = "ID")]
@@ -84,6 +83,9 @@ pub async fn run(common: &CommonFlags, flags: OrganizationFlags) -> Result<(), F
             note(&format!("organization `{}`: {}, {}", made.external_id, made.currency, made.time_zone));
         }
         Action::Set(flags) => {
+            if flags.name.is_none() && flags.churn_days.is_none() {
+                return Err(Failure::Refused("nothing to change: give --name or --churn-days".to_owned()));
+            }
             let db = open(&settings).await?;
             let change = OrganizationChange { name: flags.name, churn_days: flags.churn_days };
             if !organizations::change(&db, &flags.org, change).await? {

@@ -138,10 +138,13 @@ pub async fn deal_stages(session: &mut Session, organization: i64) -> Result<(),
          AND t.left_at IS DISTINCT FROM v.left_at"
     );
     session.execute(&left, &[organization]).await?;
+    // What was lost and is talked about again is open: of closing stages those count that no other one follows.
     let closed = format!(
         "UPDATE deals AS t SET closed_at = v.closed_at FROM \
-         (SELECT deal_key, MIN(CASE WHEN stage IN ({won}, {lost}) THEN entered_at END) AS closed_at \
-          FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched}) GROUP BY deal_key) v \
+         (SELECT deal_key, MIN(CASE WHEN stage IN ({won}, {lost}) AND entered_at >= last_open THEN entered_at END) AS closed_at \
+          FROM (SELECT deal_key, stage, entered_at, COALESCE(MAX(CASE WHEN stage NOT IN ({won}, {lost}) THEN entered_at END) \
+                OVER (PARTITION BY deal_key), entered_at) AS last_open \
+                FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched})) s GROUP BY deal_key) v \
          WHERE t.organization_id = $1 AND t.deal_key = v.deal_key AND t.closed_at IS DISTINCT FROM v.closed_at",
         won = Stage::Won.code(),
         lost = Stage::Lost.code(),

@@ -30,7 +30,11 @@ pub fn markdown() -> String {
          report's midnight. What stands *at the start* or *at the end* is told for each bucket of a series, as of its edge \
          within the period. A subscription counts from the end of its trial, and a customer is lost once: at the date that \
          the source tells, else with the last subscription, else the churn window (90 days, `countinghouse organization \
-         set --churn-days`) after the last order. Percentiles lie between two values in proportion.\n",
+         set --churn-days`) after the last order; who is won and lost within one period is among the lost, and so retention over \
+         long periods may be below zero. Percentiles lie between two values in proportion. A deal that was lost and then won \
+         counts as both, each when it was.\n\n\
+         Figures are exact until they are shown, and each is rounded once, for itself: shown parts may differ from the shown \
+         whole in the last digit.\n",
     );
     for (domain, words) in DOMAINS {
         let _ = write!(

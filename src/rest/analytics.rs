@@ -111,6 +111,14 @@ fn both(mut one: Value, mut other: Value) -> Value {
         Value::Array(items) => items,
         _ => Vec::new(),
     };
+    // Forms fill in examples and defaults, and those of both would clash.
+    for parameter in other["parameters"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut)
+    {
+        parameter.remove("example");
+        if let Some(Value::Object(schema)) = parameter.get_mut("schema") {
+            schema.remove("default");
+        }
+    }
     for name in ["tags", "parameters"] {
         let mut all = list(&mut one, name);
         all.extend(list(&mut other, name));

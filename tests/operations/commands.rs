@@ -35,7 +35,11 @@ async fn a_key_is_made_listed_and_revoked(database: TestDatabase) {
     assert_eq!((set.code, set.stdout.as_str()), (0, ""), "{set:?}");
     assert_eq!(run(&["organization", "list"]).await.stdout, "acme\tEUR\tEurope/Berlin\tAcme GmbH\n");
     let empty = run(&["organization", "set", "--org", "acme"]).await;
-    assert_eq!(empty.code, 2, "nothing to set is a mistake: {empty:?}");
+    assert_eq!(
+        (empty.code, empty.stderr.as_str()),
+        (1, "error: nothing to change: give --name or --churn-days\n"),
+        "nothing to set is a mistake"
+    );
 
     let done =
         run(&["key", "create", "--org", "acme", "--prefix", "eco_live", "--scope", "reports:read"]).await;

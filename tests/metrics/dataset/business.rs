@@ -177,9 +177,13 @@ pub fn stages(folder: &Path) -> Vec<Stage> {
 }
 
 pub fn deals(folder: &Path, usual: &str, stages: &[Stage]) -> HashMap<String, Deal> {
+    // Since when it is won or lost, for good as far as is known.
     let closed = |id: &String| {
-        let closing = stages.iter().filter(|stage| stage.name == "WON" || stage.name == "LOST");
-        closing.filter(|stage| &stage.deal == id).map(|stage| stage.entered_at).min()
+        let is_closing = |stage: &&Stage| stage.name == "WON" || stage.name == "LOST";
+        let theirs = || stages.iter().filter(|stage| &stage.deal == id);
+        let reopened = theirs().filter(|stage| !is_closing(stage)).map(|stage| stage.entered_at).max();
+        let for_good = |at: &DateTime<Utc>| reopened.is_none_or(|reopened| *at >= reopened);
+        theirs().filter(is_closing).map(|stage| stage.entered_at).filter(for_good).min()
     };
     let rows = rows(folder, "deals");
     let deals = rows.iter().map(|row| {
