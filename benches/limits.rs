@@ -180,7 +180,8 @@ fn main() {
     let many = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (_folder, gateway, principal) = many.block_on(open());
     let options = Options::default();
-    let ours = graphql::router(gateway.clone(), Arc::new(Nobody), options);
+    let executor = Arc::new(graphql::Executor::new(options, &gateway.means.instruments));
+    let ours = graphql::router(gateway.clone(), Arc::new(Nobody), executor);
     let schema = graphql::schema(true);
     let bare = Router::new().route("/graphql", post(plain)).with_state(Plain { schema, gateway });
     let fresh = |n: u32| format!("{{ viewer {{ s{n}: subject organization {{ id name }} }} }}");

@@ -21,6 +21,12 @@ pub enum Fault {
     /// The caller may not ask this.
     #[error("{0}")]
     Forbidden(String),
+    /// What was named is not there, or not for the caller.
+    #[error("{0}")]
+    NotFound(String),
+    /// Somebody else changed it meanwhile.
+    #[error("{0}")]
+    Conflict(String),
     /// An amount cannot be converted.
     #[error("no exchange rate from {from} to {to} on or before {day}")]
     MissingRate {

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod dashboards;
 pub mod database;
 pub mod demo;
 pub mod fault;

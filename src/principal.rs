@@ -41,17 +41,20 @@ pub enum Scope {
     ReportsRead,
     /// May write data.
     DataWrite,
+    /// May save dashboards.
+    DashboardsWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 2] = [Self::ReportsRead, Self::DataWrite];
+    pub const ALL: [Self; 3] = [Self::ReportsRead, Self::DataWrite, Self::DashboardsWrite];
 
     /// The name that credentials carry; compared exactly.
     pub fn name(self) -> &'static str {
         match self {
             Self::ReportsRead => "reports:read",
             Self::DataWrite => "data:write",
+            Self::DashboardsWrite => "dashboards:write",
         }
     }
 

@@ -72,6 +72,22 @@ impl ScalarType for Long {
     }
 }
 
+/// Any value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Json(pub Value);
+
+/// Any JSON value.
+#[Scalar(name = "JSON", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc8259")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
+    }
+}
+
 /// A currency by its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);

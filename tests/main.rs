@@ -15,6 +15,7 @@
 mod architecture;
 mod clients;
 mod credentials;
+mod dashboards;
 mod demo;
 mod documents;
 mod domains;

@@ -15,6 +15,7 @@ mod m20261121_000002_sales;
 mod m20261121_000003_versions;
 mod m20261121_000004_business;
 mod m20261121_000005_lifetimes;
+mod m20261122_000006_keeping;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_versions::Migration),
             Box::new(m20261121_000004_business::Migration),
             Box::new(m20261121_000005_lifetimes::Migration),
+            Box::new(m20261122_000006_keeping::Migration),
         ]
     }
 }

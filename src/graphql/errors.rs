@@ -12,6 +12,8 @@ pub fn code(fault: &Fault) -> &'static str {
         Fault::Invalid { .. } => "INVALID_ARGUMENT",
         Fault::Unauthenticated(_) => "UNAUTHENTICATED",
         Fault::Forbidden(_) => "FORBIDDEN",
+        Fault::NotFound(_) => "NOT_FOUND",
+        Fault::Conflict(_) => "CONFLICT",
         Fault::MissingRate { .. } => "MISSING_EXCHANGE_RATE",
         Fault::Overflow => "OVERFLOW",
         Fault::Timeout => "TIMEOUT",

@@ -4,10 +4,12 @@ mod apart;
 mod completion;
 mod document;
 mod errors;
+mod executor;
 mod gate;
 mod http;
 mod limits;
 mod live;
+mod mutation;
 mod query;
 mod service;
 mod sse;
@@ -16,24 +18,26 @@ mod ws;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, SDLExportOptions, Schema};
+use async_graphql::{SDLExportOptions, Schema};
 use axum::Router;
 use axum::routing::{any, post};
 use tokio_util::sync::CancellationToken;
 
 pub use document::{Safelist, SafelistError};
+pub use executor::Executor;
 pub use gate::Gate;
 pub use http::description;
 pub use limits::{Limit, Limits};
 pub use ws::Sockets;
 
 use crate::reports::Gateway;
+use mutation::Mutation;
 use query::Query;
 use service::Service;
 use subscription::Live;
 
 /// The schema that clients see.
-pub type GatewaySchema = Schema<Query, EmptyMutation, Live>;
+pub type GatewaySchema = Schema<Query, Mutation, Live>;
 
 /// How GraphQL is served.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +56,7 @@ pub struct Options {
 
 /// Builds the schema; requests bring their own desk, and are held to the limits before they come to it.
 pub fn schema(suggests: bool) -> GatewaySchema {
-    let schema = Schema::build(Query::default(), EmptyMutation, Live);
+    let schema = Schema::build(Query::default(), Mutation, Live);
     if suggests { schema.finish() } else { schema.disable_suggestions().finish() }
 }
 
@@ -62,9 +66,10 @@ pub fn sdl() -> String {
     schema(true).sdl_with_options(options.include_specified_by())
 }
 
-/// `/graphql`, over POST and GET, and `/graphql/ws`; `gate` looks again at who is answered for longer.
-pub fn router(gateway: Gateway, gate: Arc<dyn Gate>, options: Options) -> Router {
-    let graphql = if options.no_get { post(http::post) } else { post(http::post).get(http::get) };
-    let service = Service::new(schema(options.limits.introspects), gateway, gate, options);
+/// `/graphql`, over POST and GET, and `/graphql/ws`, answered by `executor`; `gate` looks again at who is answered for
+/// longer.
+pub fn router(gateway: Gateway, gate: Arc<dyn Gate>, executor: Arc<Executor>) -> Router {
+    let graphql = if executor.options().no_get { post(http::post) } else { post(http::post).get(http::get) };
+    let service = Service::new(executor, gateway, gate);
     Router::new().route("/graphql", graphql).route("/graphql/ws", any(ws::upgrade)).with_state(service)
 }

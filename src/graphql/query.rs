@@ -3,13 +3,14 @@
 
 #![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
 
-use async_graphql::{Context, Enum, MergedObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
 use crate::principal::{CredentialKind, Organization, Scope as Permission};
 use crate::reports::business::{HrReport, MarketingReport, SubscriptionsReport, SupportReport};
+use crate::reports::dashboards::{self, DashboardObject};
 use crate::reports::deals::SalesReport;
 use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
 use crate::reports::inventory::InventoryReport;
@@ -23,7 +24,7 @@ use crate::scalars::{CurrencyCode, TimeZone};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Reports, Exploring, General);
+pub struct Query(Reports, Exploring, General, Kept);
 
 /// What every report can be told about itself.
 struct About {
@@ -50,7 +51,7 @@ impl About {
 }
 
 /// The request's desk, or why it has none.
-fn desk(ctx: &Context<'_>) -> Result<Desk> {
+pub fn desk(ctx: &Context<'_>) -> Result<Desk> {
     Ok(ctx.data::<Result<Desk, Fault>>()?.clone()?)
 }
 
@@ -139,6 +140,31 @@ impl General {
     /// The catalogue: every metric, what it means, and what it can be told apart by.
     async fn metrics(&self) -> Vec<MetricObject> {
         explore::catalogue()
+    }
+}
+
+/// What people keep.
+#[derive(Default)]
+struct Kept;
+
+#[Object]
+impl Kept {
+    /// The dashboards that there are to see: those that are shared, one's own, and for an Admin all; by name.
+    /// Null, with an error that says why, where they cannot be told.
+    async fn dashboards(&self, ctx: &Context<'_>) -> Result<Option<Vec<DashboardObject>>> {
+        let desk = desk(ctx)?;
+        let all = dashboards::list(&desk).await?;
+        Ok(Some(all.into_iter().map(|one| DashboardObject::new(desk.clone(), one)).collect()))
+    }
+
+    /// The dashboard of that id; null where there is none, or none that may be seen.
+    async fn dashboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] id: ID,
+    ) -> Result<Option<DashboardObject>> {
+        let desk = desk(ctx)?;
+        Ok(dashboards::find(&desk, &id).await?.map(|one| DashboardObject::new(desk, one)))
     }
 }
 

@@ -2,77 +2,32 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{OperationDefinition, OperationType};
-use async_graphql::{Request, Response as Answer, Variables};
+use async_graphql::Response as Answer;
+use async_graphql::parser::types::OperationType;
 use axum::http::HeaderMap;
-use futures::{Stream, StreamExt};
+use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::apart::{DEAR, LONG_TEXT, apart, awaited_apart};
-use super::completion::FieldTypes;
-use super::document::{Asked, Document, Documents};
+use super::apart::awaited_apart;
+use super::executor::Executor;
+pub use super::executor::{Call, Parameters};
 use super::gate::{Caller, Gate, Quota};
 use super::limits::Refused;
 use super::live::Live;
-use super::{GatewaySchema, Options, errors};
+use super::{Options, errors};
 use crate::fault::Fault;
 use crate::principal::{Principal, Refusal};
 use crate::reports::{Desk, Gateway};
 use crate::telemetry::timing::{Phase, phase};
 use crate::telemetry::{Instruments, Operation, OperationKind, spans};
 
-/// What a client sends.
-#[derive(Clone, Debug, Default)]
-pub struct Parameters {
-    /// The document.
-    pub asked: Asked,
-    /// Which of its operations.
-    pub operation_name: Option<String>,
-    /// Values of its variables.
-    pub variables: Variables,
-}
-
-/// A request that may be executed.
-#[derive(Clone, Debug)]
-pub struct Call {
-    document: Arc<Document>,
-    operation_name: Option<String>,
-    variables: Variables,
-    /// What it costs at most.
-    cost: u64,
-}
-
-impl Call {
-    /// Whether to answer it takes so long that others would wait.
-    pub fn is_long(&self) -> bool {
-        self.cost >= DEAR || self.document.length() >= LONG_TEXT
-    }
-
-    /// What kind of operation it is.
-    pub fn kind(&self) -> OperationType {
-        self.operation().map_or(OperationType::Query, |operation| operation.ty)
-    }
-
-    /// The name of the operation, if it has one.
-    fn name(&self) -> Option<&str> {
-        self.operation_name.as_deref().or_else(|| self.document.only_name())
-    }
-
-    fn operation(&self) -> Option<&OperationDefinition> {
-        self.document.operation(self.operation_name.as_deref()).ok()
-    }
-}
-
 /// What answers GraphQL requests.
 #[derive(Clone)]
 pub struct Service {
-    schema: GatewaySchema,
-    types: Arc<FieldTypes>,
-    documents: Documents,
+    executor: Arc<Executor>,
     gateway: Gateway,
     gate: Arc<dyn Gate>,
-    options: Arc<Options>,
     /// Subscriptions that a principal may have.
     subscriptions: Quota,
     /// Sockets that a principal may have.
@@ -80,17 +35,10 @@ pub struct Service {
 }
 
 impl Service {
-    /// Answers by `schema` about what `gateway` reaches; `gate` looks again at who is answered for longer.
-    pub fn new(schema: GatewaySchema, gateway: Gateway, gate: Arc<dyn Gate>, options: Options) -> Self {
-        // The schema's own text is always readable; if it were not, fields would only lose their order.
-        let types = FieldTypes::of(&schema.sdl()).unwrap_or_else(|error| {
-            tracing::error!(error, "the schema cannot be read back");
-            FieldTypes::default()
-        });
-        let (types, options) = (Arc::new(types), Arc::new(options));
+    /// Answers by `executor` about what `gateway` reaches; `gate` looks again at who is answered for longer.
+    pub fn new(executor: Arc<Executor>, gateway: Gateway, gate: Arc<dyn Gate>) -> Self {
         let instruments = &gateway.means.instruments;
-        let documents = Documents::new(Arc::clone(&options), Arc::clone(&types), instruments);
-        let most = options.sockets.most_subscriptions;
+        let most = executor.options().sockets.most_subscriptions;
         let (subscriptions, sockets) = (Quota::new(most), Quota::new(most));
         let open = subscriptions.clone();
         instruments
@@ -98,17 +46,17 @@ impl Service {
         let open = sockets.clone();
         instruments
             .tell("countinghouse_sockets_open", "WebSockets whose client is known", move || open.count());
-        Self { schema, types, documents, gateway, gate, options, subscriptions, sockets }
+        Self { executor, gateway, gate, subscriptions, sockets }
     }
 
     /// How GraphQL is served.
     pub fn options(&self) -> &Options {
-        &self.options
+        self.executor.options()
     }
 
     /// Set when the server is about to end, and answers that go on have to.
     pub fn stopping(&self) -> &CancellationToken {
-        &self.options.stopping
+        &self.options().stopping
     }
 
     /// Who shows the credential among these headers.
@@ -124,24 +72,8 @@ impl Service {
     /// Reads a request and holds it to the limits.
     pub fn read(&self, parameters: Parameters) -> Result<Call, Refused> {
         let _phase = phase(Phase::Parse);
-        let Parameters { asked, operation_name, variables } = parameters;
-        let is_long = asked.query.as_ref().is_some_and(|query| query.len() >= LONG_TEXT);
-        let read = || {
-            let document = self.documents.find(&asked)?;
-            let operation = document.operation(operation_name.as_deref())?;
-            if operation.ty == OperationType::Subscription {
-                document.check_subscription(operation)?;
-            }
-            let cost = self.documents.check(&document, operation, &variables)?;
-            Ok((document, cost))
-        };
-        match apart(is_long, read) {
-            Ok((document, cost)) => Ok(Call { document, operation_name, variables, cost }),
-            Err(refused) => {
-                self.refused(operation_name.as_deref(), &refused);
-                Err(refused)
-            }
-        }
+        let name = parameters.operation_name.clone();
+        self.executor.read(parameters).inspect_err(|refused| self.refused(name.as_deref(), refused))
     }
 
     /// Counts an operation that does not begin.
@@ -170,10 +102,10 @@ impl Service {
         let _phase = phase(Phase::Execute);
         let mut operation = self.begun(call, &desk);
         let span = spans::operation(kind(call).name(), call.name());
-        let executing = self.schema.execute(request(call, desk)).instrument(span);
+        let executing = self.executor.execute(call, desk).instrument(span);
         let answer = awaited_apart(call.is_long(), executing).await;
         operation.answered(answer.errors.is_empty());
-        self.finished(call, answer)
+        answer
     }
 
     /// Begins a subscription.
@@ -182,7 +114,7 @@ impl Service {
         call: Call,
         caller: Caller,
     ) -> Result<impl Stream<Item = Answer> + Send + use<>, Refused> {
-        let most = self.options.sockets.most_subscriptions;
+        let most = self.options().sockets.most_subscriptions;
         let place = self.subscriptions.take(&caller.principal).ok_or_else(|| {
             let message =
                 format!("there are {most} subscriptions of yours already; at most {most} are answered");
@@ -199,20 +131,10 @@ impl Service {
     pub async fn subscribed(&self, call: &Call, desk: Result<Desk, Fault>) -> Option<Answer> {
         let mut operation = self.begun(call, &desk);
         let span = spans::operation(kind(call).name(), call.name());
-        let mut answers = self.schema.execute_stream(request(call, desk));
-        let answer = awaited_apart(call.is_long(), answers.next().instrument(span)).await?;
+        let asking = self.executor.next(call, desk).instrument(span);
+        let answer = awaited_apart(call.is_long(), asking).await?;
         operation.answered(answer.errors.is_empty());
-        Some(self.finished(call, answer))
-    }
-
-    fn finished(&self, call: &Call, mut answer: Answer) -> Answer {
-        apart(call.is_long(), || {
-            if let Some(operation) = call.operation() {
-                self.types.complete(call.document.parsed(), operation, &mut answer);
-            }
-            errors::finish(&mut answer, self.options.limits.errors);
-        });
-        answer
+        Some(answer)
     }
 }
 
@@ -222,11 +144,4 @@ fn kind(call: &Call) -> OperationKind {
         OperationType::Mutation => OperationKind::Mutation,
         OperationType::Subscription => OperationKind::Subscription,
     }
-}
-
-fn request(call: &Call, desk: Result<Desk, Fault>) -> Request {
-    let mut request = Request::new("").variables(call.variables.clone()).data(desk);
-    request.operation_name.clone_from(&call.operation_name);
-    request.set_parsed_query(call.document.parsed().clone());
-    request
 }

@@ -1,6 +1,7 @@
 //! What a resolver works with: one request's organization, clock and metric engine.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -8,15 +9,17 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
+use crate::dashboards::Dashboards;
 use crate::fault::Fault;
 use crate::metrics::names::Names;
 use crate::metrics::{Engine, Gathering, Means, Slow};
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
+use crate::reports::dashboards::Queries;
 use crate::telemetry::Instruments;
 
 /// What every request shares: where desks come from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Gateway {
     /// What reports are read with.
     pub means: Means,
@@ -24,6 +27,8 @@ pub struct Gateway {
     pub clock: Clock,
     /// When whose data is written.
     pub changes: Changes,
+    /// What answers the queries of dashboards' tiles, where that is served.
+    pub queries: Option<Arc<dyn Queries>>,
 }
 
 /// Statements that read facts at once, where nothing else is said.
@@ -40,7 +45,7 @@ impl Gateway {
             slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
         };
-        Self { means, clock: Clock::System, changes }
+        Self { means, clock: Clock::System, changes, queries: None }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
@@ -53,7 +58,9 @@ impl Gateway {
         let now = self.clock.now();
         let engine = Engine::new(self.means.clone(), organization, now);
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
-        Ok(Desk(Arc::new(Inner { principal, now, engine, names })))
+        let dashboards = Dashboards::new(self.means.db.clone(), organization);
+        let (queries, spent) = (self.queries.clone(), AtomicU64::new(0));
+        Ok(Desk(Arc::new(Inner { principal, now, engine, names, dashboards, queries, spent })))
     }
 }
 
@@ -66,6 +73,10 @@ struct Inner {
     now: DateTime<Utc>,
     engine: Engine,
     names: Gathering<Names>,
+    dashboards: Dashboards,
+    queries: Option<Arc<dyn Queries>>,
+    /// What saved queries that were answered cost together.
+    spent: AtomicU64,
 }
 
 impl Desk {
@@ -92,5 +103,21 @@ impl Desk {
     /// Names of customers, products, categories and sales representatives, loaded in batches.
     pub fn names(&self) -> &Gathering<Names> {
         &self.0.names
+    }
+
+    /// The organization's dashboards, whoever may see them.
+    pub fn dashboards(&self) -> &Dashboards {
+        &self.0.dashboards
+    }
+
+    /// What answers saved queries.
+    pub fn queries(&self) -> Result<&dyn Queries, Fault> {
+        let queries = self.0.queries.as_deref();
+        queries.ok_or_else(|| Fault::Internal("nothing here answers saved queries".to_owned()))
+    }
+
+    /// Puts down that a saved query cost so much; says whether all of them together cost no more than `most`.
+    pub fn spend(&self, cost: u64, most: u64) -> bool {
+        self.0.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost) <= most
     }
 }

@@ -5,6 +5,7 @@
 pub mod business;
 pub mod changes;
 pub mod cohorts;
+pub mod dashboards;
 pub mod deals;
 pub mod desk;
 pub mod explore;

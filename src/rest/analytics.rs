@@ -83,7 +83,7 @@ pub fn speaks_ecosire(path: &str, query: &str, status: u16) -> bool {
     let Some(route) = path.strip_prefix(PREFIX).filter(|route| route.starts_with('/')) else { return false };
     match route {
         SHARED => named(&Query::read(query)) == Some(Owner::Ecosire),
-        route => status == 404 || ecosire::ROUTES.contains(&route),
+        route => status == 404 || ecosire::has(route),
     }
 }
 

@@ -17,6 +17,8 @@ impl From<Fault> for Problem {
             Fault::Invalid { argument, message } => return Self::new(400).with_error(argument, message),
             Fault::Unauthenticated(_) => 401,
             Fault::Forbidden(_) => 403,
+            Fault::NotFound(_) => 404,
+            Fault::Conflict(_) => 409,
             Fault::MissingRate { .. } | Fault::Overflow => 422,
             Fault::Timeout => 504,
             Fault::Unavailable => 503,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use countinghouse::clock::Clock;
-use countinghouse::graphql::{Gate, Options, Sockets, router};
+use countinghouse::graphql::{Executor, Gate, Options, Sockets, router};
 use countinghouse::http::Server;
 use countinghouse::principal::{Principal, Refusal};
 use countinghouse::reports::Gateway;
@@ -135,7 +135,7 @@ fn a_silent_client_is_asked_and_then_let_go_and_one_that_answers_stays() {
         let gate = Arc::new(Everybody(Arc::new(admin(&acme))));
         let options = Options { sockets, ..Options::default() };
         let gateway = Gateway::new(database.connection.clone());
-        let app = router(gateway.clone(), gate, options);
+        let app = router(gateway.clone(), gate, Arc::new(Executor::new(options, &gateway.means.instruments)));
         let server = Server::bind("127.0.0.1:0").await.expect("a port");
         let address = server.address();
         let serving = tokio::spawn(server.run(app, 10, Duration::ZERO, std::future::pending()));

@@ -9,7 +9,7 @@ use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
-use countinghouse::graphql::{Gate, Options};
+use countinghouse::graphql::{Executor, Gate, Options};
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, CredentialKind, Organization, Principal, Refusal, Role, Scope};
@@ -128,8 +128,10 @@ impl App {
 
     /// Over what a test has already, with its own limits.
     pub fn with(gateway: Gateway, options: Options) -> Self {
+        let executor = Arc::new(Executor::new(options, &gateway.means.instruments));
+        let gateway = Gateway { queries: Some(executor.clone()), ..gateway };
         let routes = Router::new()
-            .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), options))
+            .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), executor))
             .merge(countinghouse::rest::analytics::router(gateway.clone()))
             .layer(from_fn(countinghouse::rest::in_its_words));
         Self { gateway, routes }

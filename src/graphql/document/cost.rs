@@ -30,7 +30,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 11] = [
+const READINGS: [&str; 12] = [
     "totals",
     "series",
     "change",
@@ -42,6 +42,7 @@ const READINGS: [&str; 11] = [
     "cohorts",
     "stock",
     "stockHealth",
+    "data",
 ];
 
 /// Every list of the schema.
@@ -66,6 +67,8 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("ExploreRow", "keys", Rows::About(5)),
     ("ExploreRow", "values", Rows::About(10)),
     ("Viewer", "scopes", Rows::About(5)),
+    ("Query", "dashboards", Rows::About(20)),
+    ("Dashboard", "tiles", Rows::About(10)),
 ];
 
 fn rows_of(parent: &str, field: &str) -> Option<Rows> {

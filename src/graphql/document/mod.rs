@@ -83,11 +83,16 @@ impl Document {
         }
     }
 
-    /// Refuses a subscription that is not to one field (GraphQL, 5.2.3.1).
-    pub fn check_subscription(&self, operation: &OperationDefinition) -> Result<(), Refused> {
+    /// Names of the fields at the top of an operation, fragments put in.
+    pub fn roots<'a>(&'a self, operation: &'a OperationDefinition) -> Vec<&'a str> {
         let mut fields = Vec::new();
         self.fields(&operation.selection_set.node, &mut fields);
-        match fields.as_slice() {
+        fields
+    }
+
+    /// Refuses a subscription that is not to one field (GraphQL, 5.2.3.1).
+    pub fn check_subscription(&self, operation: &OperationDefinition) -> Result<(), Refused> {
+        match self.roots(operation).as_slice() {
             [field] if !field.starts_with("__") => Ok(()),
             _ => Err(Refused::query("a subscription has one field at its top, such as `live`")),
         }

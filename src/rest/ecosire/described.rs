@@ -13,6 +13,7 @@ use super::parameters::{DEFAULT_CURRENCY, DEFAULT_LIMIT, GRAINS, MAX_LIMIT};
 use super::refused::Refused;
 use crate::fault::Fault;
 use crate::principal::Refusal;
+use crate::reports::dashboards::missing;
 use crate::rest::analytics::PREFIX;
 use crate::rest::described::refusal;
 
@@ -118,6 +119,17 @@ impl IntoResponses for Refusals {
             (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
         };
         refusals.into_iter().map(described).collect()
+    }
+}
+
+/// What a route answers that names something which may not be there.
+pub struct NotFound;
+
+impl IntoResponses for NotFound {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let such_as = Refused::from(missing("Hn3kV0fTq8RbZx2L"));
+        let words = "There is nothing of that name, or nothing that may be seen.";
+        [("404".to_owned(), RefOr::T(refusal(404, &such_as, "application/json", words)))].into()
     }
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::struct_field_names, reason = "bodies have the names that their clients read")]
 
 mod customers;
+mod dashboards;
 mod described;
 mod figures;
 mod hr;
@@ -40,8 +41,15 @@ pub use refused::Refused;
 const TAG: &str = "ecosire";
 
 /// The routes of this API alone.
-pub const ROUTES: [&str; 7] =
-    ["/sales", "/products", "/customers", "/inventory", "/hr", "/support", "/marketing"];
+const ROUTES: [&str; 8] =
+    ["/sales", "/products", "/customers", "/inventory", "/hr", "/support", "/marketing", "/dashboards"];
+
+/// Whether `route`, below the prefix of the routes, is one of this API alone.
+pub fn has(route: &str) -> bool {
+    ROUTES.iter().any(|known| {
+        route.strip_prefix(known).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    })
+}
 
 /// The routes but the one that has another owner too.
 pub fn router(gateway: Gateway) -> Router {
@@ -70,6 +78,8 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(hr::hr))
         .routes(routes!(support::support))
         .routes(routes!(marketing::marketing))
+        .routes(routes!(dashboards::dashboards))
+        .routes(routes!(dashboards::dashboard))
 }
 
 /// A request of this API: who asks, over which window and in which currency; how long a time series' rows are, and how
