@@ -20,6 +20,7 @@ mod demo;
 mod documents;
 mod domains;
 mod ecosire;
+mod foresight;
 mod graphql;
 mod import;
 mod isolation;

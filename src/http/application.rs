@@ -50,11 +50,12 @@ pub fn application(
         ..gateway.means
     };
     measure(instruments, &means);
-    let gateway = Gateway { means, clock, ..gateway };
     let options = graphql::Options { stopping, ..graphql_options(settings)? };
+    let executor = Arc::new(graphql::Executor::new(options, instruments));
+    let gateway = Gateway { means, clock, queries: Some(executor.clone()), ..gateway };
     let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
     let gate = Arc::new(credentials.clone());
-    let apis = graphql::router(gateway.clone(), gate, options).merge(timed(analytics::router(gateway)));
+    let apis = graphql::router(gateway.clone(), gate, executor).merge(timed(analytics::router(gateway)));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     let pages = playground::router(playground)
         .merge(description::route(settings.graphql.get))

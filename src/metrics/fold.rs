@@ -89,9 +89,13 @@ impl<'a> Fold<'a> {
     /// What was read by each pass.
     pub fn finish(self) -> Vec<Reading> {
         let readings = self.passes.iter().zip(self.groups).map(|(pass, groups)| {
+            let faults = groups.values().flatten().flatten().filter_map(|sum| sum.fault.as_deref());
+            let first =
+                faults.reduce(|one, other| if told_before(other, one) { other } else { one }).cloned();
+            let told = |sum: Sum| sum.value().map_err(|fault| first.clone().unwrap_or(fault));
             let rows = groups
                 .into_iter()
-                .map(|(group, sums)| (group, sums.into_iter().map(|sum| sum.map(Sum::value)).collect()));
+                .map(|(group, sums)| (group, sums.into_iter().map(|sum| sum.map(told)).collect()));
             Reading { reach: pass.reach, measures: pass.measures.clone(), rows: rows.collect() }
         });
         readings.collect()
@@ -135,6 +139,15 @@ impl Worth {
     }
 }
 
+/// Rows come in any order; of the rates that are missing the first day's is told, of one day that of the first currency.
+fn told_before(one: &Fault, other: &Fault) -> bool {
+    let place = |fault: &Fault| match fault {
+        Fault::MissingRate { from, day, .. } => Some((*day, from.code())),
+        _ => None,
+    };
+    place(one) < place(other)
+}
+
 /// A sum so far.
 #[derive(Clone, Default)]
 struct Sum {
@@ -152,7 +165,9 @@ impl Sum {
             Some(Worth::Parts(parts)) => i128::from(value).checked_mul(*parts),
             Some(Worth::Exact(worth)) => return self.set_aside(&Exact::whole(value) * worth),
             Some(Worth::Unknown(fault)) => {
-                self.fault.get_or_insert_with(|| fault.clone());
+                if self.fault.as_deref().is_none_or(|known| told_before(fault, known)) {
+                    self.fault = Some(fault.clone());
+                }
                 return;
             }
         };

@@ -2,15 +2,18 @@
 //!
 //! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
 
+pub mod anomalies;
 pub mod business;
 pub mod changes;
 pub mod cohorts;
 pub mod dashboards;
 pub mod deals;
 pub mod desk;
+pub mod estimate;
 pub mod explore;
 mod face;
 pub mod figures;
+pub mod forecast;
 pub mod inventory;
 pub mod names;
 pub mod orders;

@@ -6,7 +6,7 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
@@ -17,9 +17,11 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("scalars", &[]),
-    ("reports", &["metrics", "scalars", "database", "organizations", "dashboards", "telemetry"]),
+    ("foresight", &[]),
+    ("export", &[]),
+    ("reports", &["metrics", "scalars", "database", "organizations", "dashboards", "foresight", "telemetry"]),
     ("graphql", &["reports", "metrics", "scalars", "telemetry"]),
-    ("rest", &["reports", "metrics", "dashboards"]),
+    ("rest", &["reports", "metrics", "dashboards", "export"]),
     (
         "http",
         &[

@@ -9,5 +9,16 @@ mod server;
 mod shared_route;
 
 /// The routes, below `/api/analytics/`.
-pub const ROUTES: [&str; 8] =
-    ["revenue", "sales", "products", "customers", "inventory", "hr", "support", "marketing"];
+pub const ROUTES: [&str; 11] = [
+    "revenue",
+    "sales",
+    "products",
+    "customers",
+    "inventory",
+    "hr",
+    "support",
+    "marketing",
+    "forecast",
+    "anomalies",
+    "dashboards",
+];

@@ -30,7 +30,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 12] = [
+const READINGS: [&str; 15] = [
     "totals",
     "series",
     "change",
@@ -43,6 +43,9 @@ const READINGS: [&str; 12] = [
     "stock",
     "stockHealth",
     "data",
+    "forecast",
+    "anomalies",
+    "contributions",
 ];
 
 /// Every list of the schema.
@@ -69,6 +72,9 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("Viewer", "scopes", Rows::About(5)),
     ("Query", "dashboards", Rows::About(20)),
     ("Dashboard", "tiles", Rows::About(10)),
+    ("Forecast", "points", Rows::Above("periods", 3)),
+    ("Query", "anomalies", Rows::About(20)),
+    ("Anomaly", "contributions", Rows::Argument("first", 5)),
 ];
 
 fn rows_of(parent: &str, field: &str) -> Option<Rows> {

@@ -3,13 +3,12 @@
 use async_graphql::Value;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::described::{NotFound, Refusals, Window};
-use super::figures::code;
+use super::figures::{code, instant};
 use super::{Answer, Asked, TAG, json};
 use crate::dashboards::{Dashboard, Layout, Tile};
 use crate::fault::Fault;
@@ -85,7 +84,6 @@ struct Listed {
 
 impl Listed {
     fn of(from: &Dashboard) -> Self {
-        let text = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
         Self {
             id: from.id.clone(),
             name: from.draft.name.clone(),
@@ -93,8 +91,8 @@ impl Listed {
             owner: from.owner.clone(),
             shared: from.draft.is_shared,
             tile_count: from.draft.tiles.len(),
-            created_at: text(from.created_at),
-            updated_at: text(from.updated_at),
+            created_at: instant(from.created_at),
+            updated_at: instant(from.updated_at),
         }
     }
 }

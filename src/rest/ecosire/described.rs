@@ -9,11 +9,15 @@ use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::forbidden;
-use super::parameters::{DEFAULT_CURRENCY, DEFAULT_LIMIT, GRAINS, MAX_LIMIT};
+use super::parameters::{
+    DEFAULT_CURRENCY, DEFAULT_LIMIT, DEFAULT_PERIODS, GRAINS, MAX_LIMIT, SEVERITIES, daily_name,
+};
 use super::refused::Refused;
 use crate::fault::Fault;
 use crate::principal::Refusal;
+use crate::reports::anomalies::daily_metrics;
 use crate::reports::dashboards::missing;
+use crate::reports::forecast::MAX_PERIODS;
 use crate::rest::analytics::PREFIX;
 use crate::rest::described::refusal;
 
@@ -25,12 +29,7 @@ impl IntoParams for Window {
         let text = || ObjectBuilder::new().schema_type(Type::String);
         let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("day".into()));
         let currency = text().pattern(Some("^[A-Za-z]{3}$")).default(Some(DEFAULT_CURRENCY.into()));
-        let limit = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(MAX_LIMIT))
-            .default(Some(DEFAULT_LIMIT.into()));
+        let limit = whole(MAX_LIMIT, DEFAULT_LIMIT);
         vec![
             moment(
                 "from",
@@ -55,9 +54,58 @@ impl IntoParams for Window {
                 currency.build(),
                 "usd",
             ),
-            parameter("limit", "How many rows a ranking has at most.", limit.build(), 5),
+            parameter("limit", "How many rows a ranking has at most.", limit, 5),
         ]
     }
+}
+
+/// The parameters of `/forecast` besides.
+pub struct Ahead;
+
+impl IntoParams for Ahead {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let periods = whole(MAX_PERIODS, DEFAULT_PERIODS);
+        let grains = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(GRAINS.map(|(name, _)| name)))
+            .default(Some("month".into()));
+        vec![
+            parameter("periods", "How many periods ahead.", periods, 3),
+            parameter("granularity", "Length of the periods, by the UTC calendar.", grains.build(), "month"),
+        ]
+    }
+}
+
+/// The parameters of `/anomalies` besides.
+pub struct Suspect;
+
+impl IntoParams for Suspect {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let severities =
+            text().enum_values(Some(SEVERITIES.map(|(name, _)| name))).default(Some("low".into()));
+        let names = text().enum_values(Some(daily_metrics().into_iter().map(daily_name)));
+        vec![
+            parameter("severity", "How severe at least.", severities.build(), "high"),
+            parameter(
+                "metric",
+                "The only metric to look at; all where it is left out.",
+                names.build(),
+                "daily_revenue",
+            ),
+        ]
+    }
+}
+
+/// A whole number from 1 on.
+fn whole(most: u32, default: u32) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(most))
+        .default(Some(default.into()))
+        .build()
 }
 
 fn parameter(

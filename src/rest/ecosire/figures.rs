@@ -1,6 +1,6 @@
 //! How `ecosire` writes figures: minor units, ratios to the digits that its document shows, and names of periods.
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -88,13 +88,22 @@ pub fn name(group: &Ranked) -> String {
 /// What a row of a time series is called: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
 pub fn label(row: &Row, grain: Grain) -> Result<String, Fault> {
     let bucket = row.bucket.ok_or_else(|| Fault::Internal("a series row without a bucket".to_owned()))?;
-    let date = bucket.date;
-    Ok(match grain {
+    Ok(period(bucket.date, grain))
+}
+
+/// What a period is called that begins on `date`.
+pub fn period(date: NaiveDate, grain: Grain) -> String {
+    match grain {
         Grain::Week => date.format("%G-W%V").to_string(),
         Grain::Month => date.format("%Y-%m").to_string(),
         Grain::Quarter => format!("{}-Q{}", date.format("%Y"), date.month0() / 3 + 1),
         Grain::Hour | Grain::Day | Grain::Year => date.to_string(),
-    })
+    }
+}
+
+/// An instant to the second.
+pub fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 
 #![allow(clippy::struct_field_names, reason = "bodies have the names that their clients read")]
 
+mod anomalies;
 mod customers;
 mod dashboards;
 mod described;
 mod figures;
+mod forecast;
 mod hr;
 mod inventory;
 mod marketing;
@@ -41,8 +43,18 @@ pub use refused::Refused;
 const TAG: &str = "ecosire";
 
 /// The routes of this API alone.
-const ROUTES: [&str; 8] =
-    ["/sales", "/products", "/customers", "/inventory", "/hr", "/support", "/marketing", "/dashboards"];
+const ROUTES: [&str; 10] = [
+    "/sales",
+    "/products",
+    "/customers",
+    "/inventory",
+    "/hr",
+    "/support",
+    "/marketing",
+    "/forecast",
+    "/anomalies",
+    "/dashboards",
+];
 
 /// Whether `route`, below the prefix of the routes, is one of this API alone.
 pub fn has(route: &str) -> bool {
@@ -78,6 +90,8 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(hr::hr))
         .routes(routes!(support::support))
         .routes(routes!(marketing::marketing))
+        .routes(routes!(forecast::forecast))
+        .routes(routes!(anomalies::anomalies))
         .routes(routes!(dashboards::dashboards))
         .routes(routes!(dashboards::dashboard))
 }

@@ -4,8 +4,11 @@
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, Utc};
 
 use super::refused::Refused;
+use crate::metrics::Metric;
 use crate::money::Currency;
 use crate::period::{Grain, Period, PeriodError, check_year};
+use crate::reports::anomalies::{Severity, daily_metrics};
+use crate::reports::forecast::MAX_PERIODS;
 use crate::rest::moment::Moment;
 use crate::rest::query::{GivenTwice, Query, shown};
 
@@ -15,6 +18,11 @@ pub const DEFAULT_DAYS: u32 = 30;
 pub const DEFAULT_LIMIT: u32 = 10;
 /// How many rows a ranking may have.
 pub const MAX_LIMIT: u32 = 100;
+/// How many buckets ahead are forecast where nothing is said.
+pub const DEFAULT_PERIODS: u32 = 3;
+/// How severe an anomaly can be asked to be at least.
+pub const SEVERITIES: [(&str, Severity); 3] =
+    [("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High)];
 /// The currency of amounts where nothing is said.
 pub const DEFAULT_CURRENCY: &str = "usd";
 /// What time may be grouped by.
@@ -43,11 +51,86 @@ impl Parameters {
             return Err(Refused::bad_request(message));
         }
         let (from, to) = (moment(&query, "from")?, moment(&query, "to")?);
-        let grain = grain(&query)?;
+        let grain = one_of(&query, "groupBy", &GRAINS)?.unwrap_or(Grain::Day);
         let currency = currency(&query)?;
-        let limit = limit(&query)?;
+        let limit = whole(&query, "limit", DEFAULT_LIMIT, MAX_LIMIT)?;
         Ok(Self { period: period(from, to, now.date_naive())?, grain, currency, limit })
     }
+}
+
+/// What `forecast` takes besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// How many buckets ahead.
+    pub periods: u32,
+    /// Length of the buckets.
+    pub granularity: Grain,
+}
+
+impl Outlook {
+    /// Reads a query string.
+    pub fn read(query: &str) -> Result<Self, Refused> {
+        let query = Query::read(query);
+        Ok(Self {
+            periods: whole(&query, "periods", DEFAULT_PERIODS, MAX_PERIODS)?,
+            granularity: one_of(&query, "granularity", &GRAINS)?.unwrap_or(Grain::Month),
+        })
+    }
+}
+
+/// What `anomalies` takes besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspicion {
+    /// The least severity.
+    pub severity: Severity,
+    /// The only metric that is looked at.
+    pub metric: Option<Metric>,
+}
+
+impl Suspicion {
+    /// Reads a query string.
+    pub fn read(query: &str) -> Result<Self, Refused> {
+        let query = Query::read(query);
+        let severity = one_of(&query, "severity", &SEVERITIES)?.unwrap_or(Severity::Low);
+        let Some(name) = value(&query, "metric")? else { return Ok(Self { severity, metric: None }) };
+        let metric = daily_metrics().into_iter().find(|metric| daily_name(*metric) == name);
+        let metric = metric.ok_or_else(|| {
+            Refused::bad_request(format!(
+                "metric must be the name of a daily metric such as daily_revenue or daily_orders, not '{}'",
+                shown(name)
+            ))
+        })?;
+        Ok(Self { severity, metric: Some(metric) })
+    }
+}
+
+/// What `anomalies` calls a metric: `averageOrderValue` is `daily_average_order_value`.
+pub fn daily_name(metric: Metric) -> String {
+    let mut name = "daily_".to_owned();
+    for letter in metric.name().chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+fn one_of<T: Copy>(query: &Query, name: &str, known: &[(&str, T)]) -> Result<Option<T>, Refused> {
+    let Some(text) = value(query, name)? else { return Ok(None) };
+    if let Some((_, value)) = known.iter().find(|(known, _)| *known == text) {
+        return Ok(Some(*value));
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    Err(Refused::bad_request(format!("{name} must be one of {}, not '{}'", names.join(", "), shown(text))))
+}
+
+fn whole(query: &Query, name: &str, default: u32, most: u32) -> Result<u32, Refused> {
+    let Some(text) = value(query, name)? else { return Ok(default) };
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| {
+        Refused::bad_request(format!("{name} must be a whole number from 1 to {most}, not '{}'", shown(text)))
+    })
 }
 
 fn value<'a>(query: &'a Query, name: &str) -> Result<Option<&'a str>, Refused> {
@@ -67,30 +150,10 @@ fn moment(query: &Query, name: &str) -> Result<Option<Moment>, Refused> {
     })
 }
 
-fn grain(query: &Query) -> Result<Grain, Refused> {
-    let Some(text) = value(query, "groupBy")? else { return Ok(Grain::Day) };
-    let known = GRAINS.iter().find(|(name, _)| *name == text);
-    known.map(|(_, grain)| *grain).ok_or_else(|| {
-        let names = GRAINS.map(|(name, _)| name).join(", ");
-        Refused::bad_request(format!("groupBy must be one of {names}, not '{}'", shown(text)))
-    })
-}
-
 fn currency(query: &Query) -> Result<Currency, Refused> {
     let text = value(query, "currency")?.unwrap_or(DEFAULT_CURRENCY);
     text.to_ascii_uppercase().parse().map_err(|_| {
         Refused::bad_request(format!("currency must be an ISO 4217 code such as usd, not '{}'", shown(text)))
-    })
-}
-
-fn limit(query: &Query) -> Result<u32, Refused> {
-    let Some(text) = value(query, "limit")? else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    limit.ok_or_else(|| {
-        Refused::bad_request(format!(
-            "limit must be a whole number from 1 to {MAX_LIMIT}, not '{}'",
-            shown(text)
-        ))
     })
 }
 
@@ -145,107 +208,4 @@ fn after(to: Moment) -> Option<DateTime<Utc>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(query: &str) -> Result<Parameters, Refused> {
-        Parameters::read(query, "2026-03-20T15:30:00Z".parse().expect("an instant"))
-    }
-
-    fn window(query: &str) -> String {
-        let period = read(query).expect("parameters").period;
-        let text = |instant: DateTime<Utc>| instant.format("%FT%T%.fZ").to_string();
-        format!("{} {}", text(period.start()), text(period.end()))
-    }
-
-    fn refused(query: &str) -> (u16, String) {
-        let refused = read(query).expect_err("a refusal");
-        (refused.status_code, refused.message)
-    }
-
-    #[test]
-    fn days_count_whole_and_instants_move_the_bounds() {
-        assert_eq!(window("from=2026-01-01&to=2026-03-31"), "2026-01-01T00:00:00Z 2026-04-01T00:00:00Z");
-        assert_eq!(window("FROM=2026-01-01&to=2026-01-01"), "2026-01-01T00:00:00Z 2026-01-02T00:00:00Z");
-        assert_eq!(
-            window("from=2026-01-01T00:00:00-05:00&to=2026-01-31T23:59:59.999999-05:00"),
-            "2026-01-01T05:00:00Z 2026-02-01T05:00:00Z"
-        );
-        // A plus that was not escaped arrives as a space.
-        assert_eq!(
-            window("from=2026-01-01T02:00:00+02:00&to=2026-01-01T00:00:00Z"),
-            "2026-01-01T00:00:00Z 2026-01-01T00:00:00.000001Z"
-        );
-    }
-
-    #[test]
-    fn the_window_is_thirty_days_where_it_is_not_said() {
-        let thirty = "2026-02-19T00:00:00Z 2026-03-21T00:00:00Z";
-        assert_eq!(window(""), thirty);
-        assert_eq!(window("to=2026-03-20"), thirty);
-        assert_eq!(window("from=2026-02-19"), thirty);
-        assert_eq!(window("from=2026-02-19T00:00:00Z"), thirty);
-        assert_eq!(window("to=2026-03-20T23:59:59.999999Z"), thirty);
-        assert_eq!(window("from=2026-03-10T12:00:00Z"), "2026-03-10T12:00:00Z 2026-04-09T12:00:00Z");
-    }
-
-    #[test]
-    fn what_is_left_out_has_its_default() {
-        let parameters = read("unknown=1").expect("parameters");
-        assert_eq!(
-            (parameters.grain, parameters.currency.code(), parameters.limit),
-            (Grain::Day, "USD", DEFAULT_LIMIT)
-        );
-        let parameters = read("groupby=quarter&currency=JPY&limit=100").expect("parameters");
-        assert_eq!(
-            (parameters.grain, parameters.currency.code(), parameters.limit),
-            (Grain::Quarter, "JPY", 100)
-        );
-        assert_eq!(read("currency=eur").expect("parameters").currency.code(), "EUR");
-    }
-
-    #[test]
-    fn each_bad_parameter_is_named() {
-        for (query, name) in [
-            ("from=2026-02-30", "from"),
-            ("from=", "from"),
-            ("to=yesterday", "to"),
-            ("to=2026-1-1", "to"),
-            ("from=0000-01-01", "from"),
-            ("groupBy=hour", "groupBy"),
-            ("groupBy=Day", "groupBy"),
-            ("groupBy=", "groupBy"),
-            ("currency=dollars", "currency"),
-            ("currency=xau", "currency"),
-            ("currency=%C3%A9%E2%82%AC", "currency"),
-            ("limit=0", "limit"),
-            ("limit=101", "limit"),
-            ("limit=ten", "limit"),
-            ("from=2026-01-01&From=2026-01-02", "from"),
-            ("organizationId=other", "organizationId"),
-            ("from=9999-12-31", "from"),
-            ("to=0001-01-01", "from"),
-        ] {
-            let (status, message) = refused(query);
-            assert_eq!((status, message.starts_with(name)), (400, true), "{query}: {message}");
-        }
-    }
-
-    #[test]
-    fn a_window_that_ends_before_it_starts_is_unprocessable() {
-        let late = (422, "from must not lie after to".to_owned());
-        assert_eq!(refused("from=2026-02-01&to=2026-01-31"), late);
-        assert_eq!(refused("from=2026-02-01T00:00:01Z&to=2026-02-01T00:00:00Z"), late);
-        // What cannot be read comes first.
-        assert_eq!(refused("from=2026-02-01&to=2026-01-31&groupBy=hour").0, 400);
-    }
-
-    proptest::proptest! {
-        /// Whatever a client sends is answered, never a panic.
-        #[test]
-        fn anything_can_be_read(query in ".{0,80}") {
-            let _ = read(&query);
-            let _ = read(&format!("from={query}&to={query}&limit={query}&groupBy={query}"));
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,129 @@
+//! Days on which a metric was not what it should have been: every daily metric of the catalogue that the organization
+//! has, each against what its own past lets expect.
+
+mod explained;
+mod face;
+mod told;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use crate::fault::Fault;
+use crate::foresight::anomalies::{Event, Question, WEEK, detect};
+use crate::metrics::catalogue::{Formula, METRICS, Unit};
+use crate::metrics::{Metric, Row};
+use crate::period::{Bucket, Grain, Period};
+use crate::reports::estimate::number;
+use crate::reports::scope::Scope;
+
+pub use crate::foresight::anomalies::{Direction, Severity};
+pub use explained::{Contributor, explain};
+pub use face::{AnomalyObject, AnomalySeverity};
+pub use told::{name_of, sentence};
+
+/// Days before the period that are looked back on: so many that the same days of last year are among them.
+const LOOK_BACK: u64 = 400;
+/// Most anomalies that are told.
+const MOST: usize = 1000;
+
+/// Days on which a metric stood out.
+#[derive(Clone, Debug)]
+pub struct Anomaly {
+    /// Which metric.
+    pub metric: Metric,
+    /// What there is to say of it.
+    pub event: Event,
+    /// The day on which it was furthest off.
+    pub worst: Bucket,
+    /// Its first and last day.
+    pub days: [NaiveDate; 2],
+    /// The days that it was found in.
+    pub(super) past: Arc<[Bucket]>,
+}
+
+impl Anomaly {
+    /// When the day that was furthest off was complete.
+    pub fn detected_at(&self) -> DateTime<Utc> {
+        self.worst.end
+    }
+}
+
+/// The metrics that have a figure for each day by itself.
+pub fn daily_metrics() -> Vec<Metric> {
+    let of_a_day = |metric: &Metric| {
+        metric.has_history() && !metric.is_level() && metric.definition().formula != Formula::Days
+    };
+    METRICS.iter().map(|definition| definition.metric).filter(of_a_day).collect()
+}
+
+/// Those of them that the scope's conditions can be held against.
+pub fn fitting(scope: &Scope) -> Vec<Metric> {
+    let fits = |metric: &Metric| scope.filters.iter().all(|filter| metric.fits(filter.dimension));
+    daily_metrics().into_iter().filter(fits).collect()
+}
+
+/// The anomalies of `metrics` with a complete day within the scope's period, of that severity at least: the latest first,
+/// those of one day by how far off they were. Each is what it was when its days were over: later days change nothing.
+pub async fn anomalies(scope: &Scope, metrics: &[Metric], least: Severity) -> Result<Vec<Anomaly>, Fault> {
+    let daily = daily_metrics();
+    if let Some(other) = metrics.iter().find(|metric| !daily.contains(metric)) {
+        let message = format!("{} is not a figure of a day: of an instant, or of no history", other.name());
+        return Err(Fault::invalid("metrics", message));
+    }
+    let Some((past, from)) = times(scope)? else { return Ok(Vec::new()) };
+    let rows: Arc<[Row]> = scope.over(past).series(Grain::Day, metrics).await?.into();
+    let metrics = metrics.to_vec();
+    let found = tokio::task::spawn_blocking(move || found(&rows, &metrics, from, least)).await;
+    found.map_err(|error| Fault::Internal(format!("the search broke off: {error}")))?
+}
+
+/// The complete days that are looked at, and the first instant of those that are asked for; none where no day of the
+/// period is complete.
+fn times(scope: &Scope) -> Result<Option<(Period, DateTime<Utc>)>, Fault> {
+    let told = |error: crate::period::PeriodError| Fault::invalid("period", error.to_string());
+    let calendar = &scope.calendar;
+    let start = |instant| calendar.bucket(Grain::Day, instant).map(|day| day.start()).map_err(told);
+    let end = start(scope.now())?.min(start(scope.period.end())?);
+    let from = start(scope.period.start())?;
+    if from >= end {
+        return Ok(None);
+    }
+    let first = calendar.date(from).checked_sub_days(Days::new(LOOK_BACK));
+    let first = first.map_or(from, |day| calendar.midnight(day));
+    Ok(Some((Period::new(first, end).map_err(told)?, from)))
+}
+
+fn found(
+    rows: &[Row],
+    metrics: &[Metric],
+    from: DateTime<Utc>,
+    least: Severity,
+) -> Result<Vec<Anomaly>, Fault> {
+    let past: Arc<[Bucket]> = rows.iter().filter_map(|row| row.bucket).collect();
+    let first = past.partition_point(|day| day.start < from);
+    let mut all = Vec::new();
+    for metric in metrics {
+        let values: Result<Vec<f64>, Fault> =
+            rows.iter().map(|row| Ok(number(&row.figures, *metric)?.unwrap_or(f64::NAN))).collect();
+        let counts = metric.definition().unit == Unit::Count;
+        let question = Question { values: &values?, from: first, period: WEEK, counts };
+        let events = detect(&question).into_iter().filter(|event| event.severity >= least);
+        all.extend(events.map(|event| Anomaly {
+            metric: *metric,
+            worst: past[event.worst],
+            days: [past[event.first].date, past[event.last].date],
+            event,
+            past: Arc::clone(&past),
+        }));
+    }
+    all.sort_by(|one, other| {
+        let of = |anomaly: &Anomaly| anomaly.worst.start;
+        of(other)
+            .cmp(&of(one))
+            .then(other.event.score.total_cmp(&one.event.score))
+            .then(one.metric.cmp(&other.metric))
+    });
+    all.truncate(MOST);
+    Ok(all)
+}

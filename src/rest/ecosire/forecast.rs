@@ -1,0 +1,104 @@
+//! `GET /forecast`: what revenue is expected to be.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::described::{Ahead as AheadParameters, Refusals, Window};
+use super::figures::{code, instant, period};
+use super::parameters::Outlook;
+use super::refused::Refused;
+use super::{Answer, Asked, TAG, json};
+use crate::metrics::Metric;
+use crate::period::Grain;
+use crate::reports::Gateway;
+use crate::reports::estimate::Estimate;
+use crate::reports::forecast::{self, Ahead, Expected, Foreseen, Model};
+use crate::rest::Number;
+
+/// The share of what comes that intervals are to hold.
+const LEVEL: f64 = 0.8;
+
+impl FromRequestParts<Gateway> for Outlook {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Refused> {
+        Self::read(parts.uri.query().unwrap_or_default())
+    }
+}
+
+/// Revenue of the periods to come, from all complete ones that there are.
+#[utoipa::path(
+    get,
+    path = "/forecast",
+    tag = TAG,
+    operation_id = "ecosire_forecast",
+    params(AheadParameters, Window),
+    responses((status = 200, description = "The forecast.", body = Forecast), Refusals),
+)]
+pub async fn forecast(Asked { scope, .. }: Asked, outlook: Outlook) -> Answer {
+    let Outlook { periods, granularity: grain } = outlook;
+    let model = Model::LinearRegressionWithSeasonality;
+    let ahead = Ahead { metric: Metric::Revenue, grain, periods, model, level: LEVEL };
+    json(&Forecast::of(&forecast::forecast(&scope, ahead).await?))
+}
+
+/// `GET /forecast`
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ecosire::Forecast)]
+pub struct Forecast {
+    /// What answered: `linear_regression_with_seasonality`, or where there are fewer than two seasons `drift` or `mean`.
+    model: &'static str,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    generated_at: String,
+    /// The periods after the one that is running.
+    forecast: Vec<Bucket>,
+    /// 1 less the share by which the model was off when it was asked for what is past, from 0 to 1; 0 without enough of
+    /// it.
+    confidence: Number,
+    /// The currency of every amount, in lower case.
+    #[schema(pattern = "^[a-z]{3}$", example = "usd")]
+    currency: String,
+}
+
+/// What one period is expected to bring.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ecosire::ForecastBucket)]
+struct Bucket {
+    /// Which one: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
+    period: String,
+    /// Revenue, in minor units.
+    predicted: i64,
+    /// What four of five such periods lie between: the lower end, in minor units.
+    confidence_low: i64,
+    /// The upper end, in minor units.
+    confidence_high: i64,
+}
+
+impl Forecast {
+    fn of(foreseen: &Foreseen) -> Self {
+        let confidence = Estimate::to_digits(foreseen.forecast.confidence.unwrap_or(0.0), 2);
+        Self {
+            model: foreseen.forecast.model.name(),
+            generated_at: instant(foreseen.generated_at),
+            forecast: foreseen.points.iter().map(|point| Bucket::of(point, foreseen.ahead.grain)).collect(),
+            confidence: Number::plain(confidence.scaled, confidence.digits),
+            currency: code(foreseen.currency),
+        }
+    }
+}
+
+impl Bucket {
+    fn of(expected: &Expected, grain: Grain) -> Self {
+        Self {
+            period: period(expected.bucket.date, grain),
+            predicted: expected.predicted.scaled,
+            confidence_low: expected.low.scaled,
+            confidence_high: expected.high.scaled,
+        }
+    }
+}
