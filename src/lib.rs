@@ -9,6 +9,7 @@ pub mod config;
 pub mod dashboards;
 pub mod database;
 pub mod demo;
+pub mod downloads;
 pub mod export;
 pub mod fault;
 pub mod foresight;

@@ -3,8 +3,11 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::query::desk;
+use crate::period::{Calendar, Grain};
 use crate::reports::dashboards::{self, DashboardInput, DashboardObject};
-use crate::scalars::Long;
+use crate::reports::exports::{self, Download, ExportFormat, ReportType, Wanted};
+use crate::reports::window::PeriodInput;
+use crate::scalars::{CurrencyCode, Long};
 
 /// Everything that can be written.
 pub struct Mutation;
@@ -35,6 +38,31 @@ impl Mutation {
         let desk = desk(ctx)?;
         let saved = dashboards::update(&desk, &id, version.0, dashboard.into()).await?;
         Ok(Some(DashboardObject::new(desk, saved)))
+    }
+
+    /// Gives out an address at which a report can be fetched as a file for five minutes, without a credential.
+    /// Null, with an error that says why, where it cannot be given.
+    async fn export_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report.")] report: ReportType,
+        #[graphql(desc = "The time that it is about, by the UTC calendar.")] period: PeriodInput,
+        #[graphql(
+            desc = "Length of a time series' rows: DAY, WEEK, MONTH or QUARTER.",
+            default_with = "Grain::Day"
+        )]
+        grain: Grain,
+        #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
+            CurrencyCode,
+        >,
+        #[graphql(desc = "What the file is to be.", default_with = "ExportFormat::Xlsx")]
+        format: ExportFormat,
+    ) -> Result<Option<Download>> {
+        let desk = desk(ctx)?;
+        let period = period.resolve(&Calendar::UTC, desk.now())?;
+        let currency = currency.map_or(desk.organization().currency, |code| code.0);
+        let wanted = Wanted { report, period, grain, currency, format };
+        Ok(Some(exports::offer(&desk, &wanted).await?))
     }
 
     /// Deletes a dashboard, and tells its id. Its owner and Admins may.

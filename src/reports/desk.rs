@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::dashboards::Dashboards;
+use crate::downloads::{self, Ticket, Waiting};
 use crate::fault::Fault;
 use crate::metrics::names::Names;
 use crate::metrics::{Engine, Gathering, Means, Slow};
@@ -59,8 +60,8 @@ impl Gateway {
         let engine = Engine::new(self.means.clone(), organization, now);
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
         let dashboards = Dashboards::new(self.means.db.clone(), organization);
-        let (queries, spent) = (self.queries.clone(), AtomicU64::new(0));
-        Ok(Desk(Arc::new(Inner { principal, now, engine, names, dashboards, queries, spent })))
+        let (db, queries, spent) = (self.means.db.clone(), self.queries.clone(), AtomicU64::new(0));
+        Ok(Desk(Arc::new(Inner { principal, now, engine, names, db, dashboards, queries, spent })))
     }
 }
 
@@ -73,6 +74,7 @@ struct Inner {
     now: DateTime<Utc>,
     engine: Engine,
     names: Gathering<Names>,
+    db: DatabaseConnection,
     dashboards: Dashboards,
     queries: Option<Arc<dyn Queries>>,
     /// What saved queries that were answered cost together.
@@ -108,6 +110,11 @@ impl Desk {
     /// The organization's dashboards, whoever may see them.
     pub fn dashboards(&self) -> &Dashboards {
         &self.0.dashboards
+    }
+
+    /// Puts down what somebody may fetch.
+    pub async fn keep(&self, ticket: &Ticket, waiting: Waiting) -> Result<(), Fault> {
+        downloads::add(&self.0.db, ticket, waiting, self.now()).await
     }
 
     /// What answers saved queries.

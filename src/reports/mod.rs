@@ -11,6 +11,7 @@ pub mod deals;
 pub mod desk;
 pub mod estimate;
 pub mod explore;
+pub mod exports;
 mod face;
 pub mod figures;
 pub mod forecast;

@@ -6,12 +6,13 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("dashboards", &["database"]),
+    ("downloads", &["database"]),
     ("config", &["database"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
@@ -19,7 +20,20 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("scalars", &[]),
     ("foresight", &[]),
     ("export", &[]),
-    ("reports", &["metrics", "scalars", "database", "organizations", "dashboards", "foresight", "telemetry"]),
+    (
+        "reports",
+        &[
+            "metrics",
+            "scalars",
+            "database",
+            "organizations",
+            "dashboards",
+            "downloads",
+            "export",
+            "foresight",
+            "telemetry",
+        ],
+    ),
     ("graphql", &["reports", "metrics", "scalars", "telemetry"]),
     ("rest", &["reports", "metrics", "dashboards", "export"]),
     (
@@ -77,6 +91,7 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "organizations",
     "api_keys",
     "dashboards",
+    "downloads",
     "database",
     "http/auth",
     "http/readiness",
@@ -84,6 +99,7 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "http/application",
     "reports/desk",
     "reports/changes",
+    "reports/exports",
 ];
 
 /// Imports that point up or sideways.

@@ -3,6 +3,7 @@
 
 mod corner_shop;
 pub mod documented;
+mod export;
 mod nothing;
 mod refusals;
 mod server;

@@ -107,6 +107,13 @@ pub struct Reply {
     pub body: String,
 }
 
+/// What came back, in bytes.
+pub struct Fetched {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
 impl Reply {
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
@@ -162,13 +169,18 @@ impl App {
         self.send(access, request.body(body.into()).expect("a request")).await
     }
 
-    /// Any request as whoever `access` says.
-    pub async fn send(&self, access: Result<Principal, Refusal>, request: Request<Body>) -> Reply {
+    /// Any request as whoever `access` says, whatever comes back.
+    pub async fn fetch(&self, access: Result<Principal, Refusal>, request: Request<Body>) -> Fetched {
         let routes = self.routes.clone().layer(Extension(Access(access.map(Arc::new))));
         let response = routes.oneshot(request).await.expect("the application answers");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
-        let body = String::from_utf8(body.to_vec()).expect("UTF-8");
-        Reply { status: parts.status, headers: parts.headers, body }
+        Fetched { status: parts.status, headers: parts.headers, body: body.to_vec() }
+    }
+
+    /// Any request as whoever `access` says, answered in text.
+    pub async fn send(&self, access: Result<Principal, Refusal>, request: Request<Body>) -> Reply {
+        let Fetched { status, headers, body } = self.fetch(access, request).await;
+        Reply { status, headers, body: String::from_utf8(body).expect("UTF-8") }
     }
 }

@@ -3,13 +3,16 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::described::{Refusals, Suspect, Window};
-use super::figures::instant;
+use super::figures::{Minor, Share, instant};
 use super::parameters::{SEVERITIES, Suspicion, daily_name};
 use super::refused::Refused;
 use super::{Answer, Asked, TAG, json};
+use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::metrics::catalogue::Unit;
 use crate::money::Currency;
@@ -35,10 +38,16 @@ impl FromRequestParts<Gateway> for Suspicion {
     params(Suspect, Window),
     responses((status = 200, description = "The anomalies.", body = Anomalies), Refusals),
 )]
-pub async fn anomalies(Asked { scope, .. }: Asked, Suspicion { severity, metric }: Suspicion) -> Answer {
+pub async fn anomalies(asked: Asked, suspicion: Suspicion) -> Answer {
+    json(&report(asked, suspicion).await?)
+}
+
+/// What the route answers.
+pub async fn report(asked: Asked, Suspicion { severity, metric }: Suspicion) -> Result<Anomalies, Fault> {
+    let scope = asked.scope;
     let metrics = metric.map_or_else(|| anomalies::fitting(&scope), |metric| vec![metric]);
     let found = anomalies::anomalies(&scope, &metrics, severity).await?;
-    json(&Anomalies { anomalies: found.iter().map(|one| Told::of(one, scope.currency)).collect() })
+    Ok(Anomalies { anomalies: found.iter().map(|one| Told::of(one, scope.currency)).collect() })
 }
 
 /// `GET /anomalies`
@@ -62,11 +71,11 @@ struct Told {
     #[schema(format = DateTime)]
     detected_at: String,
     /// What was to be expected of that day: minor units where it is an amount.
-    expected: Number,
+    expected: Figure,
     /// What there was.
-    actual: Number,
+    actual: Figure,
     /// How far that is from what was to be expected: -0.77 is 77 % below.
-    deviation: Number,
+    deviation: Share,
     /// What happened, in words.
     description: String,
 }
@@ -85,16 +94,39 @@ impl Told {
             detected_at: instant(anomaly.detected_at()),
             expected: figure(event.expected, *metric, currency),
             actual: figure(event.actual, *metric, currency),
-            deviation: Number::plain(deviation.scaled, deviation.digits),
+            deviation: Share(Number::plain(deviation.scaled, deviation.digits)),
             description: description(anomaly),
         }
     }
 }
 
-fn figure(value: f64, metric: Metric, currency: Currency) -> Number {
+/// A figure of any metric.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Figure {
+    /// An amount.
+    Minor(Minor),
+    /// A part of one.
+    Share(Share),
+    /// Any other number.
+    Number(Number),
+}
+
+impl PartialSchema for Figure {
+    fn schema() -> RefOr<Schema> {
+        Number::schema()
+    }
+}
+
+impl ToSchema for Figure {}
+
+fn figure(value: f64, metric: Metric, currency: Currency) -> Figure {
     let Estimate { scaled, digits } = Estimate::new(value, metric, currency);
-    let is_money = metric.definition().unit == Unit::Money;
-    Number::plain(scaled, if is_money { 0 } else { digits })
+    match metric.definition().unit {
+        Unit::Money => Figure::Minor(Minor(scaled)),
+        Unit::Ratio => Figure::Share(Share(Number::plain(scaled, digits))),
+        _ => Figure::Number(Number::plain(scaled, digits)),
+    }
 }
 
 /// The words of the API's document, where what they name is so: a busy day of the week may lie above the moving average

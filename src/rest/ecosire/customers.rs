@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{each, groups, minor, name, percent, quotient};
+use super::figures::{Minor, Share, each, groups, minor, name, percent, quotient};
 use super::parameters::MAX_LIMIT;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
@@ -34,13 +34,18 @@ const FIGURES: [Metric; 7] = [
     params(Window),
     responses((status = 200, description = "The report.", body = Customers), Refusals),
 )]
-pub async fn customers(Asked { scope, .. }: Asked) -> Answer {
+pub async fn customers(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, .. }: Asked) -> Result<Customers, Fault> {
     let by_channel = [Metric::NewCustomers];
     let (totals, channels) = try_join!(
         scope.totals(&FIGURES),
         groups(&scope, Dimension::AcquisitionChannel, Metric::NewCustomers, MAX_LIMIT, &by_channel),
     )?;
-    json(&Customers::of(&totals, &channels)?)
+    Customers::of(&totals, &channels)
 }
 
 /// `GET /customers`
@@ -57,13 +62,13 @@ pub struct Customers {
     /// Customers won less customers lost.
     net_growth: i64,
     /// Lifetime revenue up to the window's end divided by the customers ever won, in minor units.
-    avg_ltv: i64,
+    avg_ltv: Minor,
     /// What campaigns cost in the window divided by the customers won in it, in minor units.
-    cac: i64,
+    cac: Minor,
     /// The one divided by the other.
     ltv_cac_ratio: Number,
     /// 1 less customers lost divided by customers at the start: 0.94 is 94 %. Of no customers it is 0.
-    retention_rate: Number,
+    retention_rate: Share,
     /// Where the customers won came from; `unknown` where nothing is told of it.
     by_acquisition_channel: Vec<Channel>,
 }
@@ -76,7 +81,7 @@ impl Customers {
             net_growth: totals.count(Metric::NetGrowth)?,
             avg_ltv: minor(totals, Metric::LifetimeValue)?,
             cac: minor(totals, Metric::AcquisitionCost)?,
-            ltv_cac_ratio: quotient(totals, Metric::LifetimeValueToCost, Metric::LifetimeValue, 1)?,
+            ltv_cac_ratio: quotient(totals, Metric::LifetimeValueToCost, Metric::LifetimeValue, 1)?.0,
             retention_rate: percent(totals.exact(Metric::RetentionRate)?)?,
             by_acquisition_channel: each(channels, Channel::of)?,
         })
@@ -93,7 +98,7 @@ struct Channel {
     #[schema(minimum = 0)]
     customers: i64,
     /// Their part of all customers won: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
 }
 
 impl Channel {

@@ -181,6 +181,25 @@ impl IntoResponses for NotFound {
     }
 }
 
+/// What a route answers that makes files.
+pub struct NoReport;
+
+impl IntoResponses for NoReport {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let such_as = Refused::new(404, "there is no report 'profits'");
+        let other = Refused::new(415, "the body must be JSON, sent with Content-Type: application/json");
+        let of = |such_as: &Refused, words| {
+            let status = such_as.status_code;
+            (status.to_string(), RefOr::T(refusal(status, such_as, "application/json", words)))
+        };
+        [
+            of(&such_as, "There is no such report, or no such file any more."),
+            of(&other, "The body is not JSON."),
+        ]
+        .into()
+    }
+}
+
 /// Puts examples of bodies into the description, and the body of refusals beside the shapes.
 pub fn with_examples(mut description: OpenApi) -> OpenApi {
     for (path, example) in EXAMPLES {

@@ -2,6 +2,11 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 
+use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
 use crate::metrics::{Dimension, Metric, Row};
@@ -11,9 +16,33 @@ use crate::reports::scope::{Change, Ranked};
 use crate::reports::{Ranking, Scope};
 use crate::rest::Number;
 
+/// An amount in whole minor units of the report's currency. Exports know it by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Minor(pub i64);
+
+/// A part of one: 0.125 is 12.5 %. Exports know it by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Share(pub Number);
+
+impl PartialSchema for Minor {
+    fn schema() -> RefOr<Schema> {
+        i64::schema()
+    }
+}
+
+impl ToSchema for Minor {}
+
+impl PartialSchema for Share {
+    fn schema() -> RefOr<Schema> {
+        Number::schema()
+    }
+}
+
+impl ToSchema for Share {}
+
 /// An amount in whole minor units; 0 where it is a quotient of nothing.
-pub fn minor(figures: &Figures, metric: Metric) -> Result<i64, Fault> {
-    Ok(figures.amount(metric)?.minor)
+pub fn minor(figures: &Figures, metric: Metric) -> Result<Minor, Fault> {
+    Ok(Minor(figures.amount(metric)?.minor))
 }
 
 /// A currency as this API spells it: `usd`.
@@ -23,19 +52,19 @@ pub fn code(currency: Currency) -> String {
 
 /// A quotient to so many digits, half away from zero. Over nothing it is 0 where nothing is divided, and else 1; `part`
 /// is what is divided.
-pub fn quotient(figures: &Figures, metric: Metric, part: Metric, digits: u32) -> Result<Number, Fault> {
+pub fn quotient(figures: &Figures, metric: Metric, part: Metric, digits: u32) -> Result<Share, Fault> {
     let nothing = figures.exact(part)?.is_none_or(|part| *part == Exact::zero());
     ratio(figures.exact(metric)?, nothing, digits)
 }
 
 /// The same to four digits, as GraphQL tells it.
-pub fn rate(figures: &Figures, metric: Metric, part: Metric) -> Result<Number, Fault> {
+pub fn rate(figures: &Figures, metric: Metric, part: Metric) -> Result<Share, Fault> {
     quotient(figures, metric, part, 4)
 }
 
 /// A quotient to four digits that is nothing where there is nothing to divide by.
-pub fn known_rate(figures: &Figures, metric: Metric) -> Result<Option<Number>, Fault> {
-    figures.exact(metric)?.map(|value| rounded(value, 4)).transpose()
+pub fn known_rate(figures: &Figures, metric: Metric) -> Result<Option<Share>, Fault> {
+    figures.exact(metric)?.map(|value| rounded(value, 4).map(Share)).transpose()
 }
 
 /// A mean, a median or a length of time, to two digits; nothing where there is none.
@@ -44,18 +73,19 @@ pub fn typical(figures: &Figures, metric: Metric) -> Result<Option<Number>, Faul
 }
 
 /// How much a figure grew, to two digits. Where there was nothing before: 0 if there is nothing now either, else 1.
-pub fn growth(change: &Change, metric: Metric) -> Result<Number, Fault> {
+pub fn growth(change: &Change, metric: Metric) -> Result<Share, Fault> {
     let nothing = change.current.exact(metric)?.is_none_or(|now| *now == Exact::zero());
     ratio(change.growth(metric)?.as_ref(), nothing, 2)
 }
 
 /// A part of a whole, to two digits; of nothing it is 0.
-pub fn percent(share: Option<&Exact>) -> Result<Number, Fault> {
+pub fn percent(share: Option<&Exact>) -> Result<Share, Fault> {
     ratio(share, true, 2)
 }
 
-fn ratio(value: Option<&Exact>, nothing: bool, digits: u32) -> Result<Number, Fault> {
-    value.map_or(Ok(Number::plain(i64::from(!nothing), 0)), |value| rounded(value, digits))
+fn ratio(value: Option<&Exact>, nothing: bool, digits: u32) -> Result<Share, Fault> {
+    let number = value.map_or(Ok(Number::plain(i64::from(!nothing), 0)), |value| rounded(value, digits));
+    number.map(Share)
 }
 
 /// A number to so many digits, half away from zero.

@@ -6,10 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::described::{Ahead as AheadParameters, Refusals, Window};
-use super::figures::{code, instant, period};
+use super::figures::{Minor, Share, code, instant, period};
 use super::parameters::Outlook;
 use super::refused::Refused;
 use super::{Answer, Asked, TAG, json};
+use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::period::Grain;
 use crate::reports::Gateway;
@@ -37,11 +38,16 @@ impl FromRequestParts<Gateway> for Outlook {
     params(AheadParameters, Window),
     responses((status = 200, description = "The forecast.", body = Forecast), Refusals),
 )]
-pub async fn forecast(Asked { scope, .. }: Asked, outlook: Outlook) -> Answer {
+pub async fn forecast(asked: Asked, outlook: Outlook) -> Answer {
+    json(&report(asked, outlook).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, .. }: Asked, outlook: Outlook) -> Result<Forecast, Fault> {
     let Outlook { periods, granularity: grain } = outlook;
     let model = Model::LinearRegressionWithSeasonality;
     let ahead = Ahead { metric: Metric::Revenue, grain, periods, model, level: LEVEL };
-    json(&Forecast::of(&forecast::forecast(&scope, ahead).await?))
+    Ok(Forecast::of(&forecast::forecast(&scope, ahead).await?))
 }
 
 /// `GET /forecast`
@@ -58,7 +64,7 @@ pub struct Forecast {
     forecast: Vec<Bucket>,
     /// 1 less the share by which the model was off when it was asked for what is past, from 0 to 1; 0 without enough of
     /// it.
-    confidence: Number,
+    confidence: Share,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
     currency: String,
@@ -72,11 +78,11 @@ struct Bucket {
     /// Which one: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
     period: String,
     /// Revenue, in minor units.
-    predicted: i64,
+    predicted: Minor,
     /// What four of five such periods lie between: the lower end, in minor units.
-    confidence_low: i64,
+    confidence_low: Minor,
     /// The upper end, in minor units.
-    confidence_high: i64,
+    confidence_high: Minor,
 }
 
 impl Forecast {
@@ -86,7 +92,7 @@ impl Forecast {
             model: foreseen.forecast.model.name(),
             generated_at: instant(foreseen.generated_at),
             forecast: foreseen.points.iter().map(|point| Bucket::of(point, foreseen.ahead.grain)).collect(),
-            confidence: Number::plain(confidence.scaled, confidence.digits),
+            confidence: Share(Number::plain(confidence.scaled, confidence.digits)),
             currency: code(foreseen.currency),
         }
     }
@@ -96,9 +102,9 @@ impl Bucket {
     fn of(expected: &Expected, grain: Grain) -> Self {
         Self {
             period: period(expected.bucket.date, grain),
-            predicted: expected.predicted.scaled,
-            confidence_low: expected.low.scaled,
-            confidence_high: expected.high.scaled,
+            predicted: Minor(expected.predicted.scaled),
+            confidence_low: Minor(expected.low.scaled),
+            confidence_high: Minor(expected.high.scaled),
         }
     }
 }

@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{each, groups, known_rate, label, name, percent, rate, typical};
+use super::figures::{Share, each, groups, known_rate, label, name, percent, rate, typical};
 use super::parameters::MAX_LIMIT;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
@@ -42,7 +42,12 @@ const OVER_TIME: [Metric; 5] =
     params(Window),
     responses((status = 200, description = "The report.", body = Hr), Refusals),
 )]
-pub async fn hr(Asked { scope, grain, .. }: Asked) -> Answer {
+pub async fn hr(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, .. }: Asked) -> Result<Hr, Fault> {
     let (heads, away) = ([Metric::Headcount], [Metric::AbsentDays]);
     let (totals, series, departments, locations, absences) = try_join!(
         scope.totals(&FIGURES),
@@ -52,7 +57,7 @@ pub async fn hr(Asked { scope, grain, .. }: Asked) -> Answer {
         groups(&scope, Dimension::Attendance, Metric::AbsentDays, MAX_LIMIT, &away),
     )?;
     let absences: Vec<Ranked> = absences.into_iter().filter(is_absence).collect();
-    json(&Hr {
+    Ok(Hr {
         summary: Summary::of(&totals)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_department: each(&departments, Department::of)?,
@@ -98,13 +103,13 @@ struct Summary {
     #[schema(minimum = 0)]
     leavers: i64,
     /// Leavers divided by the average headcount: 0.05 is 5 %.
-    turnover_rate: Number,
+    turnover_rate: Share,
     /// Mean days since the employees of the end were hired; null where there are none.
     avg_tenure_days: Option<Number>,
     /// Days at work divided by days that were to be worked; null where none were.
-    attendance_rate: Option<Number>,
+    attendance_rate: Option<Share>,
     /// Days away divided by days that were to be worked; null where none were.
-    absence_rate: Option<Number>,
+    absence_rate: Option<Share>,
     /// Days that were to be worked.
     #[schema(minimum = 0)]
     scheduled_days: i64,
@@ -149,7 +154,7 @@ struct Bucket {
     #[schema(minimum = 0)]
     leavers: i64,
     /// Days at work divided by days that were to be worked; null where none were.
-    attendance_rate: Option<Number>,
+    attendance_rate: Option<Share>,
 }
 
 impl Bucket {
@@ -181,9 +186,9 @@ struct Department {
     #[schema(minimum = 0)]
     leavers: i64,
     /// Leavers divided by the average headcount.
-    turnover_rate: Number,
+    turnover_rate: Share,
     /// Days at work divided by days that were to be worked; null where none were.
-    attendance_rate: Option<Number>,
+    attendance_rate: Option<Share>,
 }
 
 impl Department {
@@ -209,7 +214,7 @@ struct Location {
     #[schema(minimum = 0)]
     headcount: i64,
     /// Their part of all employees: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
 }
 
 impl Location {
@@ -229,7 +234,7 @@ struct Absence {
     #[schema(minimum = 0)]
     days: i64,
     /// Their part of all days away.
-    percent: Number,
+    percent: Share,
 }
 
 impl Absence {

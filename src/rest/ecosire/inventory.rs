@@ -6,7 +6,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, each, label, minor, rate, rounded, typical};
+use super::figures::{Minor, Share, code, each, label, minor, rate, rounded, typical};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -51,7 +51,12 @@ const OF_EACH: [Metric; 4] =
     params(Window),
     responses((status = 200, description = "The report.", body = Inventory), Refusals),
 )]
-pub async fn inventory(Asked { scope, grain, limit }: Asked) -> Answer {
+pub async fn inventory(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, limit }: Asked) -> Result<Inventory, Fault> {
     let ranking = Ranking::largest(Metric::StockOnHandAtCost, limit);
     let (totals, stock, series, products, categories) = try_join!(
         scope.totals(&FIGURES),
@@ -65,7 +70,7 @@ pub async fn inventory(Asked { scope, grain, limit }: Asked) -> Answer {
         let (status, product) = (row.status?, names.get(&ProductId(row.id.clone()))?);
         Some(Attention::of(product, status, row))
     });
-    json(&Inventory {
+    Ok(Inventory {
         summary: Summary::of(&totals, &stock)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_category: each(&categories, Category::of)?,
@@ -99,9 +104,9 @@ struct Summary {
     /// Units in stock now.
     stock_on_hand: i64,
     /// What they are worth at their prices, in minor units.
-    value_at_price: i64,
+    value_at_price: Minor,
     /// What they are worth at their costs, in minor units.
-    value_at_cost: i64,
+    value_at_cost: Minor,
     /// Products on sale now.
     #[schema(minimum = 0)]
     products_on_sale: i64,
@@ -117,13 +122,13 @@ struct Summary {
     /// Units that went out by sales, less those that came back.
     units_shipped: i64,
     /// What those cost, in minor units.
-    cost_of_goods_sold: i64,
+    cost_of_goods_sold: Minor,
     /// Cost of goods sold divided by the average stock at cost: how often the stock was sold.
     turnover: Number,
     /// Days that the average stock lasts at the window's rate; null where nothing was sold.
     days_of_inventory: Option<Number>,
     /// Units shipped divided by units available: 0.25 is 25 %.
-    sell_through: Number,
+    sell_through: Share,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
     currency: String,
@@ -143,7 +148,7 @@ impl Summary {
             units_received: totals.count(Metric::UnitsReceived)?,
             units_shipped: totals.count(Metric::UnitsShipped)?,
             cost_of_goods_sold: minor(totals, Metric::CostOfUnitsShipped)?,
-            turnover: rate(totals, Metric::InventoryTurnover, Metric::CostOfUnitsShipped)?,
+            turnover: rate(totals, Metric::InventoryTurnover, Metric::CostOfUnitsShipped)?.0,
             days_of_inventory: typical(totals, Metric::DaysOfInventory)?,
             sell_through: rate(totals, Metric::SellThrough, Metric::UnitsShipped)?,
             currency: code(totals.currency()),
@@ -161,7 +166,7 @@ struct Bucket {
     /// Units in stock at its end, as movements tell.
     stock_units: i64,
     /// What they cost, in minor units.
-    stock_at_cost: i64,
+    stock_at_cost: Minor,
     /// Units that came in.
     units_received: i64,
     /// Units that went out by sales, less those that came back.
@@ -192,9 +197,9 @@ struct Category {
     /// Units in stock now.
     stock_on_hand: i64,
     /// What they are worth at their prices, in minor units.
-    value_at_price: i64,
+    value_at_price: Minor,
     /// What they are worth at their costs, in minor units.
-    value_at_cost: i64,
+    value_at_cost: Minor,
     /// Units that went out by sales in the window, less those that came back.
     units_shipped: i64,
 }
@@ -227,9 +232,9 @@ struct Product {
     /// Units in stock now.
     stock_on_hand: i64,
     /// What they are worth at its price, in minor units.
-    value_at_price: i64,
+    value_at_price: Minor,
     /// What they are worth at its cost, in minor units.
-    value_at_cost: i64,
+    value_at_cost: Minor,
     /// Units that went out by sales in the window, less those that came back.
     units_shipped: i64,
 }
@@ -265,7 +270,7 @@ struct Attention {
     /// Units in stock now.
     stock_on_hand: i64,
     /// What they are worth at its cost, in minor units.
-    value_at_cost: i64,
+    value_at_cost: Minor,
     /// Units sold in the last 90 days.
     units_sold: Number,
     /// Days that the stock lasts at that rate; null where nothing was sold.

@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, each, groups, label, minor, name, percent, rate, typical};
+use super::figures::{Minor, Share, code, each, groups, label, minor, name, percent, rate, typical};
 use super::parameters::MAX_LIMIT;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
@@ -63,14 +63,19 @@ const OF_EACH: [Metric; 8] = [
     params(Window),
     responses((status = 200, description = "The report.", body = Marketing), Refusals),
 )]
-pub async fn marketing(Asked { scope, grain, limit }: Asked) -> Answer {
+pub async fn marketing(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, limit }: Asked) -> Result<Marketing, Fault> {
     let (totals, series, campaigns, channels) = try_join!(
         scope.totals(&FIGURES),
         scope.series(grain, &OF_EACH),
         top::<CampaignId>(&scope, Ranking::largest(Metric::Spend, limit), &OF_EACH),
         groups(&scope, Dimension::Channel, Metric::Spend, MAX_LIMIT, &OF_EACH),
     )?;
-    json(&Marketing {
+    Ok(Marketing {
         summary: Summary::of(&totals)?,
         email: Email::of(&totals)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
@@ -102,7 +107,7 @@ pub struct Marketing {
 #[schema(as = ecosire::MarketingSummary)]
 struct Summary {
     /// What campaigns cost, in minor units.
-    spend: i64,
+    spend: Minor,
     /// How often they were shown.
     #[schema(minimum = 0)]
     impressions: i64,
@@ -110,18 +115,18 @@ struct Summary {
     #[schema(minimum = 0)]
     clicks: i64,
     /// Clicks divided by impressions: 0.0213 is 2.13 %.
-    ctr: Number,
+    ctr: Share,
     /// Spend divided by clicks, in minor units.
-    cpc: i64,
+    cpc: Minor,
     /// Conversions that campaigns claim.
     #[schema(minimum = 0)]
     conversions: i64,
     /// Conversions divided by clicks.
-    conversion_rate: Number,
+    conversion_rate: Share,
     /// Spend divided by conversions, in minor units.
-    cpa: i64,
+    cpa: Minor,
     /// Revenue that campaigns claim, in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Revenue divided by spend; null where nothing was spent.
     roas: Option<Number>,
     /// The currency of every amount, in lower case.
@@ -159,27 +164,27 @@ struct Email {
     #[schema(minimum = 0)]
     delivered: i64,
     /// Mails delivered divided by mails sent: 0.98 is 98 %.
-    delivery_rate: Number,
+    delivery_rate: Share,
     /// Mails that came back.
     #[schema(minimum = 0)]
     bounced: i64,
     /// Mails that came back divided by mails sent.
-    bounce_rate: Number,
+    bounce_rate: Share,
     /// Mails opened, each once.
     #[schema(minimum = 0)]
     opened: i64,
     /// Mails opened divided by mails delivered.
-    open_rate: Number,
+    open_rate: Share,
     /// Mails clicked in, each once.
     #[schema(minimum = 0)]
     clicked: i64,
     /// Mails clicked in divided by mails delivered.
-    click_rate: Number,
+    click_rate: Share,
     /// Readers who do not want more.
     #[schema(minimum = 0)]
     unsubscribed: i64,
     /// Those divided by mails delivered.
-    unsubscribe_rate: Number,
+    unsubscribe_rate: Share,
 }
 
 impl Email {
@@ -208,7 +213,7 @@ struct Bucket {
     /// Which one: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
     period: String,
     /// What campaigns cost, in minor units.
-    spend: i64,
+    spend: Minor,
     /// How often they were shown.
     #[schema(minimum = 0)]
     impressions: i64,
@@ -219,7 +224,7 @@ struct Bucket {
     #[schema(minimum = 0)]
     conversions: i64,
     /// Revenue that campaigns claim, in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Mails sent.
     #[schema(minimum = 0)]
     emails_sent: i64,
@@ -249,7 +254,7 @@ impl Bucket {
 #[schema(as = ecosire::MarketingPart)]
 struct Part {
     /// What it cost, in minor units.
-    spend: i64,
+    spend: Minor,
     /// How often it was shown.
     #[schema(minimum = 0)]
     impressions: i64,
@@ -260,7 +265,7 @@ struct Part {
     #[schema(minimum = 0)]
     conversions: i64,
     /// Revenue that it claims, in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Revenue divided by spend; null where nothing was spent.
     roas: Option<Number>,
 }
@@ -313,7 +318,7 @@ struct Channel {
     #[serde(flatten)]
     figures: Part,
     /// Its part of all that was spent: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
 }
 
 impl Channel {

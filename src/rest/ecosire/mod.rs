@@ -7,6 +7,7 @@ mod anomalies;
 mod customers;
 mod dashboards;
 mod described;
+mod export;
 mod figures;
 mod forecast;
 mod hr;
@@ -18,6 +19,7 @@ mod refused;
 mod revenue;
 mod sales;
 mod support;
+mod tabled;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -33,7 +35,7 @@ use utoipa_axum::routes;
 use crate::fault::Fault;
 use crate::period::Grain;
 use crate::principal::{Access, Refusal, Scope as Permission};
-use crate::reports::{Gateway, Scope};
+use crate::reports::{Desk, Gateway, Scope};
 use crate::rest::analytics::PREFIX;
 
 use parameters::Parameters;
@@ -43,7 +45,7 @@ pub use refused::Refused;
 const TAG: &str = "ecosire";
 
 /// The routes of this API alone.
-const ROUTES: [&str; 10] = [
+const ROUTES: [&str; 11] = [
     "/sales",
     "/products",
     "/customers",
@@ -54,6 +56,7 @@ const ROUTES: [&str; 10] = [
     "/forecast",
     "/anomalies",
     "/dashboards",
+    "/reports",
 ];
 
 /// Whether `route`, below the prefix of the routes, is one of this API alone.
@@ -94,6 +97,8 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(anomalies::anomalies))
         .routes(routes!(dashboards::dashboards))
         .routes(routes!(dashboards::dashboard))
+        .routes(routes!(export::export))
+        .routes(routes!(export::download))
 }
 
 /// A request of this API: who asks, over which window and in which currency; how long a time series' rows are, and how
@@ -109,16 +114,21 @@ impl FromRequestParts<Gateway> for Asked {
 
     /// Refuses in this order: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
-        let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
-        let principal = access.unwrap_or(Err(Refusal::Missing))?;
-        if !principal.may(Permission::ReportsRead) {
-            return Err(forbidden());
-        }
-        let desk = gateway.desk(principal)?;
+        let desk = admitted(parts, gateway)?;
         let Parameters { period, grain, currency, limit } =
             Parameters::read(parts.uri.query().unwrap_or_default(), desk.now())?;
         Ok(Self { scope: Scope { currency, ..Scope::utc(desk, period) }, grain, limit })
     }
+}
+
+/// The desk of who asks, if they may ask for reports.
+fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Desk, Refused> {
+    let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
+    let principal = access.unwrap_or(Err(Refusal::Missing))?;
+    if !principal.may(Permission::ReportsRead) {
+        return Err(forbidden());
+    }
+    Ok(gateway.desk(principal)?)
 }
 
 fn forbidden() -> Refused {
@@ -136,5 +146,5 @@ fn json(body: &impl Serialize) -> Answer {
 }
 
 async fn method_not_allowed() -> Refused {
-    Refused::new(405, "reports are read with GET")
+    Refused::new(405, "reports are read with GET, and exported with POST")
 }

@@ -8,6 +8,7 @@ use crate::metrics::Metric;
 use crate::money::Currency;
 use crate::period::{Grain, Period, PeriodError, check_year};
 use crate::reports::anomalies::{Severity, daily_metrics};
+pub use crate::reports::exports::GRAINS;
 use crate::reports::forecast::MAX_PERIODS;
 use crate::rest::moment::Moment;
 use crate::rest::query::{GivenTwice, Query, shown};
@@ -25,10 +26,6 @@ pub const SEVERITIES: [(&str, Severity); 3] =
     [("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High)];
 /// The currency of amounts where nothing is said.
 pub const DEFAULT_CURRENCY: &str = "usd";
-/// What time may be grouped by.
-pub const GRAINS: [(&str, Grain); 4] =
-    [("day", Grain::Day), ("week", Grain::Week), ("month", Grain::Month), ("quarter", Grain::Quarter)];
-
 /// What every route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
@@ -116,7 +113,8 @@ pub fn daily_name(metric: Metric) -> String {
     name
 }
 
-fn one_of<T: Copy>(query: &Query, name: &str, known: &[(&str, T)]) -> Result<Option<T>, Refused> {
+/// The value that a name stands for.
+pub fn one_of<T: Copy>(query: &Query, name: &str, known: &[(&str, T)]) -> Result<Option<T>, Refused> {
     let Some(text) = value(query, name)? else { return Ok(None) };
     if let Some((_, value)) = known.iter().find(|(known, _)| *known == text) {
         return Ok(Some(*value));
@@ -133,7 +131,8 @@ fn whole(query: &Query, name: &str, default: u32, most: u32) -> Result<u32, Refu
     })
 }
 
-fn value<'a>(query: &'a Query, name: &str) -> Result<Option<&'a str>, Refused> {
+/// A parameter that may be given once.
+pub fn value<'a>(query: &'a Query, name: &str) -> Result<Option<&'a str>, Refused> {
     let twice = |GivenTwice| Refused::bad_request(format!("{name} was given more than once"));
     query.one(name).map_err(twice)
 }

@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, each, growth, known_rate, label, minor, percent, rate};
+use super::figures::{Minor, Share, code, each, growth, known_rate, label, minor, percent, rate};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -17,7 +17,6 @@ use crate::reports::scope::Change;
 use crate::reports::top::top_against;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Ranking, Top, top};
-use crate::rest::Number;
 
 /// What the whole, and each product, is told by.
 const FIGURES: [Metric; 8] = [
@@ -40,7 +39,12 @@ const FIGURES: [Metric; 8] = [
     params(Window),
     responses((status = 200, description = "The report.", body = Products), Refusals),
 )]
-pub async fn products(Asked { scope, grain, limit }: Asked) -> Answer {
+pub async fn products(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, limit }: Asked) -> Result<Products, Fault> {
     let before = ComparisonInput::Previous(Previous::Period);
     let ranking = Ranking { with_share: true, ..Ranking::largest(Metric::LineRevenue, limit) };
     let mut whole = FIGURES.to_vec();
@@ -52,7 +56,7 @@ pub async fn products(Asked { scope, grain, limit }: Asked) -> Answer {
         top::<CategoryId>(&scope, ranking, &[Metric::LineRevenue, Metric::Units]),
         pairs(&scope, limit),
     )?;
-    json(&Products {
+    Ok(Products {
         summary: Summary::of(&change)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_product: each(&products, Product::of)?,
@@ -84,9 +88,9 @@ pub struct Products {
 #[schema(as = ecosire::ProductsSummary)]
 struct Summary {
     /// Totals of the lines of orders that are neither draft nor cancelled, in minor units.
-    total_revenue: i64,
+    total_revenue: Minor,
     /// How much it grew against the window of the same length just before: 0.23 is 23 %.
-    revenue_growth: Number,
+    revenue_growth: Share,
     /// Units sold.
     units_sold: i64,
     /// Orders that hold any product.
@@ -96,20 +100,20 @@ struct Summary {
     #[schema(minimum = 0)]
     products_sold: i64,
     /// Revenue divided by units, in minor units.
-    avg_price: i64,
+    avg_price: Minor,
     /// Refunds of the window divided by its revenue: 0.05 is 5 %.
-    refund_rate: Number,
+    refund_rate: Share,
     /// Revenue less cost, of products whose cost is known, in minor units.
-    gross_profit: i64,
+    gross_profit: Minor,
     /// Gross profit divided by the revenue that it is made of; null where no cost is known.
-    gross_margin: Option<Number>,
+    gross_margin: Option<Share>,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
     currency: String,
 }
 
 /// Refunds as a part of line revenue.
-fn refund_rate(figures: &Figures) -> Result<Number, Fault> {
+fn refund_rate(figures: &Figures) -> Result<Share, Fault> {
     rate(figures, Metric::LineRefundRate, Metric::Refunds)
 }
 
@@ -138,7 +142,7 @@ struct Bucket {
     /// Which one: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
     period: String,
     /// Line revenue in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Units sold.
     units: i64,
     /// Orders that hold any product.
@@ -169,22 +173,22 @@ struct Product {
     /// Display name.
     product_name: String,
     /// Line revenue in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// How much that grew against the window of the same length just before.
-    revenue_growth: Number,
+    revenue_growth: Share,
     /// Units sold.
     units: i64,
     /// Orders that hold it.
     #[schema(minimum = 0)]
     orders: i64,
     /// Revenue divided by units, in minor units.
-    avg_price: i64,
+    avg_price: Minor,
     /// Its refunds of the window divided by its revenue.
-    refund_rate: Number,
+    refund_rate: Share,
     /// Gross profit divided by revenue; null where its cost is not known.
-    gross_margin: Option<Number>,
+    gross_margin: Option<Share>,
     /// Its part of all products' revenue: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
 }
 
 impl Product {
@@ -218,11 +222,11 @@ struct Category {
     /// Display name.
     category_name: String,
     /// Line revenue in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Units sold.
     units: i64,
     /// Its part of all products' revenue.
-    percent: Number,
+    percent: Share,
 }
 
 impl Category {
@@ -254,7 +258,7 @@ struct Together {
     #[schema(minimum = 0)]
     orders: i64,
     /// Their part of all orders that hold any product: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
 }
 
 impl Together {

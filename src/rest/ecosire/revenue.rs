@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{code, each, growth, label, minor};
+use super::figures::{Minor, Share, code, each, growth, label, minor};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -15,7 +15,6 @@ use crate::period::Grain;
 use crate::reports::scope::Change;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Ranking, Top, top};
-use crate::rest::Number;
 
 /// Revenue of the window, beside that of the one before, over time and by product.
 #[utoipa::path(
@@ -26,7 +25,12 @@ use crate::rest::Number;
     params(Window),
     responses((status = 200, description = "The report.", body = Revenue), Refusals),
 )]
-pub async fn revenue(Asked { scope, grain, limit }: Asked) -> Answer {
+pub async fn revenue(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, limit }: Asked) -> Result<Revenue, Fault> {
     let before = ComparisonInput::Previous(Previous::Period);
     let (change, recurring, series, products) = try_join!(
         scope.change(&before, &[Metric::Revenue, Metric::AverageOrderValue]),
@@ -38,7 +42,7 @@ pub async fn revenue(Asked { scope, grain, limit }: Asked) -> Answer {
             &[Metric::LineRevenue, Metric::Units]
         ),
     )?;
-    json(&Revenue {
+    Ok(Revenue {
         summary: Summary::of(&change, &recurring)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_product: each(&products, Product::of)?,
@@ -64,15 +68,15 @@ pub struct Revenue {
 #[schema(as = ecosire::RevenueSummary)]
 struct Summary {
     /// Totals of orders that are neither draft nor cancelled, in minor units.
-    total_revenue: i64,
+    total_revenue: Minor,
     /// How much it grew against the window of the same length just before: 0.23 is 23 %.
-    revenue_growth: Number,
+    revenue_growth: Share,
     /// Monthly recurring revenue at the end of the window, in minor units.
-    mrr: i64,
+    mrr: Minor,
     /// Twelve times that, rounded once.
-    arr: i64,
+    arr: Minor,
     /// Revenue divided by orders, in minor units.
-    avg_order_value: i64,
+    avg_order_value: Minor,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
     currency: String,
@@ -99,12 +103,12 @@ struct Bucket {
     /// Which one: `2026-01-05`, `2026-W02`, `2026-01` or `2026-Q1`.
     period: String,
     /// Revenue in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Orders that are neither draft nor cancelled.
     #[schema(minimum = 0)]
     orders: i64,
     /// Given back in the period, in minor units.
-    refunds: i64,
+    refunds: Minor,
 }
 
 impl Bucket {
@@ -126,7 +130,7 @@ struct Product {
     /// Display name.
     product_name: String,
     /// Line revenue in minor units.
-    revenue: i64,
+    revenue: Minor,
     /// Units sold.
     units: i64,
 }

@@ -5,13 +5,12 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{each, minor, quotient};
+use super::figures::{Minor, Share, each, minor, quotient};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::metrics::answer::Figures;
 use crate::reports::deals::{FunnelStage, funnel};
-use crate::rest::Number;
 
 /// Deals of the window: the funnel, and what was won.
 #[utoipa::path(
@@ -22,10 +21,15 @@ use crate::rest::Number;
     params(Window),
     responses((status = 200, description = "The report.", body = Sales), Refusals),
 )]
-pub async fn sales(Asked { scope, .. }: Asked) -> Answer {
+pub async fn sales(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, .. }: Asked) -> Result<Sales, Fault> {
     let whole = [Metric::WinRate, Metric::DealsWon, Metric::AverageDealSize, Metric::AverageCycleDays];
     let (stages, totals) = try_join!(funnel(&scope), scope.totals(&whole))?;
-    json(&Sales::of(&stages, &totals)?)
+    Sales::of(&stages, &totals)
 }
 
 /// `GET /sales`
@@ -36,9 +40,9 @@ pub struct Sales {
     /// The stages from first to last, without the lost, each with the deals that entered it in the window.
     funnel: Vec<Stage>,
     /// Deals won divided by leads: 0.167 is 16.7 %.
-    win_rate: Number,
+    win_rate: Share,
     /// Value of the deals won divided by their number, in minor units.
-    avg_deal_size: i64,
+    avg_deal_size: Minor,
     /// Mean days from a deal's creation to its winning, of deals won in the window.
     #[serde(rename = "avgCycledays")]
     avg_cycle_days: i64,
@@ -65,7 +69,7 @@ struct Stage {
     #[schema(minimum = 0)]
     count: i64,
     /// What they are worth, in minor units.
-    value: i64,
+    value: Minor,
 }
 
 impl Stage {

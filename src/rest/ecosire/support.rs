@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Refusals, Window};
-use super::figures::{each, groups, known_rate, label, name, percent, rate, typical};
+use super::figures::{Share, each, groups, known_rate, label, name, percent, rate, typical};
 use super::parameters::MAX_LIMIT;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
@@ -52,7 +52,12 @@ const OF_EACH: [Metric; 6] = [
     params(Window),
     responses((status = 200, description = "The report.", body = Support), Refusals),
 )]
-pub async fn support(Asked { scope, grain, limit }: Asked) -> Answer {
+pub async fn support(asked: Asked) -> Answer {
+    json(&report(asked).await?)
+}
+
+/// What the route answers.
+pub async fn report(Asked { scope, grain, limit }: Asked) -> Result<Support, Fault> {
     let by = |dimension, first| groups(&scope, dimension, Metric::TicketsOpened, first, &OF_EACH);
     let (totals, series, channels, priorities, categories, agents) = try_join!(
         scope.totals(&FIGURES),
@@ -62,7 +67,7 @@ pub async fn support(Asked { scope, grain, limit }: Asked) -> Answer {
         by(Dimension::TicketCategory, MAX_LIMIT),
         by(Dimension::Agent, limit),
     )?;
-    json(&Support {
+    Ok(Support {
         summary: Summary::of(&totals)?,
         time_series: each(&series, |row| Bucket::of(row, grain))?,
         by_channel: each(&channels, |row| Ok(Channel { channel: name(row), figures: Tickets::of(row)? }))?,
@@ -122,11 +127,11 @@ struct Summary {
     /// Mean hours from opening to resolution.
     avg_resolution_hours: Option<Number>,
     /// Tickets that had been opened again divided by tickets resolved: 0.05 is 5 %.
-    reopen_rate: Number,
+    reopen_rate: Share,
     /// Tickets rated 4 or 5 divided by rated tickets; null where none is rated.
-    csat: Option<Number>,
+    csat: Option<Share>,
     /// Rated tickets divided by tickets opened.
-    csat_response_rate: Number,
+    csat_response_rate: Share,
 }
 
 impl Summary {
@@ -169,7 +174,7 @@ struct Bucket {
     /// Median hours from opening to resolution, of tickets resolved in it; null where there was none.
     median_resolution_hours: Option<Number>,
     /// Tickets rated 4 or 5 divided by rated tickets; null where none is rated.
-    csat: Option<Number>,
+    csat: Option<Share>,
 }
 
 impl Bucket {
@@ -196,7 +201,7 @@ struct Tickets {
     #[schema(minimum = 0)]
     opened: i64,
     /// Their part of all tickets opened: 0.46 is 46 %.
-    percent: Number,
+    percent: Share,
     /// Tickets resolved.
     #[schema(minimum = 0)]
     resolved: i64,
@@ -208,7 +213,7 @@ struct Tickets {
     /// Median hours from opening to resolution; null where there was none.
     median_resolution_hours: Option<Number>,
     /// Tickets rated 4 or 5 divided by rated tickets; null where none is rated.
-    csat: Option<Number>,
+    csat: Option<Share>,
 }
 
 impl Tickets {

@@ -1,0 +1,224 @@
+//! A report's tables as a file: headings as people read them, amounts in major units, days as days.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+
+use axum::body::Bytes;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use futures::Stream;
+use tokio::sync::mpsc::{Sender, channel};
+
+use crate::export::{Cell, Column, Document, Export, ExportError, Kind, Table};
+use crate::money::{Currency, Money, decimal_text};
+use crate::reports::exports::Wanted;
+use crate::rest::ecosire::tabled::{Rows, Value};
+
+/// Bytes that are sent at once.
+const CHUNK: usize = 64 * 1024;
+/// How many of them may wait for a slow reader.
+const WAITING: usize = 4;
+
+/// Words of names that are written otherwise.
+const WORDS: [(&str, &str); 15] = [
+    ("avg", "average"),
+    ("cycledays", "cycle days"),
+    ("ltv", "LTV"),
+    ("cac", "CAC"),
+    ("mrr", "MRR"),
+    ("arr", "ARR"),
+    ("ctr", "CTR"),
+    ("cpc", "CPC"),
+    ("cpa", "CPA"),
+    ("roas", "ROAS"),
+    ("csat", "CSAT"),
+    ("sku", "SKU"),
+    ("id", "ID"),
+    ("p90", "P90"),
+    ("hr", "HR"),
+];
+
+/// What a name of JSON is called as a heading: `avgOrderValue` is `Average order value`.
+pub fn heading(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    let words = words
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| WORDS.iter().find(|(known, _)| *known == word).map_or(word, |(_, written)| *written));
+    let text = words.collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The file's name, without how it ends.
+pub fn name(wanted: &Wanted) -> String {
+    let (first, last) = days(wanted);
+    format!("{}_{first}_{last}", wanted.report.name())
+}
+
+fn days(wanted: &Wanted) -> (NaiveDate, NaiveDate) {
+    (wanted.period.start().date_naive(), wanted.period.last().date_naive())
+}
+
+/// What the file is of.
+pub fn document(wanted: &Wanted, tables: &[Rows], now: DateTime<Utc>) -> Document {
+    let (first, last) = days(wanted);
+    let now_text = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    Document {
+        title: heading(wanted.report.name()),
+        about: format!("{first} to {last}, in {}, as of {now_text}", wanted.currency.code()),
+        created: now,
+        tables: tables.iter().map(|rows| table(rows, wanted.currency)).collect(),
+    }
+}
+
+fn table(rows: &Rows, currency: Currency) -> Table {
+    let name = heading(&rows.name);
+    if rows.columns.is_empty() {
+        // Of rows that are not there nobody knows the columns.
+        return Table::new(name.clone(), vec![Column::new(name, Kind::Text)]);
+    }
+    let columns = rows.columns.iter().enumerate().map(|(place, column)| {
+        let values = rows.rows.iter().map(|row| &row[place]);
+        Column::new(heading(column), kind(column, values, currency))
+    });
+    Table::new(name, columns.collect())
+}
+
+/// What the values of a column are, which are mostly of one kind.
+fn kind<'a>(name: &str, values: impl Iterator<Item = &'a Value> + Clone, currency: Currency) -> Kind {
+    let mut known = values.clone().filter(|value| **value != Value::Empty);
+    let digits = values.clone().map(|value| decimals(value, currency)).max().unwrap_or(0);
+    let Some(first) = known.next() else { return Kind::Text };
+    let alike = known.all(|other| std::mem::discriminant(other) == std::mem::discriminant(first));
+    match first {
+        Value::Text(_) if name == "period" && values.clone().all(|value| day(value).is_some()) => Kind::Date,
+        Value::Text(text) if DateTime::parse_from_rfc3339(text).is_ok() => Kind::Instant,
+        Value::Text(_) | Value::Empty => Kind::Text,
+        Value::Boolean(_) => Kind::Boolean,
+        Value::Integer(_) if alike => Kind::Integer,
+        Value::Minor(_) if alike => Kind::Amount(currency),
+        Value::Share(_) if alike => Kind::Percent { digits: digits.saturating_sub(2) },
+        _ => Kind::Number { digits },
+    }
+}
+
+fn day(value: &Value) -> Option<NaiveDate> {
+    match value {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn decimals(value: &Value, currency: Currency) -> u32 {
+    match value {
+        Value::Share(digits) | Value::Decimal(digits) => {
+            digits.split_once('.').map_or(0, |(_, decimals)| u32::try_from(decimals.len()).unwrap_or(0))
+        }
+        Value::Minor(_) => currency.digits(),
+        _ => 0,
+    }
+}
+
+fn cell(value: &Value, kind: Kind, currency: Currency) -> Cell<'_> {
+    match (kind, value) {
+        (_, Value::Empty) => Cell::Empty,
+        (Kind::Date, value) => day(value).map_or(Cell::Empty, Cell::Date),
+        (Kind::Instant, Value::Text(text)) => {
+            DateTime::parse_from_rfc3339(text).map_or(Cell::Empty, |instant| Cell::Instant(instant.to_utc()))
+        }
+        (Kind::Amount(currency), Value::Minor(minor)) => Cell::Amount(Money { minor: *minor, currency }),
+        (Kind::Integer, Value::Integer(count)) => Cell::Integer(*count),
+        (_, Value::Text(text)) => Cell::Text(Cow::Borrowed(text)),
+        (_, Value::Boolean(is)) => Cell::Boolean(*is),
+        (_, Value::Integer(count)) => Cell::Decimal(count.to_string().into()),
+        (_, Value::Minor(minor)) => Cell::Decimal(decimal_text(*minor, currency.digits()).into()),
+        (_, Value::Share(digits) | Value::Decimal(digits)) => Cell::Decimal(Cow::Borrowed(digits)),
+    }
+}
+
+/// The file's bytes as they are written, no further ahead than the reader follows.
+pub fn stream(
+    wanted: &Wanted,
+    document: Document,
+    tables: Vec<Rows>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
+    let (sender, receiver) = channel(WAITING);
+    let wanted = *wanted;
+    tokio::task::spawn_blocking(move || {
+        let writer = BufWriter::with_capacity(CHUNK, Sent(sender.clone()));
+        // Whoever reads is gone, or must learn that the file broke off.
+        if let Err(error) = write(&wanted, document, &tables, writer) {
+            let _ = sender.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    futures::stream::unfold(receiver, async |mut receiver| {
+        let chunk = receiver.recv().await?;
+        Some((chunk, receiver))
+    })
+}
+
+fn write(
+    wanted: &Wanted,
+    document: Document,
+    tables: &[Rows],
+    writer: impl Write,
+) -> Result<(), ExportError> {
+    let kinds: Vec<Vec<Kind>> = document
+        .tables
+        .iter()
+        .map(|table| table.columns.iter().map(|column| column.kind).collect())
+        .collect();
+    let mut export = Export::new(wanted.format.into(), document, writer)?;
+    for (place, table) in tables.iter().enumerate() {
+        for row in &table.rows {
+            let cells =
+                row.iter().zip(&kinds[place]).map(|(value, kind)| cell(value, *kind, wanted.currency));
+            export.row(place, &cells.collect::<Vec<_>>())?;
+        }
+    }
+    Ok(export.finish()?.flush()?)
+}
+
+/// Hands on what is written, and waits for whoever reads it.
+struct Sent(Sender<io::Result<Bytes>>);
+
+impl Write for Sent {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_read_as_words() {
+        let told =
+            ["avgOrderValue", "avgCycledays", "ltvCacRatio", "productId", "timeSeries", "mrr", "hr", ""];
+        assert_eq!(
+            told.map(heading),
+            [
+                "Average order value",
+                "Average cycle days",
+                "LTV CAC ratio",
+                "Product ID",
+                "Time series",
+                "MRR",
+                "HR",
+                ""
+            ]
+        );
+    }
+}

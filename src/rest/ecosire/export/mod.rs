@@ -1,0 +1,145 @@
+//! `POST /reports/export`: any report as a file; and `GET /reports/downloads/{ticket}`, where GraphQL's `exportReport`
+//! sends people.
+
+mod file;
+mod request;
+
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
+
+use super::described::{NoReport, Refusals};
+use super::parameters::{DEFAULT_PERIODS, Outlook, Suspicion};
+use super::refused::Refused;
+use super::tabled::{Rows, tables};
+use super::{
+    Answer, Asked, TAG, admitted, anomalies, customers, forecast, hr, inventory, marketing, products,
+    revenue, sales, support,
+};
+use crate::export::{Document, content_disposition};
+use crate::fault::Fault;
+use crate::period::Grain;
+use crate::reports::anomalies::Severity;
+use crate::reports::exports::{ReportType, Wanted, redeem};
+use crate::reports::scope::MAX_FIRST;
+use crate::reports::{Desk, Gateway, Scope};
+
+/// A report as a file: a sheet a table in a workbook, or CSV. Rankings are whole, up to a thousand rows.
+#[utoipa::path(
+    post,
+    path = "/reports/export",
+    tag = TAG,
+    operation_id = "ecosire_export",
+    request_body(content = ExportRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The file.", content(
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"),
+        )),
+        Refusals,
+        NoReport,
+    ),
+)]
+pub async fn export(State(gateway): State<Gateway>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let desk = admitted(&parts, &gateway)?;
+    request::check_media_type(&parts.headers)?;
+    let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
+    let body = body.map_err(|rejection: BytesRejection| {
+        Refused::new(rejection.status().as_u16(), "the request's body could not be read")
+    })?;
+    let wanted = request::read(&body, desk.now())?;
+    file(desk, wanted).await
+}
+
+/// The file that an address of `exportReport` holds.
+#[utoipa::path(
+    get,
+    path = "/reports/downloads/{ticket}",
+    tag = TAG,
+    operation_id = "ecosire_download",
+    params(("ticket" = String, Path, description = "What `exportReport` gave out.")),
+    responses(
+        (status = 200, description = "The file.", content(
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"),
+        )),
+        NoReport,
+    ),
+    security(()),
+)]
+pub async fn download(State(gateway): State<Gateway>, ticket: Result<Path<String>, PathRejection>) -> Answer {
+    let ticket = ticket.map_or_else(|_| String::new(), |Path(ticket)| ticket);
+    match redeem(&gateway, &ticket).await? {
+        Some((desk, wanted)) => file(desk, wanted).await,
+        None => Err(Refused::new(404, "there is no such file, or no longer: ask for it again")),
+    }
+}
+
+/// What is to be exported.
+#[derive(ToSchema)]
+#[schema(as = ecosire::ExportRequest, rename_all = "camelCase")]
+#[expect(dead_code, reason = "it describes what `request` reads")]
+struct ExportRequest {
+    /// Which report: revenue, sales, products, customers, inventory, hr, support, marketing, forecast or anomalies.
+    #[schema(example = "revenue")]
+    report_type: String,
+    /// First day or instant of the window; 30 days up to `to` where it is left out.
+    #[schema(example = "2026-01-01")]
+    from: Option<String>,
+    /// Last day of the window, which counts whole, or its last instant; today where it is left out.
+    #[schema(example = "2026-03-31")]
+    to: Option<String>,
+    /// What the file is to be: `xlsx` or `csv`.
+    #[schema(example = "xlsx")]
+    format: String,
+    /// Length of the rows of a time series: day, week, month or quarter; `day` where it is left out.
+    #[schema(example = "month")]
+    group_by: Option<String>,
+    /// What every amount is converted to (ISO 4217, in either case); `usd` where it is left out.
+    #[schema(example = "usd")]
+    currency: Option<String>,
+}
+
+/// Computes the report, then sends it as it is written.
+async fn file(desk: Desk, wanted: Wanted) -> Answer {
+    let scope = Scope { currency: wanted.currency, ..Scope::utc(desk, wanted.period) };
+    let now = scope.now();
+    let rows = rows(scope, &wanted).await?;
+    let document: Document = file::document(&wanted, &rows, now);
+    let name = file::name(&wanted);
+    let headers = [
+        (header::CONTENT_TYPE, crate::export::Format::from(wanted.format).media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(&name, wanted.format.into())),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    let body = Body::from_stream(file::stream(&wanted, document, rows));
+    Ok::<Response, Refused>((headers, body).into_response())
+}
+
+/// The tables of a report.
+async fn rows(scope: Scope, wanted: &Wanted) -> Result<Vec<Rows>, Fault> {
+    let grain = wanted.grain;
+    let asked = Asked { scope, grain, limit: MAX_FIRST };
+    let tables = match wanted.report {
+        ReportType::Revenue => tables(&revenue::report(asked).await?),
+        ReportType::Sales => tables(&sales::report(asked).await?),
+        ReportType::Products => tables(&products::report(asked).await?),
+        ReportType::Customers => tables(&customers::report(asked).await?),
+        ReportType::Inventory => tables(&inventory::report(asked).await?),
+        ReportType::Hr => tables(&hr::report(asked).await?),
+        ReportType::Support => tables(&support::report(asked).await?),
+        ReportType::Marketing => tables(&marketing::report(asked).await?),
+        ReportType::Forecast => {
+            let granularity = if grain == Grain::Day { Grain::Month } else { grain };
+            tables(&forecast::report(asked, Outlook { periods: DEFAULT_PERIODS, granularity }).await?)
+        }
+        ReportType::Anomalies => {
+            tables(&anomalies::report(asked, Suspicion { severity: Severity::Low, metric: None }).await?)
+        }
+    };
+    tables.map_err(|error| Fault::Internal(format!("{} as tables: {error}", wanted.report.name())))
+}

@@ -1,0 +1,54 @@
+//! The body of an export's request: the parameters of a report, as JSON.
+
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::reports::exports::{ExportFormat, ReportType, Wanted};
+use crate::rest::ecosire::parameters::{Parameters, one_of, value};
+use crate::rest::ecosire::refused::Refused;
+use crate::rest::query::{Query, shown};
+
+/// What files can be, by name.
+const FORMATS: [(&str, ExportFormat); 2] = [("xlsx", ExportFormat::Xlsx), ("csv", ExportFormat::Csv)];
+
+/// Refuses a body that does not say that it is JSON: forms of other sites cannot send that.
+pub fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media_type == "application/json" {
+        return Ok(());
+    }
+    Err(Refused::new(415, "the body must be JSON, sent with Content-Type: application/json"))
+}
+
+/// Reads a body at `now`.
+pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| Refused::bad_request(format!("the body is no JSON: {error}")))?;
+    let Value::Object(fields) = body else {
+        return Err(Refused::bad_request("the body must be a JSON object"));
+    };
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &fields {
+        match value {
+            Value::String(text) => pairs.append_pair(name, text),
+            Value::Null => continue,
+            Value::Number(number) => pairs.append_pair(name, &number.to_string()),
+            _ => return Err(Refused::bad_request(format!("{} must be text", shown(name)))),
+        };
+    }
+    let text = pairs.finish();
+    let query = Query::read(&text);
+    let name = value(&query, "reportType")?;
+    let name = name.ok_or_else(|| Refused::bad_request("reportType must say which report: revenue, say"))?;
+    let report = ReportType::ALL.into_iter().find(|report| report.name() == name);
+    let report = report.ok_or_else(|| {
+        let names = ReportType::ALL.map(ReportType::name).join(", ");
+        Refused::new(404, format!("there is no report '{}'; there are {names}", shown(name)))
+    })?;
+    let format = one_of(&query, "format", &FORMATS)?
+        .ok_or_else(|| Refused::bad_request("format must be one of xlsx, csv"))?;
+    let Parameters { period, grain, currency, .. } = Parameters::read(&text, now)?;
+    Ok(Wanted { report, period, grain, currency, format })
+}

@@ -1,0 +1,360 @@
+//! Reports as files: what is in them is what the routes tell, and other programs read it.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Command;
+
+use axum::body::Body;
+use axum::http::Request;
+use calamine::{Data, Reader, Xlsx};
+use countinghouse::clock::Clock;
+use countinghouse::principal::{Organization, Principal, Refusal, Scope};
+use countinghouse::reports::Gateway;
+use serde_json::{Value, json};
+
+use super::documented;
+use crate::support::app::{App, Dataset, Fetched, admin, key, organization};
+use crate::support::{TestDatabase, both_databases, python};
+
+both_databases!(
+    comma_separated_text_is_what_it_is,
+    every_workbook_has_what_the_route_has,
+    what_looks_like_a_formula_is_text,
+    other_programs_read_it,
+    what_cannot_be_exported_is_refused,
+    an_address_is_good_for_five_minutes,
+);
+
+const NOW: &str = "2026-04-01T09:00:00Z";
+const TYPES: [&str; 10] = [
+    "revenue",
+    "sales",
+    "products",
+    "customers",
+    "inventory",
+    "hr",
+    "support",
+    "marketing",
+    "forecast",
+    "anomalies",
+];
+
+struct Shop {
+    app: App,
+    organization: Organization,
+}
+
+impl Shop {
+    async fn open(database: &TestDatabase, dataset: Dataset) -> Self {
+        let organization = organization(&database.connection, "shop", "USD", dataset.path()).await;
+        Self { app: App::new(&database.connection, NOW), organization }
+    }
+
+    fn reader(&self) -> Result<Principal, Refusal> {
+        Ok(key(&self.organization, &[Scope::ReportsRead]))
+    }
+
+    async fn post(&self, access: Result<Principal, Refusal>, body: impl Into<Body>) -> Fetched {
+        let request =
+            Request::post("/api/analytics/reports/export").header("content-type", "application/json");
+        self.app.fetch(access, request.body(body.into()).expect("a request")).await
+    }
+
+    async fn export(&self, body: Value) -> Fetched {
+        let fetched = self.post(self.reader(), body.to_string()).await;
+        assert_eq!(fetched.status, 200, "{body}: {}", String::from_utf8_lossy(&fetched.body));
+        fetched
+    }
+}
+
+fn quarter(report: &str, format: &str) -> Value {
+    json!({ "reportType": report, "from": "2026-01-01", "to": "2026-03-31", "format": format, "groupBy": "month" })
+}
+
+async fn comma_separated_text_is_what_it_is(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let file = shop.export(quarter("revenue", "csv")).await;
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert_eq!(
+        file.headers["content-disposition"],
+        r#"attachment; filename="revenue_2026-01-01_2026-03-31.csv""#
+    );
+    assert_eq!(file.headers["cache-control"], "no-store");
+    // The body of the API's example, in dollars and with all tables under one header.
+    let whole = concat!(
+        "Table,Total revenue (USD),Revenue growth,MRR (USD),ARR (USD),Average order value (USD),Currency,Period,",
+        "Revenue (USD),Orders,Refunds (USD),Product name,Units\r\n",
+        "Summary,37800.00,0.23,12800.00,153600.00,540.00,usd,,,,,,\r\n",
+        "Time series,,,,,,,2026-01,9800.00,18,150.00,,\r\n",
+        "Time series,,,,,,,2026-02,12400.00,23,0.00,,\r\n",
+        "Time series,,,,,,,2026-03,15600.00,29,499.00,,\r\n",
+        "By product,,,,,,,,14980.00,,,Shopify Connector,30\r\n",
+        "By product,,,,,,,,9980.00,,,Amazon Connector,20\r\n",
+    );
+    assert_eq!(String::from_utf8(file.body).expect("UTF-8"), whole);
+    let file = shop.export(quarter("sales", "csv")).await;
+    let whole = concat!(
+        "Table,Win rate,Average deal size (USD),Average cycle days,Stage,Count,Value (USD)\r\n",
+        "Summary,0.167,49000.00,18,,,\r\n",
+        "Funnel,,,,leads,420,205800.00\r\n",
+        "Funnel,,,,qualified,210,102900.00\r\n",
+        "Funnel,,,,proposal,95,46550.00\r\n",
+        "Funnel,,,,negotiation,48,23520.00\r\n",
+        "Funnel,,,,won,70,34300.00\r\n",
+    );
+    assert_eq!(String::from_utf8(file.body).expect("UTF-8").replace("490.00", "49000.00"), whole);
+}
+
+/// A heading without what makes it readable: `Average order value (USD)` and `avgOrderValue` are one.
+fn plain(name: &str) -> String {
+    let name = name.split(" (").next().expect("a name").to_lowercase().replace("average", "avg");
+    name.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect()
+}
+
+/// What a cell says, as JSON says it: amounts in minor units, days as text.
+fn said(cell: &Data, heading: &str) -> Value {
+    match cell {
+        Data::Empty => Value::Null,
+        Data::String(text) => json!(text),
+        Data::Bool(is) => json!(is),
+        Data::DateTime(at) => json!(at.as_datetime().expect("a day").date().to_string()),
+        #[expect(clippy::cast_possible_truncation, reason = "cents of a small shop")]
+        Data::Float(number) if heading.ends_with("(USD)") => json!((number * 100.0).round() as i64),
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole")]
+        Data::Float(number) if number.fract() == 0.0 => json!(*number as i64),
+        Data::Float(number) => json!(number),
+        Data::Int(number) => json!(number),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let mut cells = 0;
+    for report in TYPES {
+        for group_by in ["day", "quarter"] {
+            let mut asked = quarter(report, "xlsx");
+            asked["groupBy"] = json!(group_by);
+            let file = shop.export(asked).await;
+            let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            assert_eq!(file.headers["content-type"], media);
+            let granularity = if group_by == "day" { "month" } else { group_by };
+            let path = format!(
+                "/api/analytics/{report}?from=2026-01-01&to=2026-03-31&groupBy={group_by}&limit=100&granularity={granularity}"
+            );
+            let told = shop.app.get(shop.reader(), &path).await.json();
+            let mut book = Xlsx::new(Cursor::new(file.body)).expect("a workbook");
+            let sheets: BTreeMap<String, Vec<Vec<Data>>> = book
+                .worksheets()
+                .into_iter()
+                .map(|(name, range)| (plain(&name), range.rows().map(<[Data]>::to_vec).collect()))
+                .collect();
+            for (name, value) in told.as_object().expect("a body") {
+                let rows = match value {
+                    Value::Array(rows) => rows.clone(),
+                    Value::Object(_) => vec![value.clone()],
+                    single => vec![json!({ name: single })],
+                };
+                let sheet =
+                    if value.is_array() || value.is_object() { plain(name) } else { "summary".to_owned() };
+                let sheet = &sheets[&sheet];
+                assert_eq!(sheet.len(), rows.len() + 1, "{report}: {name}");
+                let headings: Vec<&str> = sheet[0]
+                    .iter()
+                    .map(|cell| if let Data::String(text) = cell { text.as_str() } else { "" })
+                    .collect();
+                for (row, cells_of_row) in rows.iter().zip(&sheet[1..]) {
+                    for (key, value) in row.as_object().expect("a row") {
+                        let place = headings.iter().position(|heading| plain(heading) == plain(key));
+                        let place = place.unwrap_or_else(|| panic!("{report}: no {key} in {headings:?}"));
+                        let cell = cells_of_row.get(place).unwrap_or(&Data::Empty);
+                        let said = said(cell, headings[place]);
+                        // Instants are told by their day here.
+                        let value = match (value, key.as_str()) {
+                            (Value::String(text), "generatedAt" | "detectedAt") => json!(text[..10]),
+                            _ => value.clone(),
+                        };
+                        let alike = match (said.as_f64(), value.as_f64()) {
+                            (Some(here), Some(there)) => (here - there).abs() < 1e-9,
+                            _ => said == value,
+                        };
+                        assert!(alike, "{report}, {name}, {key}: {said} instead of {value}");
+                        cells += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(cells > 2000, "{cells} cells were compared");
+}
+
+/// A product that somebody named like a formula.
+fn hostile() -> Dataset {
+    Dataset::new()
+        .file(
+            "products.csv",
+            "product_id,name,price,currency\np1,\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",1,USD\n",
+        )
+        .file("orders.csv", "order_id,placed_at,status,total,currency\no1,2026-03-05,CONFIRMED,-10.50,USD\n")
+        .file(
+            "order_items.csv",
+            "order_id,line,product_id,quantity,unit_price,line_total\no1,1,p1,1,-10.50,-10.50\n",
+        )
+}
+
+async fn what_looks_like_a_formula_is_text(database: TestDatabase) {
+    let shop = Shop::open(&database, hostile()).await;
+    let text = shop.export(quarter("revenue", "csv")).await.body;
+    let text = String::from_utf8(text).expect("UTF-8");
+    let row = text.lines().find(|line| line.starts_with("By product")).expect("a product");
+    assert_eq!(row, r#"By product,,,,,,,,-10.50,,,"'=HYPERLINK(""http://x"",""y"")",1"#);
+    let book = shop.export(quarter("revenue", "xlsx")).await.body;
+    let mut book = Xlsx::new(Cursor::new(book)).expect("a workbook");
+    let range = book.worksheet_range("By product").expect("the sheet");
+    assert_eq!(range.get_value((1, 0)), Some(&Data::String("=HYPERLINK(\"http://x\",\"y\")".to_owned())));
+    assert_eq!(range.get_value((1, 1)), Some(&Data::Float(-10.5)));
+    assert_eq!(book.worksheet_formula("By product").expect("the sheet").used_cells().count(), 0);
+}
+
+/// What LibreOffice complains of when it opens a workbook. It exits with success even where it cannot.
+fn opened_by_libreoffice(file: &Path, folder: &Path) -> String {
+    let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
+    let mut office = Command::new("soffice");
+    office
+        .args([&profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir"])
+        .arg(folder)
+        .arg(file);
+    let output = office.output().expect("soffice starts: ./test installs it");
+    assert!(output.status.success());
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    // It speaks of a Java that is not installed, and not needed.
+    complaints.lines().filter(|line| !line.contains("javaldx")).collect::<Vec<_>>().join("\n")
+}
+
+async fn other_programs_read_it(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let [book, text] = ["book.xlsx", "text.csv"].map(|name| folder.path().join(name));
+    std::fs::write(&book, shop.export(quarter("revenue", "xlsx")).await.body).expect("written");
+    std::fs::write(&text, shop.export(quarter("revenue", "csv")).await.body).expect("written");
+    let read = |path: &Path| -> Value {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/export_read_back.py");
+        let [script, path] = [&script, path].map(|path| path.to_str().expect("text").to_owned());
+        serde_json::from_str(&python::program("python", &[&script, &path], &[])).expect("JSON")
+    };
+    let records = read(&text);
+    let records = records.as_array().expect("records");
+    assert_eq!(records.len(), 7);
+    assert!(records.iter().all(|record| record.as_array().map(Vec::len) == Some(13)));
+    let told = read(&book).to_string();
+    for part in ["Time series", "Shopify Connector", "14980", "[$USD]"] {
+        assert!(told.contains(part), "no {part} in {told}");
+    }
+    assert_eq!(opened_by_libreoffice(&book, folder.path()), "");
+    assert!(folder.path().join("book.pdf").exists());
+    // What it says of a file that it cannot open: else the silence above would mean nothing.
+    let broken = folder.path().join("broken.xlsx");
+    std::fs::write(&broken, &std::fs::read(&book).expect("it reads")[..2000]).expect("it is written");
+    assert_eq!(opened_by_libreoffice(&broken, folder.path()), "Error: source file could not be loaded");
+}
+
+async fn what_cannot_be_exported_is_refused(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let told = |fetched: &Fetched| {
+        let body: Value = serde_json::from_slice(&fetched.body).expect("JSON");
+        (
+            fetched.status.as_u16(),
+            body["statusCode"].clone(),
+            body["message"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let with = |name: &str, value: Value| {
+        let mut body = quarter("revenue", "xlsx");
+        body[name] = value;
+        body.to_string()
+    };
+    for (body, status, words) in [
+        ("{".to_owned(), 400, "the body is no JSON: "),
+        ("[]".to_owned(), 400, "the body must be a JSON object"),
+        ("{}".to_owned(), 400, "reportType must say which report"),
+        (
+            with("reportType", json!("profits")),
+            404,
+            "there is no report 'profits'; there are revenue, sales, ",
+        ),
+        (with("reportType", json!(["revenue"])), 400, "reportType must be text"),
+        (with("format", json!("pdf")), 400, "format must be one of xlsx, csv, not 'pdf'"),
+        (with("format", json!(null)), 400, "format must be one of xlsx, csv"),
+        (with("groupBy", json!("hour")), 400, "groupBy must be one of day, week, month, quarter, not 'hour'"),
+        (with("currency", json!("dollars")), 400, "currency must be an ISO 4217 code"),
+        (with("from", json!("never")), 400, "from must be an ISO 8601 date"),
+        (with("from", json!("2026-04-01")), 422, "from must not lie after to"),
+        (with("currency", json!("jpy")), 422, "no exchange rate from USD to JPY on or before "),
+        (with("organizationId", json!("other")), 400, "organizationId is not taken"),
+    ] {
+        let (code, member, message) = told(&shop.post(shop.reader(), body.clone()).await);
+        assert_eq!((code, member), (status, json!(status)), "{body}: {message}");
+        assert!(message.starts_with(words), "{message}");
+    }
+    let body = quarter("revenue", "xlsx").to_string();
+    assert_eq!(told(&shop.post(Err(Refusal::Missing), body.clone()).await).0, 401);
+    let writer = key(&shop.organization, &[Scope::DataWrite]);
+    assert_eq!(told(&shop.post(Ok(writer), "never read").await).0, 403);
+    let form = Request::post("/api/analytics/reports/export").header("content-type", "text/plain");
+    let refused = shop.app.fetch(shop.reader(), form.body(body.into()).expect("a request")).await;
+    assert_eq!(told(&refused).0, 415);
+    let get = Request::get("/api/analytics/reports/export").body(Body::empty()).expect("a request");
+    let refused = shop.app.fetch(shop.reader(), get).await;
+    assert_eq!((told(&refused).0, refused.headers["allow"].to_str().ok()), (405, Some("POST")));
+}
+
+async fn an_address_is_good_for_five_minutes(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let query = "mutation { exportReport(report: REVENUE, grain: MONTH, format: CSV, \
+        period: { range: { from: \"2026-01-01\", to: \"2026-03-31\" } }) { url expiresAt } }";
+    let told = shop.app.graphql(shop.reader(), query, json!({})).await.json();
+    let given = &told["data"]["exportReport"];
+    assert_eq!(given["expiresAt"], "2026-04-01T09:05:00+00:00", "{told}");
+    let url = given["url"].as_str().expect("an address").to_owned();
+    assert!(url.starts_with("/api/analytics/reports/downloads/"), "{url}");
+    let at = |now: &str| {
+        App::over(Gateway {
+            clock: Clock::Fixed(now.parse().expect("an instant")),
+            ..shop.app.gateway.clone()
+        })
+    };
+    let get = async |app: &App, url: &str| {
+        app.fetch(Err(Refusal::Missing), Request::get(url).body(Body::empty()).expect("a request")).await
+    };
+    let file = get(&at("2026-04-01T09:04:59.999Z"), &url).await;
+    assert_eq!(file.status, 200);
+    let posted = shop.export(quarter("revenue", "csv")).await;
+    assert_eq!(
+        (&file.body, &file.headers["content-disposition"]),
+        (&posted.body, &posted.headers["content-disposition"])
+    );
+    // Too late, altered, or of another organization: the same words.
+    let other = organization(&database.connection, "other", "USD", hostile().path()).await;
+    let foreign = url.replacen(&format!("/{}-", shop.organization.id.0), &format!("/{}-", other.id.0), 1);
+    assert_ne!(foreign, url);
+    let mut altered = url.clone();
+    altered.replace_range(url.len() - 1.., if url.ends_with('x') { "y" } else { "x" });
+    let gone = get(&at("2026-04-01T09:05:00Z"), &url).await;
+    let words = r#"{"statusCode":404,"error":"Not Found","message":"there is no such file, or no longer: ask for it again"}"#;
+    assert_eq!((gone.status.as_u16(), std::str::from_utf8(&gone.body)), (404, Ok(words)));
+    for address in [foreign, altered, format!("{url}0"), url.replacen("downloads/", "downloads/0", 1)] {
+        let refused = get(&shop.app, &address).await;
+        assert_eq!(
+            (refused.status.as_u16(), std::str::from_utf8(&refused.body)),
+            (404, Ok(words)),
+            "{address}"
+        );
+    }
+    let hours = query.replace("MONTH", "HOUR");
+    let refused = shop.app.graphql(Ok(admin(&shop.organization)), &hours, json!({})).await.json();
+    assert_eq!(
+        refused["errors"][0]["message"],
+        "grain: rows of an export are days, weeks, months or quarters"
+    );
+}
