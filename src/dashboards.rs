@@ -138,15 +138,21 @@ impl Dashboards {
         Ok(to_the_end(async move { all.count(&db).await }).await?)
     }
 
-    /// Keeps a new one.
+    /// Keeps a new one, under an id that nobody guesses.
     pub async fn add(&self, draft: Draft, owner: &str, now: DateTime<Utc>) -> Result<Dashboard, Fault> {
         let id = Alphanumeric.sample_string(&mut rand::rng(), ID);
         let new =
             Dashboard { id, owner: owner.to_owned(), draft, version: 1, created_at: now, updated_at: now };
-        let row = dashboard::Entity::insert(write(&new, self.organization)?);
+        self.keep(&new).await?;
+        Ok(new)
+    }
+
+    /// Keeps one that is not there.
+    pub async fn keep(&self, new: &Dashboard) -> Result<(), Fault> {
+        let row = dashboard::Entity::insert(write(new, self.organization)?);
         let db = self.db.clone();
         to_the_end(async move { row.exec_without_returning(&db).await }).await?;
-        Ok(new)
+        Ok(())
     }
 
     /// Puts `new` in the place of the version before it; says whether that was still the last one.

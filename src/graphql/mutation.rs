@@ -12,6 +12,7 @@ use crate::scalars::{CurrencyCode, Long};
 /// Everything that can be written.
 pub struct Mutation;
 
+/// Everything that can be written. Facts come by imports.
 #[Object]
 impl Mutation {
     /// Saves a new dashboard, which is its maker's. Needs the role Admin or the scope dashboards:write.

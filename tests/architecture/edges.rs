@@ -64,6 +64,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "database",
             "organizations",
             "api_keys",
+            "dashboards",
             "telemetry",
         ],
     ),

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Duration, Utc};
 use countinghouse::principal::Scope;
 
+use crate::foresight;
 use crate::support::app::{App, Dataset, key, organization};
 use crate::support::{TestDatabase, both_databases};
 
@@ -288,5 +289,7 @@ fn the_page_of_the_api_shows_the_same() {
     for (request, documented) in EXAMPLES.into_iter().chain(OWN_EXAMPLES) {
         assert!(shown.contains(&without_layout(documented)), "{request}: {shown:?}");
     }
-    assert_eq!(shown.len(), EXAMPLES.len() + OWN_EXAMPLES.len());
+    assert!(shown.contains(&without_layout(foresight::DOCUMENTED_ANOMALY)), "{shown:?}");
+    // What forecasts and dashboards look like is held by their own tests.
+    assert_eq!(shown.len(), EXAMPLES.len() + OWN_EXAMPLES.len() + 3);
 }

@@ -15,6 +15,13 @@ both_databases!(
     the_route_tells_what_graphql_tells,
 );
 
+/// The API's document has it so, but for the hour at which it was detected.
+pub const DOCUMENTED_ANOMALY: &str = concat!(
+    r#"{"anomalies":[{"metric":"daily_revenue","severity":"high","detectedAt":"2026-03-20T00:00:00Z","#,
+    r#""expected":52000,"actual":12000,"deviation":-0.77,"#,
+    r#""description":"Revenue 77% below 30-day moving average on 2026-03-19"}]}"#
+);
+
 /// 520 dollars each day but 120 on 2026-03-19: 77 % below the moving average, as the API's document has it.
 fn documented() -> String {
     let mut file = String::new();
@@ -27,12 +34,7 @@ fn documented() -> String {
 async fn the_documented_day_is_told_as_documented(database: TestDatabase) {
     let shop = Shop::open(&database, "shop", &documented(), "2026-03-20T12:00:00Z").await;
     let reply = shop.get("/anomalies?severity=high&metric=daily_revenue").await;
-    let whole = concat!(
-        r#"{"anomalies":[{"metric":"daily_revenue","severity":"high","detectedAt":"2026-03-20T00:00:00Z","#,
-        r#""expected":52000,"actual":12000,"deviation":-0.77,"#,
-        r#""description":"Revenue 77% below 30-day moving average on 2026-03-19"}]}"#
-    );
-    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, whole));
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, DOCUMENTED_ANOMALY));
     let query = "{ anomalies(period: { last: { count: 7, grain: DAY } }, metrics: [REVENUE]) { metric severity direction \
         from to day detectedAt expected actual deviation movingAverage description } }";
     let told = shop.told(query).await;

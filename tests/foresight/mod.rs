@@ -1,7 +1,10 @@
 //! Forecasts and anomalies, through GraphQL and over the routes, on shops whose days are made by rules.
 
 mod anomalies;
+mod demo;
 mod forecast;
+
+pub use anomalies::DOCUMENTED_ANOMALY;
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,9 @@
 //! Two shops that differ in what their things are called and what they cost, and in nothing that identifies them.
 
+use chrono::DateTime;
+use countinghouse::dashboards::{Chart, Dashboard, Dashboards, Draft, Layout, Tile};
 use countinghouse::principal::Organization;
+use sea_orm::DatabaseConnection;
 
 use crate::support::TestDatabase;
 use crate::support::app::{App, Dataset, Reply, admin, organization};
@@ -109,18 +112,48 @@ impl Ours {
     pub async fn open(database: &TestDatabase) -> Self {
         let db = &database.connection;
         let organization = organization(db, "ours", "GBP", dataset("Our", "12.50", false).path()).await;
+        keep_dashboard(db, &organization, "Our").await;
         Self { app: App::new(db, "2024-09-15T12:00:00Z"), organization }
     }
 
     /// The other organization appears, with the same ids and more.
     pub async fn let_the_other_in(database: &TestDatabase) -> Organization {
         let theirs = dataset(CANARY, "7777.77", true);
-        organization(&database.connection, "theirs", "GBP", theirs.path()).await
+        let made = organization(&database.connection, "theirs", "GBP", theirs.path()).await;
+        keep_dashboard(&database.connection, &made, CANARY).await;
+        made
     }
 
     pub async fn graphql(&self, query: &str) -> Reply {
         self.app.graphql(Ok(admin(&self.organization)), query, serde_json::json!({})).await
     }
+}
+
+/// Each has one of the same id.
+async fn keep_dashboard(db: &DatabaseConnection, organization: &Organization, mark: &str) {
+    let tile = Tile {
+        title: format!("{mark} tile"),
+        query:
+            "{ customers(period: { preset: THIS_YEAR }) { top { customer { name } revenue { amount } } } }"
+                .to_owned(),
+        chart: Chart::Table,
+        layout: Layout { x: 0, y: 0, width: 12, height: 1 },
+    };
+    let draft = Draft {
+        name: format!("{mark} dashboard"),
+        description: Some(mark.to_owned()),
+        is_shared: true,
+        tiles: vec![tile],
+    };
+    let dashboard = Dashboard {
+        id: "kept".to_owned(),
+        owner: mark.to_owned(),
+        draft,
+        version: 1,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+    };
+    Dashboards::new(db.clone(), organization.id).keep(&dashboard).await.expect("it is kept");
 }
 
 /// Fails where anything of the other's is in a text.

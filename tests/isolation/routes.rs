@@ -14,6 +14,7 @@ fn requests() -> Vec<String> {
     };
     // Naming the other organization changes nothing, where it is not refused.
     let mut all = of(&momentum::ROUTES, "startDate=2024-01-01&endDate=2024-12-31&organizationId=theirs");
+    all.push("/api/analytics/dashboards/kept?from=2024-01-01&to=2024-12-31&currency=gbp".to_owned());
     all.extend(of(&ecosire::ROUTES, "from=2024-01-01&to=2024-12-31&groupBy=month&currency=gbp"));
     all
 }
@@ -39,6 +40,7 @@ async fn every_route_tells_of_ones_own_alone(database: TestDatabase) {
     assert_eq!(before, after);
     let theirs = answers(&Ours { organization: other, ..ours }).await;
     let silent: Vec<&str> = theirs.iter().filter(|body| !sings(body)).map(String::as_str).collect();
-    // `momentum`'s orders/trend, orders/mtd and active-customers, which tell counts alone, and the sum of nine such amounts.
-    assert_eq!(silent.len(), 4, "{silent:?}");
+    // `momentum`'s orders/trend, orders/mtd and active-customers, which tell counts alone, the sum of nine such amounts, and
+    // anomalies, of which there are none.
+    assert_eq!(silent.len(), 5, "{silent:?}");
 }

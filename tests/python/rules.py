@@ -31,6 +31,9 @@ def before_call(context, case, kwargs):
             something_asked(case.query)
     if isinstance(case.body, dict):
         hash_of_its_query(case.body)
+        if case.path == "/api/analytics/reports/export":
+            days_in_order(case.body)
+            a_currency_with_rates(case.body)
 
 
 def window_in_order(query):

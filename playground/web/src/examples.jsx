@@ -11,8 +11,9 @@ export const examples = Object.keys(files).sort().map((path) => {
   return { name, about, query };
 });
 
-// What tells no figures is in the panel alone: the tabs fit side by side.
-export const reports = examples.filter(({ query }) => query.includes('period:'));
+// A tab for each report; what is no report of figures is in the panel alone: the tabs fit side by side.
+const others = /^  (anomalies|dashboards|forecast)\b/m;
+export const reports = examples.filter(({ query }) => query.includes('period:') && !others.test(query));
 
 function Examples() {
   const { addTab, setVisiblePlugin } = useGraphiQLActions();

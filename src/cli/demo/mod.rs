@@ -1,5 +1,6 @@
 //! `demo`: makes a shop that never was, credentials for it, and serves it.
 
+mod dashboard;
 mod keepsake;
 mod welcome;
 
@@ -22,7 +23,7 @@ use crate::config::{MetricsPlace, MetricsSettings, Settings, is_loopback};
 use crate::database;
 use crate::demo::{self, Shop};
 use crate::ingest::{self, ImportError, ImportOptions};
-use crate::organizations::{self, NewOrganization};
+use crate::organizations::{self, NewOrganization, OrganizationChange};
 use crate::principal::{Organization, OrganizationId, Scope};
 
 /// The name that the demo's credentials carry.
@@ -87,6 +88,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
         keepsake.write(&path)?;
         stock(&db, &organization, &keepsake.shop).await?;
     }
+    dashboard::keep(&db, organization.id, now).await.map_err(refused)?;
     let key = api_key(&db, &mut keepsake, &organization, now).await?;
     keepsake.write(&path)?;
     let token = token::make(&settings.jwt, &token::TokenFlags::for_admin(ORGANIZATION, "30d", "demo"))?;
@@ -169,7 +171,11 @@ async fn organization(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Org
         currency: demo::CURRENCY.parse().map_err(refused)?,
         time_zone: demo::TIME_ZONE.parse().map_err(refused)?,
     };
-    Ok(organizations::find_or_create(db, new, now).await?)
+    let found = organizations::find_or_create(db, new, now).await?;
+    // People come back for furniture once a year.
+    let change = OrganizationChange { churn_days: Some(365), ..OrganizationChange::default() };
+    organizations::change(db, ORGANIZATION, change).await?;
+    Ok(found)
 }
 
 /// Whether the shop is there. Its import is one transaction: where there is one order, there are all.

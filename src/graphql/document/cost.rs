@@ -30,7 +30,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 15] = [
+const READINGS: [&str; 14] = [
     "totals",
     "series",
     "change",
@@ -42,7 +42,6 @@ const READINGS: [&str; 15] = [
     "cohorts",
     "stock",
     "stockHealth",
-    "data",
     "forecast",
     "anomalies",
     "contributions",

@@ -168,6 +168,6 @@ struct ContributionFields {
     expected: Option<Decimal>,
     /// By how much it moved the metric.
     gap: Decimal,
-    /// That as a share of the whole gap: below zero where it moved the other way.
+    /// That as a share of the whole gap: below zero where it moved the other way; null where there is no gap.
     share: Option<Decimal>,
 }

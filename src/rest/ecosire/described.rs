@@ -1,5 +1,6 @@
 //! What OpenAPI says of `ecosire` beyond its handlers and bodies: parameters, refusals, and examples.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, Object, ObjectBuilder, 
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
+use super::export::request::FORMATS;
 use super::forbidden;
 use super::parameters::{
     DEFAULT_CURRENCY, DEFAULT_LIMIT, DEFAULT_PERIODS, GRAINS, MAX_LIMIT, SEVERITIES, daily_name,
@@ -17,6 +19,7 @@ use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::reports::anomalies::daily_metrics;
 use crate::reports::dashboards::missing;
+use crate::reports::exports::ReportType;
 use crate::reports::forecast::MAX_PERIODS;
 use crate::rest::analytics::PREFIX;
 use crate::rest::described::refusal;
@@ -126,12 +129,17 @@ fn parameter(
 
 /// A bound of the window: a day or an instant.
 fn moment(name: &str, example: &str, description: &str) -> Parameter {
+    let description = format!("{description} An instant without offset is UTC. Years 0001 to 9999.");
+    parameter(name, &description, bound(&description), example)
+}
+
+/// A day or an instant.
+fn bound(description: &str) -> Schema {
     let of = |format| -> Object {
         ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format))).build()
     };
-    let schema = AnyOfBuilder::new().item(of(KnownFormat::Date)).item(of(KnownFormat::DateTime)).build();
-    let description = format!("{description} An instant without offset is UTC. Years 0001 to 9999.");
-    parameter(name, &description, Schema::AnyOf(schema), example)
+    let either = AnyOfBuilder::new().item(of(KnownFormat::Date)).item(of(KnownFormat::DateTime));
+    Schema::AnyOf(either.description(Some(description)).build())
 }
 
 /// What every route may answer instead.
@@ -181,6 +189,38 @@ impl IntoResponses for NotFound {
     }
 }
 
+/// The body of an export's request.
+pub struct ExportRequest;
+
+impl PartialSchema for ExportRequest {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let reports = ReportType::ALL.map(ReportType::name).join(", ");
+        let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("day".into()));
+        let currency = text().pattern(Some("^[A-Za-z]{3}$")).default(Some(DEFAULT_CURRENCY.into()));
+        let schema = ObjectBuilder::new()
+            .description(Some("What is to be exported."))
+            .property("reportType", text().description(Some(format!("Which report: {reports}."))))
+            .property("from", bound("First day or instant of the window; 30 days up to `to` where it is left out."))
+            .property("to", bound("Last day or instant of the window, itself included; today where it is left out."))
+            .property("format", text().enum_values(Some(FORMATS.map(|(name, _)| name))))
+            .property("groupBy", grains.description(Some("Length of the rows of a time series.")))
+            .property("currency", currency.description(Some("What every amount is converted to (ISO 4217).")))
+            .required("reportType")
+            .required("format")
+            .examples([serde_json::json!({
+                "reportType": "revenue", "from": "2026-01-01", "to": "2026-03-31", "format": "xlsx", "groupBy": "month",
+            })]);
+        RefOr::T(Schema::Object(schema.build()))
+    }
+}
+
+impl ToSchema for ExportRequest {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ecosire.ExportRequest")
+    }
+}
+
 /// What a route answers that makes files.
 pub struct NoReport;
 
@@ -216,6 +256,7 @@ pub fn with_examples(mut description: OpenApi) -> OpenApi {
     }
     let components = description.components.get_or_insert_default();
     components.schemas.insert(Refused::name().into_owned(), Refused::schema());
+    components.schemas.insert(ExportRequest::name().into_owned(), ExportRequest::schema());
     description
 }
 

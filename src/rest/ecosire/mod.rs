@@ -23,8 +23,8 @@ mod tabled;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub use refused::Refused;
 const TAG: &str = "ecosire";
 
 /// The routes of this API alone.
-const ROUTES: [&str; 11] = [
+const ROUTES: [&str; 10] = [
     "/sales",
     "/products",
     "/customers",
@@ -56,14 +56,14 @@ const ROUTES: [&str; 11] = [
     "/forecast",
     "/anomalies",
     "/dashboards",
-    "/reports",
 ];
+
+/// What begins the others.
+const BELOW: [&str; 2] = ["/dashboards/", "/reports/"];
 
 /// Whether `route`, below the prefix of the routes, is one of this API alone.
 pub fn has(route: &str) -> bool {
-    ROUTES.iter().any(|known| {
-        route.strip_prefix(known).is_some_and(|below| below.is_empty() || below.starts_with('/'))
-    })
+    ROUTES.contains(&route) || BELOW.iter().any(|start| route.starts_with(start))
 }
 
 /// The routes but the one that has another owner too.
@@ -145,6 +145,7 @@ fn json(body: &impl Serialize) -> Answer {
     Ok((headers, text).into_response())
 }
 
-async fn method_not_allowed() -> Refused {
-    Refused::new(405, "reports are read with GET, and exported with POST")
+async fn method_not_allowed(uri: Uri) -> Refused {
+    let is_export = uri.path().ends_with("/reports/export");
+    Refused::new(405, if is_export { "reports are exported with POST" } else { "reports are read with GET" })
 }

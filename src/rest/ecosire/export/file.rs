@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use axum::body::Bytes;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::export::{Cell, Column, Document, Export, ExportError, Kind, Table};
@@ -157,10 +157,12 @@ pub fn stream(
             let _ = sender.blocking_send(Err(io::Error::other(error)));
         }
     });
-    futures::stream::unfold(receiver, async |mut receiver| {
+    let chunks = futures::stream::unfold(receiver, async |mut receiver| {
         let chunk = receiver.recv().await?;
         Some((chunk, receiver))
-    })
+    });
+    // Whoever compresses it looks once more after its end.
+    chunks.fuse()
 }
 
 fn write(

@@ -2,16 +2,15 @@
 //! sends people.
 
 mod file;
-mod request;
+pub mod request;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use utoipa::ToSchema;
 
-use super::described::{NoReport, Refusals};
+use super::described::{ExportRequest, NoReport, Refusals};
 use super::parameters::{DEFAULT_PERIODS, Outlook, Suspicion};
 use super::refused::Refused;
 use super::tabled::{Rows, tables};
@@ -77,31 +76,6 @@ pub async fn download(State(gateway): State<Gateway>, ticket: Result<Path<String
         Some((desk, wanted)) => file(desk, wanted).await,
         None => Err(Refused::new(404, "there is no such file, or no longer: ask for it again")),
     }
-}
-
-/// What is to be exported.
-#[derive(ToSchema)]
-#[schema(as = ecosire::ExportRequest, rename_all = "camelCase")]
-#[expect(dead_code, reason = "it describes what `request` reads")]
-struct ExportRequest {
-    /// Which report: revenue, sales, products, customers, inventory, hr, support, marketing, forecast or anomalies.
-    #[schema(example = "revenue")]
-    report_type: String,
-    /// First day or instant of the window; 30 days up to `to` where it is left out.
-    #[schema(example = "2026-01-01")]
-    from: Option<String>,
-    /// Last day of the window, which counts whole, or its last instant; today where it is left out.
-    #[schema(example = "2026-03-31")]
-    to: Option<String>,
-    /// What the file is to be: `xlsx` or `csv`.
-    #[schema(example = "xlsx")]
-    format: String,
-    /// Length of the rows of a time series: day, week, month or quarter; `day` where it is left out.
-    #[schema(example = "month")]
-    group_by: Option<String>,
-    /// What every amount is converted to (ISO 4217, in either case); `usd` where it is left out.
-    #[schema(example = "usd")]
-    currency: Option<String>,
 }
 
 /// Computes the report, then sends it as it is written.

@@ -10,7 +10,10 @@ use crate::rest::ecosire::refused::Refused;
 use crate::rest::query::{Query, shown};
 
 /// What files can be, by name.
-const FORMATS: [(&str, ExportFormat); 2] = [("xlsx", ExportFormat::Xlsx), ("csv", ExportFormat::Csv)];
+pub const FORMATS: [(&str, ExportFormat); 2] = [("xlsx", ExportFormat::Xlsx), ("csv", ExportFormat::Csv)];
+
+/// The members that are looked at.
+const KNOWN: [&str; 7] = ["reportType", "from", "to", "format", "groupBy", "currency", "organizationId"];
 
 /// Refuses a body that does not say that it is JSON: forms of other sites cannot send that.
 pub fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
@@ -30,13 +33,15 @@ pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
         return Err(Refused::bad_request("the body must be a JSON object"));
     };
     let mut pairs = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in &fields {
-        match value {
-            Value::String(text) => pairs.append_pair(name, text),
-            Value::Null => continue,
-            Value::Number(number) => pairs.append_pair(name, &number.to_string()),
-            _ => return Err(Refused::bad_request(format!("{} must be text", shown(name)))),
-        };
+    // What is not here is ignored, whatever it is.
+    for name in KNOWN {
+        match fields.get(name) {
+            None => {}
+            Some(Value::String(text)) => {
+                pairs.append_pair(name, text);
+            }
+            Some(_) => return Err(Refused::bad_request(format!("{name} must be text"))),
+        }
     }
     let text = pairs.finish();
     let query = Query::read(&text);
