@@ -47,7 +47,7 @@ fn spoilt_days_of_the_demo_are_found_and_few_others() {
             (found.intersection(&truth).count(), found.difference(&truth).count())
         };
         let ((hits, wrong), (plain_hits, plain_wrong)) = (told(&found), told(&plain));
-        println!(
+        eprintln!(
             "{hits} of {} spoilt days and {wrong} others; by three deviations from the mean of thirty days {plain_hits} and \
              {plain_wrong}",
             truth.len()

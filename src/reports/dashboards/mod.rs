@@ -137,7 +137,7 @@ async fn changed(desk: &Desk, id: &str, version: i64) -> Result<Dashboard, Fault
     if !owns(desk, &found) {
         return Err(Fault::Forbidden(format!("dashboard `{id}` is {}'s to change", found.owner)));
     }
-    if found.version != version { Err(conflict(id, version, found.version)) } else { Ok(found) }
+    if found.version == version { Ok(found) } else { Err(conflict(id, version, found.version)) }
 }
 
 /// Why a version was not the last one any more when it was to be changed.

@@ -43,7 +43,7 @@ const OVER_TIME: [Metric; 5] =
     responses((status = 200, description = "The report.", body = Hr), Refusals),
 )]
 pub async fn hr(asked: Asked) -> Answer {
-    json(&report(asked).await?)
+    json(&Box::pin(report(asked)).await?)
 }
 
 /// What the route answers.

@@ -52,7 +52,7 @@ const OF_EACH: [Metric; 4] =
     responses((status = 200, description = "The report.", body = Inventory), Refusals),
 )]
 pub async fn inventory(asked: Asked) -> Answer {
-    json(&report(asked).await?)
+    json(&Box::pin(report(asked)).await?)
 }
 
 /// What the route answers.

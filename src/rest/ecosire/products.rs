@@ -40,7 +40,7 @@ const FIGURES: [Metric; 8] = [
     responses((status = 200, description = "The report.", body = Products), Refusals),
 )]
 pub async fn products(asked: Asked) -> Answer {
-    json(&report(asked).await?)
+    json(&Box::pin(report(asked)).await?)
 }
 
 /// What the route answers.

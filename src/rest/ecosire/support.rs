@@ -53,7 +53,7 @@ const OF_EACH: [Metric; 6] = [
     responses((status = 200, description = "The report.", body = Support), Refusals),
 )]
 pub async fn support(asked: Asked) -> Answer {
-    json(&report(asked).await?)
+    json(&Box::pin(report(asked)).await?)
 }
 
 /// What the route answers.

@@ -90,7 +90,7 @@ fn flatten(prefix: &str, tree: Tree, take: &mut impl FnMut(String, Value)) {
         }
         // A list within a row has no place in a table.
         Tree::List(items) => {
-            take(prefix.to_owned(), Value::Integer(items.len().try_into().unwrap_or(i64::MAX)))
+            take(prefix.to_owned(), Value::Integer(items.len().try_into().unwrap_or(i64::MAX)));
         }
     }
 }
@@ -124,9 +124,10 @@ pub struct Parts {
     key: Option<String>,
 }
 
-/// What serde_json calls a number that is written by its digits.
+/// What `serde_json` calls a number that is written by its digits.
 const DIGITS: &str = "$serde_json::private::RawValue";
 
+#[expect(clippy::unnecessary_wraps, reason = "a serializer answers so")]
 fn leaf(value: Value) -> Result<Tree, Unfit> {
     Ok(Tree::Leaf(value))
 }

@@ -84,20 +84,20 @@ fn table(rows: &Rows, currency: Currency) -> Table {
         return Table::new(name.clone(), vec![Column::new(name, Kind::Text)]);
     }
     let columns = rows.columns.iter().enumerate().map(|(place, column)| {
-        let values = rows.rows.iter().map(|row| &row[place]);
-        Column::new(heading(column), kind(column, values, currency))
+        let values: Vec<&Value> = rows.rows.iter().map(|row| &row[place]).collect();
+        Column::new(heading(column), kind(column, &values, currency))
     });
     Table::new(name, columns.collect())
 }
 
 /// What the values of a column are, which are mostly of one kind.
-fn kind<'a>(name: &str, values: impl Iterator<Item = &'a Value> + Clone, currency: Currency) -> Kind {
-    let mut known = values.clone().filter(|value| **value != Value::Empty);
-    let digits = values.clone().map(|value| decimals(value, currency)).max().unwrap_or(0);
+fn kind(name: &str, values: &[&Value], currency: Currency) -> Kind {
+    let mut known = values.iter().copied().filter(|value| **value != Value::Empty);
+    let digits = values.iter().map(|value| decimals(value, currency)).max().unwrap_or(0);
     let Some(first) = known.next() else { return Kind::Text };
     let alike = known.all(|other| std::mem::discriminant(other) == std::mem::discriminant(first));
     match first {
-        Value::Text(_) if name == "period" && values.clone().all(|value| day(value).is_some()) => Kind::Date,
+        Value::Text(_) if name == "period" && values.iter().all(|value| day(value).is_some()) => Kind::Date,
         Value::Text(text) if DateTime::parse_from_rfc3339(text).is_ok() => Kind::Instant,
         Value::Text(_) | Value::Empty => Kind::Text,
         Value::Boolean(_) => Kind::Boolean,

@@ -101,11 +101,11 @@ async fn rows(scope: Scope, wanted: &Wanted) -> Result<Vec<Rows>, Fault> {
     let tables = match wanted.report {
         ReportType::Revenue => tables(&revenue::report(asked).await?),
         ReportType::Sales => tables(&sales::report(asked).await?),
-        ReportType::Products => tables(&products::report(asked).await?),
+        ReportType::Products => tables(&Box::pin(products::report(asked)).await?),
         ReportType::Customers => tables(&customers::report(asked).await?),
-        ReportType::Inventory => tables(&inventory::report(asked).await?),
-        ReportType::Hr => tables(&hr::report(asked).await?),
-        ReportType::Support => tables(&support::report(asked).await?),
+        ReportType::Inventory => tables(&Box::pin(inventory::report(asked)).await?),
+        ReportType::Hr => tables(&Box::pin(hr::report(asked)).await?),
+        ReportType::Support => tables(&Box::pin(support::report(asked)).await?),
         ReportType::Marketing => tables(&marketing::report(asked).await?),
         ReportType::Forecast => {
             let granularity = if grain == Grain::Day { Grain::Month } else { grain };
