@@ -67,6 +67,9 @@ impl Product {
     }
 }
 
+/// What stock is drawn from, before it is known how much of a product sells.
+const STOCK: u64 = 400;
+
 /// Everything on sale.
 pub struct Assortment {
     products: Vec<Product>,
@@ -79,10 +82,10 @@ impl Assortment {
     pub fn new(shop: &Shop, calendar: &Calendar) -> Self {
         let count = (shop.orders / 100).clamp(120, 2_400);
         let mut chance = Chance::of(shop.seed, Topic::Assortment, 0);
-        let products: Vec<Product> =
+        let mut products: Vec<Product> =
             (0..count).map(|number| product(&mut chance, number, calendar)).collect();
         let mut sum = 0;
-        let cumulated = products
+        let cumulated: Vec<u64> = products
             .iter()
             .map(|product| {
                 // A few sell much, most sell little, and dear things sell less.
@@ -92,6 +95,16 @@ impl Assortment {
                 sum
             })
             .collect();
+        let mut before = 0;
+        for (product, until) in products.iter_mut().zip(&cumulated) {
+            // About what sells in two to sixteen weeks: five units in two orders, more lately than at first.
+            let weeks = 2 + product.stock * 14 / STOCK;
+            let sold = shop.orders * 5 * (until - before) * weeks / (sum * 104);
+            before = *until;
+            if product.stock > 0 {
+                product.stock = sold.max(1) + product.stock % 5;
+            }
+        }
         Self { products, cumulated }
     }
 
@@ -172,6 +185,6 @@ fn product(chance: &mut Chance, number: u64, calendar: &Calendar) -> Product {
         name,
         cost: price * chance.between(380, 640) / 1000,
         is_active: !chance.permille(40),
-        stock: if chance.permille(70) { 0 } else { chance.below(400) },
+        stock: if chance.permille(70) { 0 } else { chance.below(STOCK) },
     }
 }

@@ -39,6 +39,13 @@ impl Estimate {
         Self { scaled, digits }
     }
 
+    /// What it says.
+    pub fn number(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "it was a float before")]
+        let scaled = self.scaled as f64;
+        scaled / 10_f64.powi(i32::try_from(self.digits).unwrap_or(0))
+    }
+
     /// Its digits.
     pub fn text(self) -> String {
         decimal_text(self.scaled, self.digits)

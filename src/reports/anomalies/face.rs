@@ -110,7 +110,7 @@ impl AnomalyObject {
 
     /// How far that is from what was to be expected, as a share of it; null where nothing was to be expected.
     async fn deviation(&self) -> Option<Decimal> {
-        self.anomaly.event.deviation.map(share)
+        self.anomaly.deviation(self.scope.currency).map(share)
     }
 
     /// How often as far as days of this metric usually are: the severity follows from it.

@@ -13,8 +13,9 @@ use crate::fault::Fault;
 use crate::foresight::anomalies::{Event, Question, WEEK, detect};
 use crate::metrics::catalogue::{Formula, METRICS, Unit};
 use crate::metrics::{Metric, Row};
+use crate::money::Currency;
 use crate::period::{Bucket, Grain, Period};
-use crate::reports::estimate::number;
+use crate::reports::estimate::{Estimate, number};
 use crate::reports::scope::Scope;
 
 pub use crate::foresight::anomalies::{Direction, Severity};
@@ -43,6 +44,14 @@ pub struct Anomaly {
 }
 
 impl Anomaly {
+    /// How far the worst day was from what was to be expected, as a share of it, both as they are shown; none where nothing
+    /// was to be expected.
+    pub fn deviation(&self, currency: Currency) -> Option<f64> {
+        let shown = |value| Estimate::new(value, self.metric, currency).number();
+        let (actual, expected) = (shown(self.event.actual), shown(self.event.expected));
+        Some((actual - expected) / expected.abs()).filter(|share| share.is_finite())
+    }
+
     /// When the day that was furthest off was complete.
     pub fn detected_at(&self) -> DateTime<Utc> {
         self.worst.end

@@ -31,11 +31,12 @@ pub fn sentence(anomaly: &Anomaly, currency: Currency) -> String {
         Direction::Above => "above",
         Direction::Below => "below",
     };
-    let how_far = match event.deviation.map(|share| Estimate::to_digits(share.abs() * 100.0, 0).scaled) {
-        Some(percent @ 1..=1000) => format!("{percent} % {side}"),
-        // Of next to nothing a share says little.
-        _ => format!("far {side}"),
-    };
+    let how_far =
+        match anomaly.deviation(currency).map(|share| Estimate::to_digits(share.abs() * 100.0, 0).scaled) {
+            Some(percent @ 1..=1000) => format!("{percent} % {side}"),
+            // Of next to nothing a share says little.
+            _ => format!("far {side}"),
+        };
     let run = if first == last { String::new() } else { format!(", in a run from {first} to {last}") };
     format!(
         "{} was {how_far} what was to be expected on {}{run}: {} instead of {}",

@@ -84,7 +84,7 @@ impl Told {
     fn of(anomaly: &Anomaly, currency: Currency) -> Self {
         let Anomaly { metric, event, .. } = anomaly;
         // Nothing to be expected is nothing to divide by.
-        let deviation = Estimate::to_digits(event.deviation.unwrap_or(1.0), 2);
+        let deviation = Estimate::to_digits(anomaly.deviation(currency).unwrap_or(1.0), 2);
         Self {
             metric: daily_name(*metric),
             severity: SEVERITIES
@@ -95,7 +95,7 @@ impl Told {
             expected: figure(event.expected, *metric, currency),
             actual: figure(event.actual, *metric, currency),
             deviation: Share(Number::plain(deviation.scaled, deviation.digits)),
-            description: description(anomaly),
+            description: description(anomaly, currency),
         }
     }
 }
@@ -131,7 +131,7 @@ fn figure(value: f64, metric: Metric, currency: Currency) -> Figure {
 
 /// The words of the API's document, where what they name is so: a busy day of the week may lie above the moving average
 /// and still be less than it should be.
-fn description(anomaly: &Anomaly) -> String {
+fn description(anomaly: &Anomaly, currency: Currency) -> String {
     let Anomaly { metric, event, worst, .. } = anomaly;
     let (side, sign) = match event.direction {
         Direction::Above => ("above", 1.0),
@@ -140,7 +140,7 @@ fn description(anomaly: &Anomaly) -> String {
     let percent = |share: Option<f64>| {
         share.map(|share| Estimate::to_digits(share * sign * 100.0, 0).scaled).filter(|percent| *percent > 0)
     };
-    let how_far = match (percent(event.from_average), percent(event.deviation)) {
+    let how_far = match (percent(event.from_average), percent(anomaly.deviation(currency))) {
         (Some(percent), _) => format!("{percent}% {side} 30-day moving average"),
         (None, Some(percent)) => format!("{percent}% {side} what was expected"),
         (None, None) => format!("{side} what was expected"),
