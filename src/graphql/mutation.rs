@@ -15,7 +15,8 @@ pub struct Mutation;
 /// Everything that can be written. Facts come by imports.
 #[Object]
 impl Mutation {
-    /// Saves a new dashboard, which is its maker's. Needs the role Admin or the scope dashboards:write.
+    /// Saves a new dashboard, which is its maker's. Needs the role Admin, or the scopes
+    /// reports:read and dashboards:write.
     /// Null, with an error that says why, where it cannot be saved.
     async fn create_dashboard(
         &self,

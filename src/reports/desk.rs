@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
@@ -14,6 +15,7 @@ use crate::downloads::{self, Ticket, Waiting};
 use crate::fault::Fault;
 use crate::metrics::names::Names;
 use crate::metrics::{Engine, Gathering, Means, Slow};
+use crate::money::Currency;
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
 use crate::reports::dashboards::Queries;
@@ -61,16 +63,19 @@ impl Gateway {
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
         let dashboards = Dashboards::new(self.means.db.clone(), organization);
         let (db, queries, spent) = (self.means.db.clone(), self.queries.clone(), AtomicU64::new(0));
-        Ok(Desk(Arc::new(Inner { principal, now, engine, names, db, dashboards, queries, spent })))
+        let inner = Arc::new(Inner { now, engine, names, db, dashboards, queries, spent });
+        Ok(Desk { principal, inner })
     }
 }
 
 /// One request's means: whose numbers, as of when, and the engine that reads them.
 #[derive(Clone)]
-pub struct Desk(Arc<Inner>);
+pub struct Desk {
+    principal: Arc<Principal>,
+    inner: Arc<Inner>,
+}
 
 struct Inner {
-    principal: Arc<Principal>,
     now: DateTime<Utc>,
     engine: Engine,
     names: Gathering<Names>,
@@ -84,47 +89,55 @@ struct Inner {
 impl Desk {
     /// Who asks.
     pub fn principal(&self) -> &Principal {
-        &self.0.principal
+        &self.principal
     }
 
     /// Whose numbers are asked for.
     pub fn organization(&self) -> &Organization {
-        &self.0.principal.organization
+        &self.principal.organization
+    }
+
+    /// The same for who takes that currency and that time zone for the organization's own.
+    #[must_use]
+    pub fn told_in(&self, currency: Currency, time_zone: Tz) -> Self {
+        let organization = Organization { currency, time_zone, ..self.organization().clone() };
+        let principal = Principal { organization: Arc::new(organization), ..self.principal().clone() };
+        Self { principal: Arc::new(principal), inner: Arc::clone(&self.inner) }
     }
 
     /// The instant that this request takes for now.
     pub fn now(&self) -> DateTime<Utc> {
-        self.0.now
+        self.inner.now
     }
 
     /// The semantic layer.
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.inner.engine
     }
 
     /// Names of customers, products, categories and sales representatives, loaded in batches.
     pub fn names(&self) -> &Gathering<Names> {
-        &self.0.names
+        &self.inner.names
     }
 
     /// The organization's dashboards, whoever may see them.
     pub fn dashboards(&self) -> &Dashboards {
-        &self.0.dashboards
+        &self.inner.dashboards
     }
 
     /// Puts down what somebody may fetch.
     pub async fn keep(&self, ticket: &Ticket, waiting: Waiting) -> Result<(), Fault> {
-        downloads::add(&self.0.db, ticket, waiting, self.now()).await
+        downloads::add(&self.inner.db, ticket, waiting, self.now()).await
     }
 
     /// What answers saved queries.
     pub fn queries(&self) -> Result<&dyn Queries, Fault> {
-        let queries = self.0.queries.as_deref();
+        let queries = self.inner.queries.as_deref();
         queries.ok_or_else(|| Fault::Internal("nothing here answers saved queries".to_owned()))
     }
 
     /// Puts down that a saved query cost so much; says whether all of them together cost no more than `most`.
     pub fn spend(&self, cost: u64, most: u64) -> bool {
-        self.0.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost) <= most
+        self.inner.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost) <= most
     }
 }

@@ -38,6 +38,12 @@ impl FilterInput {
                 format!("the condition on {} names more than {MAX_VALUES} values", dimension.name());
             return Err(Fault::invalid("where", message));
         }
+        // No fact has it, and PostgreSQL takes no text with it.
+        if keep.iter().chain(&drop).flatten().flatten().any(|value| value.contains('\0')) {
+            let message =
+                format!("the condition on {} names a value with the character U+0000", dimension.name());
+            return Err(Fault::invalid("where", message));
+        }
         let keep = keep.map(|values| Filter { dimension, values, exclude: false });
         let drop = drop.map(|values| Filter { dimension, values, exclude: true });
         Ok(keep.into_iter().chain(drop).collect())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, SimpleObject};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::downloads::{self, Ticket, Waiting};
@@ -162,7 +162,7 @@ pub async fn offer(desk: &Desk, wanted: &Wanted) -> Result<Download, Fault> {
     let kept = Kept::of(wanted)?;
     let request = serde_json::to_string(&kept).map_err(|error| Fault::Internal(error.to_string()))?;
     let ticket = Ticket::generate(desk.organization().id);
-    let expires_at = desk.now() + Duration::minutes(MINUTES);
+    let expires_at = desk.now().trunc_subsecs(6) + Duration::minutes(MINUTES);
     let waiting = Waiting { subject: desk.principal().subject.clone(), request, expires_at };
     desk.keep(&ticket, waiting).await?;
     let url = format!("{DOWNLOADS}/{}", ticket.reveal());

@@ -90,10 +90,11 @@ impl Ahead {
             ));
         }
         let unit = self.metric.definition().unit;
-        if !matches!(unit, Unit::Money | Unit::Count) || !self.metric.has_history() {
+        let is_sum = matches!(unit, Unit::Money | Unit::Count) || self.metric.adds_up();
+        if !is_sum || !self.metric.has_history() {
             let message = format!(
-                "{} cannot be forecast: amounts and counts can that are known of every bucket; forecast what a \
-                 quotient is made of instead",
+                "{} cannot be forecast: amounts, counts and sums can that are known of every bucket, and what a \
+                 quotient is made of",
                 self.metric.name()
             );
             return Err(Fault::invalid("metric", message));
@@ -163,7 +164,7 @@ fn times(
 /// Whether a metric takes something off, so that less than nothing may be left.
 fn can_be_below_zero(metric: Metric) -> bool {
     match metric.definition().formula {
-        Formula::Difference(..) | Formula::Net(..) | Formula::Moves(_) => true,
+        Formula::Difference(..) => true,
         Formula::Total(a, b) | Formula::Product(a, b) | Formula::Middle(a, b) | Formula::Ratio(a, b) => {
             can_be_below_zero(a) || can_be_below_zero(b)
         }

@@ -302,6 +302,9 @@ async fn what_cannot_be_exported_is_refused(database: TestDatabase) {
         assert_eq!((code, member), (status, json!(status)), "{body}: {message}");
         assert!(message.starts_with(words), "{message}");
     }
+    let named = Request::post("/api/analytics/reports/export?organizationId=other");
+    let refused = shop.app.fetch(Ok(shop.reader()), named.body(Body::empty()).expect("a request")).await;
+    assert_eq!(told(&refused).0, 400);
     let body = quarter("revenue", "xlsx").to_string();
     assert_eq!(told(&shop.post(Err(Refusal::Missing), body.clone()).await).0, 401);
     let writer = key(&shop.organization, &[Scope::DataWrite]);

@@ -182,12 +182,16 @@ async fn conditions_and_levels_count(database: TestDatabase) {
 async fn what_cannot_be_forecast_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database, "even", "", "2026-01-10T00:00:00Z").await;
     for (arguments, words) in [
-        ("metric: REFUND_RATE", "metric: refundRate cannot be forecast: amounts and counts can"),
+        ("metric: REFUND_RATE", "metric: refundRate cannot be forecast: amounts, counts and sums can"),
         ("metric: REVENUE, grain: HOUR", "grain: days, weeks, months and quarters can be forecast"),
         ("metric: REVENUE, grain: YEAR", "grain: days, weeks, months and quarters can be forecast"),
         ("metric: REVENUE, periods: 0", "periods: must lie between 1 and 36, not 0"),
         ("metric: REVENUE, periods: 37", "periods: must lie between 1 and 36, not 37"),
         ("metric: REVENUE, level: 0.49", "level: must lie between 0.5 and 0.99, not 0.49"),
+        (
+            "metric: REVENUE, where: [{ dimension: CITY, in: [\"a\\u0000\"] }]",
+            "where: the condition on CITY names a value with the character U+0000",
+        ),
         ("metric: REVENUE, level: 0.991", "level: must lie between 0.5 and 0.99, not 0.991"),
     ] {
         let body = shop.ask(&format!("{{ forecast({arguments}) {{ model }} }}")).await;

@@ -13,6 +13,8 @@ use crate::graphql::completion::FieldTypes;
 
 /// What a field costs that asks the database for facts.
 const READING: u64 = 1000;
+/// What a search through more than a year of every metric costs.
+const SEARCH: u64 = 20 * READING;
 /// What an item of a list in an argument costs: it is read, checked and bound for each field that is given it.
 const ITEM: u64 = 10;
 
@@ -139,7 +141,11 @@ impl<'a> Pricing<'a> {
     fn field(&mut self, field: &'a Field, parent: &str, above: Option<&'a Field>) -> u64 {
         let name = field.name.node.as_str();
         let items: u64 = field.arguments.iter().map(|(_, value)| self.items(&value.node)).sum();
-        let own = if reads(parent, name) { READING } else { 1 };
+        let own = match (reads(parent, name), name) {
+            (true, "anomalies") => SEARCH,
+            (true, _) => READING,
+            (false, _) => 1,
+        };
         let own = own.saturating_add(items.saturating_mul(ITEM));
         // The schema's description has a limit of its own.
         let Some(ty) = self.types.field(parent, name) else { return own };

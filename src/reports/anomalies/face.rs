@@ -129,11 +129,12 @@ impl AnomalyObject {
     }
 
     /// What made it: the values of a dimension that did most towards the gap, over all its days.
+    /// Null, with an error that says why, where it cannot be told.
     async fn contributions(
         &self,
         #[graphql(desc = "What to tell apart.")] by: Dimension,
         #[graphql(desc = "How many, at most 100.", default = 5)] first: u32,
-    ) -> Result<Vec<ContributionFields>> {
+    ) -> Result<Option<Vec<ContributionFields>>> {
         if !(1..=MOST).contains(&first) {
             let message = format!("must lie between 1 and {MOST}, not {first}");
             return Err(Fault::invalid("first", message).into());
@@ -141,7 +142,7 @@ impl AnomalyObject {
         let all = explain(&self.scope, &self.anomaly, by, first as usize).await?;
         let told = all.into_iter().map(async |one| {
             let name = label(&self.scope.desk, by, one.id.as_deref()).await?;
-            Ok(ContributionFields {
+            Ok::<_, async_graphql::Error>(ContributionFields {
                 id: one.id,
                 name,
                 actual: one.part.map(|part| self.estimate(part.actual)),
@@ -150,7 +151,7 @@ impl AnomalyObject {
                 share: one.share.map(share),
             })
         });
-        futures::future::try_join_all(told).await
+        futures::future::try_join_all(told).await.map(Some)
     }
 }
 

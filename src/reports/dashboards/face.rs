@@ -114,9 +114,11 @@ impl TileObject {
         currency: Option<CurrencyCode>,
         #[graphql(desc = "Length of time buckets: its query's `$grain`.", default_with = "Grain::Day")] grain: Grain,
     ) -> Result<Option<Json>> {
-        let calendar = Calendar { zone: self.desk.organization().time_zone, ..Calendar::UTC };
-        let period = period.resolve(&calendar, self.desk.now())?;
-        let view = View { period, currency: currency.map(|code| code.0), grain };
+        let organization = self.desk.organization();
+        let zone = organization.time_zone;
+        let period = period.resolve(&Calendar { zone, ..Calendar::UTC }, self.desk.now())?;
+        let currency = currency.map_or(organization.currency, |code| code.0);
+        let view = View { period, currency, zone, grain };
         Ok(Some(Json(answer(&self.desk, &self.tile, &view).await?)))
     }
 }

@@ -7,7 +7,8 @@ mod checks;
 mod face;
 
 use async_graphql::{InputType, Name, Value, Variables, value};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono_tz::Tz;
 use futures::future::BoxFuture;
 
 use crate::dashboards::{Dashboard, Draft, MOST, Tile};
@@ -39,8 +40,10 @@ pub trait Queries: Send + Sync {
 pub struct View {
     /// `$period`
     pub period: Period,
-    /// `$currency`; without it, the organization's own.
-    pub currency: Option<Currency>,
+    /// `$currency`, and what amounts are told in where a query names none.
+    pub currency: Currency,
+    /// What days are cut by where a query names no time zone.
+    pub zone: Tz,
     /// `$grain`
     pub grain: Grain,
 }
@@ -51,7 +54,9 @@ impl View {
         let calendar = Calendar { zone: desk.organization().time_zone, ..Calendar::UTC };
         let today = calendar.bucket(Grain::Day, desk.now());
         let period = today.map_err(|error| Fault::Internal(error.to_string()))?;
-        Ok(Self { period, currency: None, grain: Grain::Day })
+        let organization = desk.organization();
+        let (currency, zone) = (organization.currency, organization.time_zone);
+        Ok(Self { period, currency, zone, grain: Grain::Day })
     }
 
     fn variables(&self) -> Variables {
@@ -60,16 +65,15 @@ impl View {
         let mut variables = Variables::default();
         variables.insert(Name::new("period"), value!({ "range": { "from": from, "to": to } }));
         variables.insert(Name::new("grain"), self.grain.to_value());
-        if let Some(currency) = self.currency {
-            variables.insert(Name::new("currency"), currency.code().into());
-        }
+        variables.insert(Name::new("currency"), self.currency.code().into());
         variables
     }
 }
 
 /// What a tile shows.
 pub async fn answer(desk: &Desk, tile: &Tile, view: &View) -> Result<Value, Fault> {
-    desk.queries()?.answer(&tile.query, view.variables(), desk).await
+    let desk = desk.told_in(view.currency, view.zone);
+    desk.queries()?.answer(&tile.query, view.variables(), &desk).await
 }
 
 /// The dashboards that `desk`'s principal sees: those that are shared, their own, and for an Admin all; by name.
@@ -93,14 +97,14 @@ pub async fn create(desk: &Desk, draft: Draft) -> Result<Dashboard, Fault> {
             format!("there are {MOST} dashboards already, the most that are kept; delete one first");
         return Err(Fault::invalid("dashboard", message));
     }
-    desk.dashboards().add(draft, &desk.principal().subject, desk.now()).await
+    desk.dashboards().add(draft, &desk.principal().subject, now(desk)).await
 }
 
 /// Saves a dashboard anew, if `version` is still its last one.
 pub async fn update(desk: &Desk, id: &str, version: i64, draft: Draft) -> Result<Dashboard, Fault> {
     let old = changed(desk, id, version).await?;
     checks::check(desk, &draft).await?;
-    let new = Dashboard { draft, version: version + 1, updated_at: desk.now(), ..old };
+    let new = Dashboard { draft, version: version + 1, updated_at: now(desk), ..old };
     if desk.dashboards().replace(&new).await? { Ok(new) } else { Err(overtaken(desk, id, version).await) }
 }
 
@@ -112,6 +116,11 @@ pub async fn delete(desk: &Desk, id: &str, version: i64) -> Result<(), Fault> {
     } else {
         Err(overtaken(desk, id, version).await)
     }
+}
+
+/// As the database keeps it.
+fn now(desk: &Desk) -> DateTime<Utc> {
+    desk.now().trunc_subsecs(6)
 }
 
 fn sees(desk: &Desk, dashboard: &Dashboard) -> bool {

@@ -42,7 +42,7 @@ pub async fn dashboard(id: Result<Path<String>, PathRejection>, Asked { scope, g
     // What is no text is no id either.
     let id = id.map_or_else(|_| "\u{FFFD}".to_owned(), |Path(id)| id);
     let found = dashboards::find(&scope.desk, &id).await?.ok_or_else(|| dashboards::missing(&id))?;
-    let view = View { period: scope.period, currency: Some(scope.currency), grain };
+    let view = View { period: scope.period, currency: scope.currency, zone: scope.calendar.zone, grain };
     let tiles =
         try_join_all(found.draft.tiles.iter().map(|tile| ShownTile::of(&scope.desk, tile, &view))).await?;
     json(&Shown { about: Listed::of(&found), version: found.version, currency: code(scope.currency), tiles })

@@ -26,6 +26,9 @@ pub const SEVERITIES: [(&str, Severity); 3] =
     [("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High)];
 /// The currency of amounts where nothing is said.
 pub const DEFAULT_CURRENCY: &str = "usd";
+/// Why an organization cannot be named.
+pub const NO_ORGANIZATION: &str = "organizationId is not taken: the credential decides whose data is told";
+
 /// What every route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
@@ -44,8 +47,7 @@ impl Parameters {
     pub fn read(query: &str, now: DateTime<Utc>) -> Result<Self, Refused> {
         let query = Query::read(query);
         if query.has("organizationId") {
-            let message = "organizationId is not taken: the credential decides whose data is told";
-            return Err(Refused::bad_request(message));
+            return Err(Refused::bad_request(NO_ORGANIZATION));
         }
         let (from, to) = (moment(&query, "from")?, moment(&query, "to")?);
         let grain = one_of(&query, "groupBy", &GRAINS)?.unwrap_or(Grain::Day);

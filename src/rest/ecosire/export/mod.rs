@@ -11,7 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::described::{ExportRequest, NoReport, Refusals};
-use super::parameters::{DEFAULT_PERIODS, Outlook, Suspicion};
+use super::parameters::{DEFAULT_PERIODS, NO_ORGANIZATION, Outlook, Suspicion};
 use super::refused::Refused;
 use super::tabled::{Rows, tables};
 use super::{
@@ -25,6 +25,7 @@ use crate::reports::anomalies::Severity;
 use crate::reports::exports::{ReportType, Wanted, redeem};
 use crate::reports::scope::MAX_FIRST;
 use crate::reports::{Desk, Gateway, Scope};
+use crate::rest::query::Query;
 
 /// A report as a file: a sheet a table in a workbook, or CSV. Rankings are whole, up to a thousand rows.
 #[utoipa::path(
@@ -45,6 +46,9 @@ use crate::reports::{Desk, Gateway, Scope};
 pub async fn export(State(gateway): State<Gateway>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let desk = admitted(&parts, &gateway)?;
+    if Query::read(parts.uri.query().unwrap_or_default()).has("organizationId") {
+        return Err(Refused::bad_request(NO_ORGANIZATION));
+    }
     request::check_media_type(&parts.headers)?;
     let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
     let body = body.map_err(|rejection: BytesRejection| {
