@@ -91,7 +91,7 @@ def something_asked(query):
         extensions = json.loads(query.get("extensions", "{}"))
     except (TypeError, ValueError):
         return
-    if isinstance(extensions, dict) and extensions.get("persistedQuery") is None:
+    if extensions is None or (isinstance(extensions, dict) and extensions.get("persistedQuery") is None):
         query["query"] = "{ __typename }"
 
 
