@@ -24,6 +24,7 @@ pub mod products;
 pub mod revenue;
 pub mod scope;
 pub mod sets;
+pub mod shared;
 pub mod top;
 pub mod window;
 

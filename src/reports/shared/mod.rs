@@ -1,0 +1,69 @@
+//! Reports that are shared with people who have no credential: ten of them, each told by a page, a file and a chat.
+
+mod told;
+
+use async_graphql::Enum;
+
+pub use told::{Better, Chart, Headline, Section, Told, View};
+
+/// Reports that can be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum SharedReport {
+    /// What came in: by day and channel, its average, what was given back.
+    RevenueOverview,
+    /// How fast things sell: orders and units by day and hour, and whether that grows.
+    SalesVelocity,
+    /// What sells, what sells anew and what no longer does.
+    ProductPerformance,
+    /// Who buys, who comes back, and what customers are worth.
+    CustomerInsights,
+    /// What coupons brought, and what they cost.
+    CouponImpact,
+    /// On which weekday and at which hour people buy.
+    TimeOfDayHeatmap,
+    /// How fast stock goes, how long it lasts, and what lies dead.
+    InventoryTurnover,
+    /// What is given back and called off, over time, by product and reason.
+    RefundCancelRate,
+    /// What each channel brings.
+    ChannelPerformance,
+    /// Where people buy.
+    GeographicDistribution,
+}
+
+impl SharedReport {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::RevenueOverview,
+        Self::SalesVelocity,
+        Self::ProductPerformance,
+        Self::CustomerInsights,
+        Self::CouponImpact,
+        Self::TimeOfDayHeatmap,
+        Self::InventoryTurnover,
+        Self::RefundCancelRate,
+        Self::ChannelPerformance,
+        Self::GeographicDistribution,
+    ];
+
+    /// Its name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RevenueOverview => "revenue-overview",
+            Self::SalesVelocity => "sales-velocity",
+            Self::ProductPerformance => "product-performance",
+            Self::CustomerInsights => "customer-insights",
+            Self::CouponImpact => "coupon-impact",
+            Self::TimeOfDayHeatmap => "time-of-day-heatmap",
+            Self::InventoryTurnover => "inventory-turnover",
+            Self::RefundCancelRate => "refund-cancel-rate",
+            Self::ChannelPerformance => "channel-performance",
+            Self::GeographicDistribution => "geographic-distribution",
+        }
+    }
+
+    /// The report of that exact name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|report| report.name() == name)
+    }
+}
