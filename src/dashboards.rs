@@ -1,5 +1,6 @@
 //! Dashboards in the database, each organization's apart: saved whole, and never over somebody else's change.
 
+use async_graphql::{Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::dashboard;
 use rand::distr::{Alphanumeric, SampleString};
@@ -15,25 +16,29 @@ const ID: usize = 16;
 /// Most dashboards of an organization.
 pub const MOST: u64 = 500;
 
-/// What a dashboard consists of, as it is saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A dashboard to save.
+#[derive(Clone, Debug, PartialEq, Eq, InputObject)]
+#[graphql(name = "DashboardInput")]
 pub struct Draft {
     /// Display name.
     pub name: String,
     /// What it shows, in its maker's words.
     pub description: Option<String>,
-    /// Whether everybody in the organization sees it.
+    /// Whether everybody in the organization is to see it.
+    #[graphql(default = false)]
     pub is_shared: bool,
-    /// What it shows.
+    /// What it shows, at most 24.
     pub tiles: Vec<Tile>,
 }
 
-/// One thing that a dashboard shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One thing that a dashboard shows. Tiles do not lie upon each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, InputObject)]
+#[graphql(name = "TileInput")]
 pub struct Tile {
     /// Heading.
     pub title: String,
-    /// A GraphQL query.
+    /// A GraphQL query of one operation. It may declare the variables `$period: PeriodInput!`, `$currency: CurrencyCode`
+    /// and `$grain: Grain!`, which whoever looks at it decides.
     pub query: String,
     /// How its answer is drawn.
     pub chart: Chart,
@@ -42,7 +47,7 @@ pub struct Tile {
 }
 
 /// How an answer is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Chart {
     /// One figure or a few, large.
@@ -57,21 +62,9 @@ pub enum Chart {
     Table,
 }
 
-impl Chart {
-    /// Its name in lower case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Line => "line",
-            Self::Bar => "bar",
-            Self::Pie => "pie",
-            Self::Table => "table",
-        }
-    }
-}
-
 /// A place on a grid of twelve columns, counted from its upper left corner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "LayoutInput")]
 pub struct Layout {
     /// Columns to the left of it.
     pub x: u32,

@@ -79,7 +79,7 @@ impl<W: Write> Csv<W> {
         }
         for column in columns {
             push_text(&mut self.text, &column.title());
-            if column.kind == Kind::MixedAmount {
+            if column.kind == Kind::Figure {
                 self.text.push(',');
                 push_text(&mut self.text, &format!("{} currency", column.heading));
             }
@@ -128,7 +128,7 @@ fn fields(table: &Table, shared: &[&Column]) -> Vec<Field> {
     };
     shared
         .iter()
-        .map(|column| Field { column: source(column), names_currency: column.kind == Kind::MixedAmount })
+        .map(|column| Field { column: source(column), names_currency: column.kind == Kind::Figure })
         .collect()
 }
 

@@ -47,8 +47,9 @@ pub enum Kind {
     Integer,
     /// Money in one currency.
     Amount(Currency),
-    /// Money, each cell in a currency of its own. CSV has a second column for it: `Price`, `Price currency`.
-    MixedAmount,
+    /// Figures of several kinds: plain numbers, and money, each cell in a currency of its own. CSV has a second column for
+    /// the currency: `Price`, `Price currency`.
+    Figure,
     /// Decimal numbers, shown with so many decimal digits and kept with all of theirs.
     Number {
         /// Decimal digits that are shown.
@@ -133,12 +134,14 @@ impl Kind {
             (_, Cell::Empty)
             | (Self::Text, Cell::Text(_))
             | (Self::Integer, Cell::Integer(_))
-            | (Self::MixedAmount, Cell::Amount(_))
+            | (Self::Figure, Cell::Amount(_))
             | (Self::Date, Cell::Date(_))
             | (Self::Instant, Cell::Instant(_))
             | (Self::Boolean, Cell::Boolean(_)) => true,
             (Self::Amount(currency), Cell::Amount(money)) => money.currency == currency,
-            (Self::Number { .. } | Self::Percent { .. }, Cell::Decimal(digits)) => is_decimal(digits),
+            (Self::Number { .. } | Self::Percent { .. } | Self::Figure, Cell::Decimal(digits)) => {
+                is_decimal(digits)
+            }
             _ => false,
         }
     }

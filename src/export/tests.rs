@@ -45,7 +45,7 @@ fn orders() -> Table {
         Column::new("Order", Kind::Text),
         Column::new("Items", Kind::Integer),
         Column::new("Revenue", Kind::Amount(currency("USD"))),
-        Column::new("Price", Kind::MixedAmount),
+        Column::new("Price", Kind::Figure),
         Column::new("Weight", Kind::Number { digits: 3 }),
         Column::new("Margin", Kind::Percent { digits: 1 }),
         Column::new("Day", Kind::Date),

@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::errors;
+use super::executor::Call;
 use super::gate::{Caller, Place};
-use super::service::{Call, Service};
+use super::service::Service;
 use crate::principal::Refusal;
 
 /// Least time between two answers.

@@ -3,8 +3,11 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::query::desk;
+use crate::dashboards::Draft;
+use crate::metrics::Metric;
 use crate::period::{Calendar, Grain};
-use crate::reports::dashboards::{self, DashboardInput, DashboardObject};
+use crate::reports::anomalies::AnomalySeverity;
+use crate::reports::dashboards::{self, DashboardObject};
 use crate::reports::exports::{self, Download, ExportFormat, ReportType, Wanted};
 use crate::reports::window::PeriodInput;
 use crate::scalars::{CurrencyCode, Long};
@@ -21,10 +24,10 @@ impl Mutation {
     async fn create_dashboard(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it consists of.")] dashboard: DashboardInput,
+        #[graphql(desc = "What it consists of.")] dashboard: Draft,
     ) -> Result<Option<DashboardObject>> {
         let desk = desk(ctx)?;
-        let saved = dashboards::create(&desk, dashboard.into()).await?;
+        let saved = dashboards::create(&desk, dashboard).await?;
         Ok(Some(DashboardObject::new(desk, saved)))
     }
 
@@ -35,35 +38,43 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: ID,
         #[graphql(desc = "The version that the change was made to: its last one.")] version: Long,
-        #[graphql(desc = "What it is to consist of.")] dashboard: DashboardInput,
+        #[graphql(desc = "What it is to consist of.")] dashboard: Draft,
     ) -> Result<Option<DashboardObject>> {
         let desk = desk(ctx)?;
-        let saved = dashboards::update(&desk, &id, version.0, dashboard.into()).await?;
+        let saved = dashboards::update(&desk, &id, version.0, dashboard).await?;
         Ok(Some(DashboardObject::new(desk, saved)))
     }
 
     /// Gives out an address at which a report can be fetched as a file for five minutes, without a credential.
     /// Null, with an error that says why, where it cannot be given.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
     async fn export_report(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which report.")] report: ReportType,
         #[graphql(desc = "The time that it is about, by the UTC calendar.")] period: PeriodInput,
         #[graphql(
-            desc = "Length of a time series' rows: DAY, WEEK, MONTH or QUARTER.",
-            default_with = "Grain::Day"
+            desc = "Length of a time series' rows: DAY, WEEK, MONTH or QUARTER; by default months of a forecast, and \
+                    days of every other report."
         )]
-        grain: Grain,
+        grain: Option<Grain>,
         #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
             CurrencyCode,
         >,
         #[graphql(desc = "What the file is to be.", default_with = "ExportFormat::Xlsx")]
         format: ExportFormat,
+        #[graphql(desc = "How many periods ahead a forecast tells, at most 36.", default = 3)] periods: u32,
+        #[graphql(desc = "How far off anomalies are at least.", default_with = "AnomalySeverity::Low")]
+        severity: AnomalySeverity,
+        #[graphql(desc = "The only metric that is searched for anomalies; by default all of them.")]
+        metric: Option<Metric>,
     ) -> Result<Option<Download>> {
         let desk = desk(ctx)?;
         let period = period.resolve(&Calendar::UTC, desk.now())?;
         let currency = currency.map_or(desk.organization().currency, |code| code.0);
-        let wanted = Wanted { report, period, grain, currency, format };
+        let grain = grain.unwrap_or_else(|| report.usual_grain());
+        let severity = severity.into();
+        let wanted = Wanted { report, period, grain, currency, format, periods, severity, metric };
         Ok(Some(exports::offer(&desk, &wanted).await?))
     }
 

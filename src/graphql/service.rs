@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::apart::awaited_apart;
 use super::executor::Executor;
-pub use super::executor::{Call, Parameters};
+use super::executor::{Call, Parameters};
 use super::gate::{Caller, Gate, Quota};
 use super::limits::Refused;
 use super::live::Live;

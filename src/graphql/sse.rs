@@ -11,10 +11,11 @@ use axum::response::{IntoResponse, Response};
 use futures::{FutureExt, Stream, StreamExt, future, stream};
 
 use super::errors;
+use super::executor::Call;
 use super::gate::Caller;
 use super::http::{Media, reply};
 use super::limits::Refused;
-use super::service::{Call, Service};
+use super::service::Service;
 use crate::principal::Refusal;
 
 /// How often a silent stream shows that it is alive.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::dashboards::Dashboards;
@@ -32,6 +32,8 @@ pub struct Gateway {
     pub changes: Changes,
     /// What answers the queries of dashboards' tiles, where that is served.
     pub queries: Option<Arc<dyn Queries>>,
+    /// Whose turn it is to search through everything.
+    pub searches: Arc<Semaphore>,
 }
 
 /// Statements that read facts at once, where nothing else is said.
@@ -48,7 +50,8 @@ impl Gateway {
             slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
         };
-        Self { means, clock: Clock::System, changes, queries: None }
+        let searches = Arc::new(Semaphore::new(1));
+        Self { means, clock: Clock::System, changes, queries: None, searches }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
@@ -62,8 +65,17 @@ impl Gateway {
         let engine = Engine::new(self.means.clone(), organization, now);
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
         let dashboards = Dashboards::new(self.means.db.clone(), organization);
-        let (db, queries, spent) = (self.means.db.clone(), self.queries.clone(), AtomicU64::new(0));
-        let inner = Arc::new(Inner { now, engine, names, db, dashboards, queries, spent });
+        let inner = Inner {
+            now,
+            engine,
+            names,
+            db: self.means.db.clone(),
+            dashboards,
+            queries: self.queries.clone(),
+            searches: Arc::clone(&self.searches),
+            spent: AtomicU64::new(0),
+        };
+        let inner = Arc::new(inner);
         Ok(Desk { principal, inner })
     }
 }
@@ -82,6 +94,7 @@ struct Inner {
     db: DatabaseConnection,
     dashboards: Dashboards,
     queries: Option<Arc<dyn Queries>>,
+    searches: Arc<Semaphore>,
     /// What saved queries that were answered cost together.
     spent: AtomicU64,
 }
@@ -134,6 +147,11 @@ impl Desk {
     pub fn queries(&self) -> Result<&dyn Queries, Fault> {
         let queries = self.inner.queries.as_deref();
         queries.ok_or_else(|| Fault::Internal("nothing here answers saved queries".to_owned()))
+    }
+
+    /// Waits until nobody else on this server searches through everything that there is.
+    pub async fn turn_to_search(&self) -> Result<SemaphorePermit<'_>, Fault> {
+        self.inner.searches.acquire().await.map_err(|error| Fault::Internal(error.to_string()))
     }
 
     /// Puts down that a saved query cost so much; says whether all of them together cost no more than `most`.

@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::downloads::{self, Ticket, Waiting};
 use crate::export;
 use crate::fault::Fault;
+use crate::metrics::Metric;
+use crate::metrics::catalogue::METRICS;
 use crate::money::Currency;
 use crate::organizations;
-use crate::period::{Grain, Period};
+use crate::period::{Calendar, Grain, Period};
 use crate::principal::{CredentialKind, Principal, Role, Scope as Permission};
+use crate::reports::anomalies::{self, Severity};
+use crate::reports::forecast::MAX_PERIODS;
 use crate::reports::{Desk, Gateway};
 use crate::scalars::Instant;
 
@@ -62,6 +66,11 @@ impl ReportType {
         Self::Anomalies,
     ];
 
+    /// The length of its rows where nothing is said of it.
+    pub fn usual_grain(self) -> Grain {
+        if self == Self::Forecast { Grain::Month } else { Grain::Day }
+    }
+
     /// Its name in lower case.
     pub fn name(self) -> &'static str {
         match self {
@@ -97,12 +106,36 @@ pub struct Wanted {
     pub report: ReportType,
     /// The time that it is about.
     pub period: Period,
-    /// Length of a time series' rows.
+    /// Length of a time series' rows, and of a forecast's.
     pub grain: Grain,
     /// What every amount is converted to.
     pub currency: Currency,
     /// What the file is to be.
     pub format: ExportFormat,
+    /// How many periods ahead a forecast tells.
+    pub periods: u32,
+    /// How severe the anomalies are at least.
+    pub severity: Severity,
+    /// The only metric that is searched for anomalies.
+    pub metric: Option<Metric>,
+}
+
+impl Wanted {
+    /// Refuses what no file can be made of, whatever the facts are.
+    fn check(&self) -> Result<(), Fault> {
+        if !(1..=MAX_PERIODS).contains(&self.periods) {
+            let message = format!("must lie between 1 and {MAX_PERIODS}, not {}", self.periods);
+            return Err(Fault::invalid("periods", message));
+        }
+        match self.report {
+            ReportType::Forecast => Ok(()),
+            ReportType::Anomalies => anomalies::check(self.metric.as_slice(), &Calendar::UTC, &self.period),
+            _ => {
+                let rows = Calendar::UTC.buckets(self.grain, &self.period);
+                rows.map(|_| ()).map_err(|error| Fault::invalid("period", error.to_string()))
+            }
+        }
+    }
 }
 
 /// The same as it is kept.
@@ -114,6 +147,9 @@ struct Kept {
     grain: String,
     currency: String,
     format: ExportFormat,
+    periods: u32,
+    severity: Severity,
+    metric: Option<String>,
 }
 
 /// The grains that a report's rows may have, by name.
@@ -133,17 +169,27 @@ impl Kept {
             grain: (*grain).to_owned(),
             currency: wanted.currency.code().to_owned(),
             format: wanted.format,
+            periods: wanted.periods,
+            severity: wanted.severity,
+            metric: wanted.metric.map(|metric| metric.name().to_owned()),
         })
     }
 
     fn wanted(&self) -> Option<Wanted> {
         let instant = DateTime::from_timestamp_micros;
+        let named = |name: &String| METRICS.iter().find(|known| known.name == name);
         Some(Wanted {
             report: self.report,
             period: Period::new(instant(self.start)?, instant(self.end)?).ok()?,
             grain: GRAINS.iter().find(|(name, _)| *name == self.grain)?.1,
             currency: self.currency.parse().ok()?,
             format: self.format,
+            periods: self.periods,
+            severity: self.severity,
+            metric: match &self.metric {
+                Some(name) => Some(named(name)?.metric),
+                None => None,
+            },
         })
     }
 }
@@ -159,6 +205,7 @@ pub struct Download {
 
 /// Gives out an address at which a report can be fetched for five minutes.
 pub async fn offer(desk: &Desk, wanted: &Wanted) -> Result<Download, Fault> {
+    wanted.check()?;
     let kept = Kept::of(wanted)?;
     let request = serde_json::to_string(&kept).map_err(|error| Fault::Internal(error.to_string()))?;
     let ticket = Ticket::generate(desk.organization().id);

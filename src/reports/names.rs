@@ -1,4 +1,4 @@
-//! The name that a figure's key is shown with.
+//! What people read in place of ids and of names in camel case.
 
 use crate::fault::Fault;
 use crate::metrics::Dimension;
@@ -21,4 +21,23 @@ pub async fn label(desk: &Desk, dimension: Dimension, id: Option<&str>) -> Resul
         _ => None,
     };
     Ok(Some(name.unwrap_or(id)))
+}
+
+/// The words of a name in camel case, in lower case: `averageOrderValue` is `average`, `order`, `value`.
+pub fn words(name: &str) -> Vec<String> {
+    let mut apart = String::with_capacity(name.len() + 8);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            apart.push(' ');
+        }
+        apart.push(letter.to_ascii_lowercase());
+    }
+    apart.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+/// Words as a heading, the first letter a capital: `Average order value`.
+pub fn heading<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let text = words.into_iter().collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

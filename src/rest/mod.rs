@@ -9,7 +9,10 @@ pub mod momentum;
 mod problem;
 pub mod query;
 
+use std::sync::Arc;
+
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::{Serialize, Serializer};
@@ -19,6 +22,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::money::{Money, decimal_text};
+use crate::principal::{Access, Principal, Refusal};
 use crate::problem::Problem;
 
 /// Middleware: what the server itself refuses on an API's routes is told in that API's form.
@@ -32,6 +36,11 @@ pub async fn in_its_words(request: Request, next: Next) -> Response {
         }
         _ => response,
     }
+}
+
+/// Who asks, as the server found out.
+fn caller(parts: &Parts) -> Result<Arc<Principal>, Refusal> {
+    parts.extensions.get::<Access>().map_or(Err(Refusal::Missing), |Access(access)| access.clone())
 }
 
 /// A JSON number written with exactly its digits: `42150.00`, not `42150`.

@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "telemetry",
         ],
     ),
-    ("graphql", &["reports", "metrics", "scalars", "telemetry"]),
+    ("graphql", &["reports", "metrics", "dashboards", "scalars", "telemetry"]),
     ("rest", &["reports", "metrics", "dashboards", "export"]),
     (
         "http",

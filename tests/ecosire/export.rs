@@ -9,17 +9,20 @@ use axum::body::Body;
 use axum::http::Request;
 use calamine::{Data, Reader, Xlsx};
 use countinghouse::clock::Clock;
+use countinghouse::metrics::catalogue::{METRICS, Unit};
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
 use countinghouse::reports::Gateway;
 use serde_json::{Value, json};
 
-use super::documented;
+use super::{ROUTES, documented};
 use crate::support::app::{App, Dataset, Fetched, admin, key, organization};
 use crate::support::{TestDatabase, both_databases, python};
 
 both_databases!(
     comma_separated_text_is_what_it_is,
     every_workbook_has_what_the_route_has,
+    headings_are_there_without_rows,
+    forecasts_and_anomalies_are_what_was_asked_for,
     what_looks_like_a_formula_is_text,
     other_programs_read_it,
     what_cannot_be_exported_is_refused,
@@ -27,18 +30,10 @@ both_databases!(
 );
 
 const NOW: &str = "2026-04-01T09:00:00Z";
-const TYPES: [&str; 10] = [
-    "revenue",
-    "sales",
-    "products",
-    "customers",
-    "inventory",
-    "hr",
-    "support",
-    "marketing",
-    "forecast",
-    "anomalies",
-];
+/// The reports: every route but the dashboards', which are not reports.
+fn types() -> impl Iterator<Item = &'static str> {
+    ROUTES.into_iter().filter(|route| *route != "dashboards")
+}
 
 struct Shop {
     app: App,
@@ -112,15 +107,33 @@ fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
+/// Whether what an anomaly says of a metric is an amount.
+fn is_money(metric: &str, key: &str) -> bool {
+    let metric = METRICS.iter().find(|known| format!("daily_{}", snake(known.name)) == metric);
+    ["expected", "actual"].contains(&key) && metric.expect("a metric").unit == Unit::Money
+}
+
+fn snake(name: &str) -> String {
+    name.chars()
+        .map(|letter| {
+            if letter.is_ascii_uppercase() {
+                format!("_{}", letter.to_ascii_lowercase())
+            } else {
+                letter.to_string()
+            }
+        })
+        .collect()
+}
+
 /// What a cell says, as JSON says it: amounts in minor units, days as text.
-fn said(cell: &Data, heading: &str) -> Value {
+fn said(cell: &Data, is_money: bool) -> Value {
     match cell {
         Data::Empty => Value::Null,
         Data::String(text) => json!(text),
         Data::Bool(is) => json!(is),
         Data::DateTime(at) => json!(at.as_datetime().expect("a day").date().to_string()),
         #[expect(clippy::cast_possible_truncation, reason = "cents of a small shop")]
-        Data::Float(number) if heading.ends_with("(USD)") => json!((number * 100.0).round() as i64),
+        Data::Float(number) if is_money => json!((number * 100.0).round() as i64),
         #[expect(clippy::cast_possible_truncation, reason = "it is whole")]
         Data::Float(number) if number.fract() == 0.0 => json!(*number as i64),
         Data::Float(number) => json!(number),
@@ -132,16 +145,15 @@ fn said(cell: &Data, heading: &str) -> Value {
 async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
     let shop = Shop::open(&database, documented::dataset()).await;
     let mut cells = 0;
-    for report in TYPES {
+    for report in types() {
         for group_by in ["day", "quarter"] {
             let mut asked = quarter(report, "xlsx");
             asked["groupBy"] = json!(group_by);
             let file = shop.export(asked).await;
             let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             assert_eq!(file.headers["content-type"], media);
-            let granularity = if group_by == "day" { "month" } else { group_by };
             let path = format!(
-                "/api/analytics/{report}?from=2026-01-01&to=2026-03-31&groupBy={group_by}&limit=100&granularity={granularity}"
+                "/api/analytics/{report}?from=2026-01-01&to=2026-03-31&groupBy={group_by}&limit=100&granularity={group_by}"
             );
             let told = shop.app.get(Ok(shop.reader()), &path).await.json();
             let mut book = Xlsx::new(Cursor::new(file.body)).expect("a workbook");
@@ -169,17 +181,16 @@ async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
                         let place = headings.iter().position(|heading| plain(heading) == plain(key));
                         let place = place.unwrap_or_else(|| panic!("{report}: no {key} in {headings:?}"));
                         let cell = cells_of_row.get(place).unwrap_or(&Data::Empty);
-                        let said = said(cell, headings[place]);
+                        let is_money = headings[place].ends_with("(USD)")
+                            || report == "anomalies"
+                                && is_money(row["metric"].as_str().unwrap_or_default(), key);
+                        let said = said(cell, is_money);
                         // Instants are told by their day here.
                         let value = match (value, key.as_str()) {
                             (Value::String(text), "generatedAt" | "detectedAt") => json!(text[..10]),
                             _ => value.clone(),
                         };
                         let alike = match (said.as_f64(), value.as_f64()) {
-                            // Of figures of all kinds the amounts are in major units.
-                            (Some(here), Some(there)) if report == "anomalies" => {
-                                (here - there).abs() < 1e-9 || (here * 100.0 - there).abs() < 1e-6
-                            }
                             (Some(here), Some(there)) => (here - there).abs() < 1e-9,
                             _ => said == value,
                         };
@@ -191,6 +202,62 @@ async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
         }
     }
     assert!(cells > 2000, "{cells} cells were compared");
+}
+
+async fn headings_are_there_without_rows(database: TestDatabase) {
+    let nothing = Dataset::new().file("orders.csv", "order_id,placed_at,status,total\n");
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let empty = organization(&database.connection, "empty", "USD", nothing.path()).await;
+    for report in types() {
+        let body = quarter(report, "csv");
+        let full = shop.export(body.clone()).await;
+        let none = shop.post(Ok(key(&empty, &[Scope::ReportsRead])), body.to_string()).await;
+        let heading = |file: &Fetched| {
+            let text = String::from_utf8(file.body.clone()).expect("UTF-8");
+            text.lines().next().expect("a header").to_owned()
+        };
+        assert_eq!(heading(&none), heading(&full), "{report}");
+    }
+    let none =
+        shop.post(Ok(key(&empty, &[Scope::ReportsRead])), quarter("anomalies", "csv").to_string()).await;
+    assert_eq!(
+        String::from_utf8(none.body).expect("UTF-8"),
+        "Metric,Severity,Detected at (UTC),Expected,Expected currency,Actual,Actual currency,Deviation,Description\r\n"
+    );
+}
+
+async fn forecasts_and_anomalies_are_what_was_asked_for(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let periods = async |asked: Value| -> Vec<String> {
+        let mut body = json!({ "reportType": "forecast", "format": "csv" });
+        body.as_object_mut().expect("an object").extend(asked.as_object().expect("an object").clone());
+        let text = String::from_utf8(shop.export(body).await.body).expect("UTF-8");
+        let rows = text.lines().filter(|line| line.starts_with("Forecast,"));
+        rows.map(|line| {
+            line.split(',').find(|field| field.starts_with("2026-")).expect("a period").to_owned()
+        })
+        .collect()
+    };
+    assert_eq!(periods(json!({})).await, ["2026-05", "2026-06", "2026-07"]);
+    assert_eq!(periods(json!({ "periods": 1 })).await, ["2026-05"]);
+    assert_eq!(periods(json!({ "periods": "2", "granularity": "quarter" })).await, ["2026-Q3", "2026-Q4"]);
+    assert_eq!(periods(json!({ "periods": 2, "groupBy": "day" })).await, ["2026-04-02", "2026-04-03"]);
+    assert_eq!(periods(json!({ "groupBy": "day", "granularity": "week", "periods": 1 })).await, ["2026-W15"]);
+    let anomalies = async |asked: Value| {
+        let mut body = quarter("anomalies", "csv");
+        body.as_object_mut().expect("an object").extend(asked.as_object().expect("an object").clone());
+        String::from_utf8(shop.export(body).await.body).expect("UTF-8")
+    };
+    let (all, severe) = (anomalies(json!({})).await, anomalies(json!({ "severity": "high" })).await);
+    let high = |text: &str| text.lines().skip(1).filter(|line| line.contains(",high,")).count();
+    assert!(high(&all) > 0);
+    assert_eq!(severe.lines().count(), 1 + high(&all));
+    let orders = anomalies(json!({ "metric": "daily_orders" })).await;
+    assert!(orders.lines().skip(1).all(|line| line.starts_with("daily_orders,")), "{orders}");
+    assert_eq!(
+        orders.lines().skip(1).count(),
+        all.lines().filter(|line| line.starts_with("daily_orders,")).count()
+    );
 }
 
 /// A product that somebody named like a formula.
@@ -279,8 +346,8 @@ async fn what_cannot_be_exported_is_refused(database: TestDatabase) {
         body.to_string()
     };
     for (body, status, words) in [
-        ("{".to_owned(), 400, "the body is no JSON: "),
-        ("[]".to_owned(), 400, "the body must be a JSON object"),
+        ("{".to_owned(), 400, "the body is no JSON object: "),
+        ("[]".to_owned(), 400, "the body is no JSON object: "),
         ("{}".to_owned(), 400, "reportType must say which report"),
         (
             with("reportType", json!("profits")),
@@ -297,6 +364,16 @@ async fn what_cannot_be_exported_is_refused(database: TestDatabase) {
         (with("from", json!("2026-04-01")), 422, "from must not lie after to"),
         (with("currency", json!("jpy")), 422, "no exchange rate from USD to JPY on or before "),
         (with("organizationId", json!("other")), 400, "organizationId is not taken"),
+        (with("periods", json!(37)), 400, "periods must be a whole number from 1 to 36, not '37'"),
+        (with("periods", json!(1.5)), 400, "periods must be a whole number from 1 to 36, not '1.5'"),
+        (with("granularity", json!("hour")), 400, "granularity must be one of day, week, month, quarter"),
+        (with("severity", json!("awful")), 400, "severity must be one of low, medium, high, not 'awful'"),
+        (with("metric", json!("revenue")), 400, "metric must be the name of a daily metric such as"),
+        (
+            r#"{"reportType":"revenue","format":"csv","format":"xlsx"}"#.to_owned(),
+            400,
+            "format was given more than once",
+        ),
     ] {
         let (code, member, message) = told(&shop.post(Ok(shop.reader()), body.clone()).await);
         assert_eq!((code, member), (status, json!(status)), "{body}: {message}");
@@ -305,6 +382,9 @@ async fn what_cannot_be_exported_is_refused(database: TestDatabase) {
     let named = Request::post("/api/analytics/reports/export?organizationId=other");
     let refused = shop.app.fetch(Ok(shop.reader()), named.body(Body::empty()).expect("a request")).await;
     assert_eq!(told(&refused).0, 400);
+    let beside = Request::post("/api/analytics/reports/export?from=2026-01-01");
+    let refused = shop.app.fetch(Ok(shop.reader()), beside.body(Body::empty()).expect("a request")).await;
+    assert_eq!(told(&refused).2, "from belongs into the body, not into the address");
     let body = quarter("revenue", "xlsx").to_string();
     assert_eq!(told(&shop.post(Err(Refusal::Missing), body.clone()).await).0, 401);
     let writer = key(&shop.organization, &[Scope::DataWrite]);
@@ -359,10 +439,31 @@ async fn an_address_is_good_for_five_minutes(database: TestDatabase) {
             "{address}"
         );
     }
-    let hours = query.replace("MONTH", "HOUR");
-    let refused = shop.app.graphql(Ok(admin(&shop.organization)), &hours, json!({})).await.json();
-    assert_eq!(
-        refused["errors"][0]["message"],
-        "grain: rows of an export are days, weeks, months or quarters"
-    );
+    // No address is given for what could only fail.
+    for (change, words) in [
+        (("MONTH", "HOUR"), "grain: rows of an export are days, weeks, months or quarters"),
+        (("grain: MONTH", "periods: 37"), "periods: must lie between 1 and 36, not 37"),
+        (
+            ("report: REVENUE, grain: MONTH", "report: ANOMALIES, metric: OPEN_DEALS"),
+            "metrics: openDeals is not a figure of a day: of an instant, or of no history",
+        ),
+        (
+            (
+                "grain: MONTH, format: CSV, period: { range: { from: \"2026",
+                "grain: DAY, format: CSV, period: { range: { from: \"2006",
+            ),
+            "period: the period has more than 3660 buckets of that grain; choose a coarser grain or a shorter period",
+        ),
+        (
+            (
+                "report: REVENUE, grain: MONTH, format: CSV, period: { range: { from: \"2026",
+                "report: ANOMALIES, format: CSV, period: { range: { from: \"2006",
+            ),
+            "period: anomalies are searched for in at most 3258 days at once, not in 7395",
+        ),
+    ] {
+        let query = query.replace("  ", " ").replace(change.0, change.1);
+        let refused = shop.app.graphql(Ok(admin(&shop.organization)), &query, json!({})).await.json();
+        assert_eq!(refused["errors"][0]["message"], words, "{query}");
+    }
 }

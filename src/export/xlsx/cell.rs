@@ -35,7 +35,7 @@ pub(super) enum Content<'a> {
 /// A column's style.
 pub(super) fn style(kind: Kind) -> Style {
     match kind {
-        Kind::Text | Kind::Boolean | Kind::MixedAmount => Style::Plain,
+        Kind::Text | Kind::Boolean | Kind::Figure => Style::Plain,
         Kind::Integer => Style::Integer,
         Kind::Amount(currency) => Style::Amount(currency),
         Kind::Number { digits } => Style::Number(digits),

@@ -15,7 +15,7 @@ pub(super) fn of_heading(title: &str, kind: Kind) -> usize {
         Kind::Text | Kind::Boolean => NARROWEST,
         Kind::Integer | Kind::Date | Kind::Percent { .. } => 12,
         Kind::Number { .. } => 14,
-        Kind::Amount(_) | Kind::MixedAmount => 18,
+        Kind::Amount(_) | Kind::Figure => 18,
         Kind::Instant => 24,
     };
     (of_text(title) + BUTTON).clamp(expected, WIDEST)

@@ -1,5 +1,7 @@
 //! One event of a run of days that stand out the same way.
 
+use serde::{Deserialize, Serialize};
+
 use super::Question;
 use super::baseline::{OUTSTANDING, RUN, Verdict, average_before, verdicts};
 use super::explain::Part;
@@ -26,7 +28,7 @@ pub enum Direction {
 }
 
 /// How far from what is expected: by the score, in robust standard deviations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// 3 or more.
     Low,

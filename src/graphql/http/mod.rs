@@ -18,8 +18,9 @@ use axum::response::{IntoResponse, Response};
 pub use self::described::description;
 pub use self::negotiate::Media;
 use super::apart::{LONG_TEXT, apart};
+use super::executor::{Call, Parameters};
 use super::limits::Refused;
-use super::service::{Call, Parameters, Service};
+use super::service::Service;
 use super::sse;
 use crate::principal::{Access, Principal, Refusal};
 

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::graphql::document::Asked;
+use crate::graphql::executor::Parameters;
 use crate::graphql::limits::{Limits, Refused};
-use crate::graphql::service::Parameters;
 
 /// Whether a body says that it is JSON in UTF-8: browsers send nothing else to another site without asking it first.
 pub fn is_json(headers: &HeaderMap) -> bool {

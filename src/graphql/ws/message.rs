@@ -6,9 +6,9 @@ use axum::extract::ws::{CloseFrame, Message};
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
+use crate::graphql::executor::Parameters;
 use crate::graphql::gate::CREDENTIALS;
 use crate::graphql::http::parameters;
-use crate::graphql::service::Parameters;
 
 /// Longest reason of a close frame.
 const LONGEST_REASON: usize = 123;

@@ -16,9 +16,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::message::{self, Close, FromClient};
 use crate::graphql::errors;
+use crate::graphql::executor::{Call, Parameters};
 use crate::graphql::gate::{Caller, Place};
 use crate::graphql::limits::Refused;
-use crate::graphql::service::{Call, Parameters, Service};
+use crate::graphql::service::Service;
 use crate::principal::Refusal;
 
 /// Answers that wait to be sent.

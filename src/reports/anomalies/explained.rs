@@ -82,7 +82,8 @@ pub async fn explain(
     // For each value its days in order, zeros where it had nothing.
     let mut parts: BTreeMap<Option<String>, Vec<Vec<f64>>> = BTreeMap::new();
     for row in table.rows {
-        let Some(day) = row.bucket.and_then(|bucket| days.iter().position(|day| day.start == bucket.start))
+        let Some(day) =
+            row.bucket.and_then(|bucket| days.binary_search_by_key(&bucket.start, |day| day.start).ok())
         else {
             continue;
         };

@@ -8,14 +8,13 @@ mod told;
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
 use crate::foresight::anomalies::{Event, Question, WEEK, detect};
 use crate::metrics::catalogue::{Formula, METRICS, Unit};
 use crate::metrics::{Metric, Row};
 use crate::money::Currency;
-use crate::period::{Bucket, Grain, Period};
+use crate::period::{Bucket, Calendar, Grain, MAX_BUCKETS, Period};
 use crate::reports::estimate::{Estimate, number};
 use crate::reports::scope::Scope;
 
@@ -26,13 +25,13 @@ pub use told::{name_of, sentence};
 
 /// Days before the period that are looked back on: so many that the same days of last year are among them.
 const LOOK_BACK: u64 = 400;
+/// Most days that are searched: with those that are looked back on, as many as a series may have.
+const MOST_DAYS: i64 = MAX_BUCKETS as i64 - LOOK_BACK as i64 - 2;
 /// Most anomalies that are told.
 const MOST: usize = 1000;
 
 /// Metrics that are read at once.
 const TOGETHER: usize = 8;
-/// Who searches.
-static SEARCH: Semaphore = Semaphore::const_new(1);
 
 /// Days on which a metric stood out.
 #[derive(Clone, Debug)]
@@ -81,14 +80,10 @@ pub fn fitting(scope: &Scope) -> Vec<Metric> {
 /// The anomalies of `metrics` with a complete day within the scope's period, of that severity at least: the latest first,
 /// those of one day by how far off they were. Each is what it was when its days were over: later days change nothing.
 pub async fn anomalies(scope: &Scope, metrics: &[Metric], least: Severity) -> Result<Vec<Anomaly>, Fault> {
-    let daily = daily_metrics();
-    if let Some(other) = metrics.iter().find(|metric| !daily.contains(metric)) {
-        let message = format!("{} is not a figure of a day: of an instant, or of no history", other.name());
-        return Err(Fault::invalid("metrics", message));
-    }
+    check(metrics, &scope.calendar, &scope.period)?;
     let Some((past, from)) = times(scope)? else { return Ok(Vec::new()) };
     // One search at a time, a few metrics at once: it reads more than any other question, and others are not to wait.
-    let _turn = SEARCH.acquire().await.map_err(|error| Fault::Internal(error.to_string()))?;
+    let _turn = scope.desk.turn_to_search().await?;
     let mut all = Vec::new();
     for metrics in metrics.chunks(TOGETHER) {
         let rows = scope.over(past).series(Grain::Day, metrics).await?;
@@ -105,6 +100,22 @@ pub async fn anomalies(scope: &Scope, metrics: &[Metric], least: Severity) -> Re
     });
     all.truncate(MOST);
     Ok(all)
+}
+
+/// Refuses metrics without figures of a day, and more days than can be searched at once.
+pub fn check(metrics: &[Metric], calendar: &Calendar, period: &Period) -> Result<(), Fault> {
+    let daily = daily_metrics();
+    if let Some(other) = metrics.iter().find(|metric| !daily.contains(metric)) {
+        let message = format!("{} is not a figure of a day: of an instant, or of no history", other.name());
+        return Err(Fault::invalid("metrics", message));
+    }
+    let days = (calendar.date(period.last()) - calendar.date(period.start())).num_days() + 1;
+    if days > MOST_DAYS {
+        let message =
+            format!("anomalies are searched for in at most {MOST_DAYS} days at once, not in {days}");
+        return Err(Fault::invalid("period", message));
+    }
+    Ok(())
 }
 
 /// The complete days that are looked at, and the first instant of those that are asked for; none where no day of the

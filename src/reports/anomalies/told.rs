@@ -6,21 +6,11 @@ use crate::metrics::Metric;
 use crate::metrics::catalogue::Unit;
 use crate::money::Currency;
 use crate::reports::estimate::Estimate;
+use crate::reports::names::{heading, words};
 
 /// What people call a metric: `averageOrderValue` is `Average order value`.
 pub fn name_of(metric: Metric) -> String {
-    let mut words = String::new();
-    for letter in metric.name().chars() {
-        if words.is_empty() {
-            words.extend(letter.to_uppercase());
-        } else if letter.is_ascii_uppercase() {
-            words.push(' ');
-            words.push(letter.to_ascii_lowercase());
-        } else {
-            words.push(letter);
-        }
-    }
-    words
+    heading(words(metric.name()).iter().map(String::as_str))
 }
 
 /// What happened, in a plain sentence: how far from what was to be expected, and what both were.

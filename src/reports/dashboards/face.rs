@@ -2,10 +2,10 @@
 
 #![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
 
-use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ID, Object, Result};
 
 use super::{View, answer};
-use crate::dashboards::{Chart, Dashboard, Draft, Layout, Tile};
+use crate::dashboards::{Chart, Dashboard, Layout, Tile};
 use crate::period::{Calendar, Grain};
 use crate::reports::Desk;
 use crate::reports::window::PeriodInput;
@@ -99,8 +99,8 @@ impl TileObject {
     }
 
     /// Where it stands.
-    async fn layout(&self) -> LayoutFields {
-        self.tile.layout.into()
+    async fn layout(&self) -> Layout {
+        self.tile.layout
     }
 
     /// What its query is answered: the `data` of a GraphQL answer.
@@ -120,76 +120,5 @@ impl TileObject {
         let currency = currency.map_or(organization.currency, |code| code.0);
         let view = View { period, currency, zone, grain };
         Ok(Some(Json(answer(&self.desk, &self.tile, &view).await?)))
-    }
-}
-
-/// A place on a grid of twelve columns, counted from its upper left corner.
-#[derive(SimpleObject)]
-#[graphql(name = "Layout")]
-struct LayoutFields {
-    /// Columns to the left of it.
-    x: u32,
-    /// Rows above it.
-    y: u32,
-    /// Columns that it takes.
-    width: u32,
-    /// Rows that it takes.
-    height: u32,
-}
-
-impl From<Layout> for LayoutFields {
-    fn from(Layout { x, y, width, height }: Layout) -> Self {
-        Self { x, y, width, height }
-    }
-}
-
-/// A dashboard to save.
-#[derive(InputObject)]
-pub struct DashboardInput {
-    /// Display name.
-    name: String,
-    /// What it shows.
-    description: Option<String>,
-    /// Whether everybody in the organization is to see it.
-    #[graphql(default = false)]
-    is_shared: bool,
-    /// What it shows, at most 24.
-    tiles: Vec<TileInput>,
-}
-
-/// A tile to save.
-#[derive(InputObject)]
-struct TileInput {
-    /// Heading.
-    title: String,
-    /// A GraphQL query of one operation. It may declare the variables `$period: PeriodInput!`, `$currency: CurrencyCode`
-    /// and `$grain: Grain!`, which whoever looks at it decides.
-    query: String,
-    /// How its answer is drawn.
-    chart: Chart,
-    /// Where it stands.
-    layout: LayoutInput,
-}
-
-/// A place on a grid of twelve columns, counted from its upper left corner. Tiles do not lie upon each other.
-#[derive(InputObject)]
-struct LayoutInput {
-    /// Columns to the left of it.
-    x: u32,
-    /// Rows above it.
-    y: u32,
-    /// Columns that it takes.
-    width: u32,
-    /// Rows that it takes.
-    height: u32,
-}
-
-impl From<DashboardInput> for Draft {
-    fn from(DashboardInput { name, description, is_shared, tiles }: DashboardInput) -> Self {
-        let tiles = tiles.into_iter().map(|TileInput { title, query, chart, layout }| {
-            let LayoutInput { x, y, width, height } = layout;
-            Tile { title, query, chart, layout: Layout { x, y, width, height } }
-        });
-        Self { name, description, is_shared, tiles: tiles.collect() }
     }
 }

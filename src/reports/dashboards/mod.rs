@@ -18,7 +18,7 @@ use crate::period::{Calendar, Grain, Period};
 use crate::principal::Scope as Permission;
 use crate::reports::Desk;
 
-pub use face::{DashboardInput, DashboardObject};
+pub use face::DashboardObject;
 
 /// Answers queries that were saved: what serves GraphQL does.
 pub trait Queries: Send + Sync {

@@ -1,7 +1,6 @@
 //! `GET /anomalies`: days on which a metric was not what it should have been.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
+use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -10,24 +9,14 @@ use utoipa::{PartialSchema, ToSchema};
 use super::described::{Refusals, Suspect, Window};
 use super::figures::{Minor, Share, instant};
 use super::parameters::{SEVERITIES, Suspicion, daily_name};
-use super::refused::Refused;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::metrics::catalogue::Unit;
 use crate::money::Currency;
-use crate::reports::Gateway;
 use crate::reports::anomalies::{self, Anomaly, Direction, name_of};
 use crate::reports::estimate::Estimate;
 use crate::rest::Number;
-
-impl FromRequestParts<Gateway> for Suspicion {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Refused> {
-        Self::read(parts.uri.query().unwrap_or_default())
-    }
-}
 
 /// Days of the window on which a metric was not what its past let expect. Only days that are over are judged.
 #[utoipa::path(
@@ -38,8 +27,8 @@ impl FromRequestParts<Gateway> for Suspicion {
     params(Suspect, Window),
     responses((status = 200, description = "The anomalies.", body = Anomalies), Refusals),
 )]
-pub async fn anomalies(asked: Asked, suspicion: Suspicion) -> Answer {
-    json(&report(asked, suspicion).await?)
+pub async fn anomalies(asked: Asked, RawQuery(query): RawQuery) -> Answer {
+    json(&report(asked, Suspicion::read(&query.unwrap_or_default())?).await?)
 }
 
 /// What the route answers.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::described::{NotFound, Refusals, Window};
 use super::figures::{code, instant};
 use super::{Answer, Asked, TAG, json};
-use crate::dashboards::{Dashboard, Layout, Tile};
+use crate::dashboards::{Chart, Dashboard, Layout, Tile};
 use crate::fault::Fault;
 use crate::reports::Desk;
 use crate::reports::dashboards::{self, View};
@@ -120,7 +120,8 @@ struct ShownTile {
     /// Heading.
     title: String,
     /// How its answer is drawn: `number`, `line`, `bar`, `pie` or `table`.
-    chart: String,
+    #[schema(value_type = String)]
+    chart: Chart,
     /// Where it stands.
     layout: Place,
     /// What its GraphQL query is answered; null where it cannot be told.
@@ -156,6 +157,6 @@ impl ShownTile {
         };
         let Layout { x, y, width, height } = tile.layout;
         let layout = Place { x, y, width, height };
-        Ok(Self { title: tile.title.clone(), chart: tile.chart.name().to_owned(), layout, data, error })
+        Ok(Self { title: tile.title.clone(), chart: tile.chart, layout, data, error })
     }
 }

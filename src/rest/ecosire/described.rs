@@ -170,12 +170,14 @@ impl IntoResponses for Refusals {
             (Fault::Unavailable.into(), "The database is away."),
             (Fault::Timeout.into(), "The answer took longer than a request may."),
         ];
-        let described = |(such_as, words): (Refused, &str)| {
-            let status = such_as.status_code;
-            (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
-        };
-        refusals.into_iter().map(described).collect()
+        refusals.into_iter().map(|(such_as, words)| described(&such_as, words)).collect()
     }
+}
+
+/// A refusal under its status.
+fn described(such_as: &Refused, words: &str) -> (String, RefOr<Response>) {
+    let status = such_as.status_code;
+    (status.to_string(), RefOr::T(refusal(status, such_as, "application/json", words)))
 }
 
 /// What a route answers that names something which may not be there.
@@ -184,8 +186,7 @@ pub struct NotFound;
 impl IntoResponses for NotFound {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let such_as = Refused::from(missing("Hn3kV0fTq8RbZx2L"));
-        let words = "There is nothing of that name, or nothing that may be seen.";
-        [("404".to_owned(), RefOr::T(refusal(404, &such_as, "application/json", words)))].into()
+        [described(&such_as, "There is nothing of that name, or nothing that may be seen.")].into()
     }
 }
 
@@ -206,6 +207,20 @@ impl PartialSchema for ExportRequest {
             .property("format", text().enum_values(Some(FORMATS.map(|(name, _)| name))))
             .property("groupBy", grains.description(Some("Length of the rows of a time series.")))
             .property("currency", currency.description(Some("What every amount is converted to (ISO 4217).")))
+            .property("periods", whole(MAX_PERIODS, DEFAULT_PERIODS))
+            .property(
+                "granularity",
+                text()
+                    .enum_values(Some(GRAINS.map(|(name, _)| name)))
+                    .description(Some("Length of a forecast's periods; without it `groupBy`, without both months.")),
+            )
+            .property(
+                "severity",
+                text()
+                    .enum_values(Some(SEVERITIES.map(|(name, _)| name)))
+                    .description(Some("How severe anomalies are at least.")),
+            )
+            .property("metric", text().description(Some("The only metric that is searched for anomalies: `daily_revenue`.")))
             .required("reportType")
             .required("format")
             .examples([serde_json::json!({
@@ -228,13 +243,9 @@ impl IntoResponses for NoReport {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let such_as = Refused::new(404, "there is no report 'profits'");
         let other = Refused::new(415, "the body must be JSON, sent with Content-Type: application/json");
-        let of = |such_as: &Refused, words| {
-            let status = such_as.status_code;
-            (status.to_string(), RefOr::T(refusal(status, such_as, "application/json", words)))
-        };
         [
-            of(&such_as, "There is no such report, or no such file any more."),
-            of(&other, "The body is not JSON."),
+            described(&such_as, "There is no such report, or no such file any more."),
+            described(&other, "The body is not JSON."),
         ]
         .into()
     }

@@ -1,33 +1,22 @@
 //! `GET /forecast`: what revenue is expected to be.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
+use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::described::{Ahead as AheadParameters, Refusals, Window};
 use super::figures::{Minor, Share, code, instant, period};
 use super::parameters::Outlook;
-use super::refused::Refused;
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::period::Grain;
-use crate::reports::Gateway;
 use crate::reports::estimate::Estimate;
 use crate::reports::forecast::{self, Ahead, Expected, Foreseen, Model};
 use crate::rest::Number;
 
 /// The share of what comes that intervals are to hold.
 const LEVEL: f64 = 0.8;
-
-impl FromRequestParts<Gateway> for Outlook {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Refused> {
-        Self::read(parts.uri.query().unwrap_or_default())
-    }
-}
 
 /// Revenue of the periods to come, from all complete ones that there are.
 #[utoipa::path(
@@ -38,8 +27,8 @@ impl FromRequestParts<Gateway> for Outlook {
     params(AheadParameters, Window),
     responses((status = 200, description = "The forecast.", body = Forecast), Refusals),
 )]
-pub async fn forecast(asked: Asked, outlook: Outlook) -> Answer {
-    json(&report(asked, outlook).await?)
+pub async fn forecast(asked: Asked, RawQuery(query): RawQuery) -> Answer {
+    json(&report(asked, Outlook::read(&query.unwrap_or_default())?).await?)
 }
 
 /// What the route answers.

@@ -34,9 +34,10 @@ use utoipa_axum::routes;
 
 use crate::fault::Fault;
 use crate::period::Grain;
-use crate::principal::{Access, Refusal, Scope as Permission};
+use crate::principal::Scope as Permission;
 use crate::reports::{Desk, Gateway, Scope};
 use crate::rest::analytics::PREFIX;
+use crate::rest::caller;
 
 use parameters::Parameters;
 pub use refused::Refused;
@@ -123,8 +124,7 @@ impl FromRequestParts<Gateway> for Asked {
 
 /// The desk of who asks, if they may ask for reports.
 fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Desk, Refused> {
-    let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
-    let principal = access.unwrap_or(Err(Refusal::Missing))?;
+    let principal = caller(parts)?;
     if !principal.may(Permission::ReportsRead) {
         return Err(forbidden());
     }

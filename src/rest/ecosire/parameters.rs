@@ -10,6 +10,7 @@ use crate::period::{Grain, Period, PeriodError, check_year};
 use crate::reports::anomalies::{Severity, daily_metrics};
 pub use crate::reports::exports::GRAINS;
 use crate::reports::forecast::MAX_PERIODS;
+use crate::reports::names::words;
 use crate::rest::moment::Moment;
 use crate::rest::query::{GivenTwice, Query, shown};
 
@@ -105,14 +106,7 @@ impl Suspicion {
 
 /// What `anomalies` calls a metric: `averageOrderValue` is `daily_average_order_value`.
 pub fn daily_name(metric: Metric) -> String {
-    let mut name = "daily_".to_owned();
-    for letter in metric.name().chars() {
-        if letter.is_ascii_uppercase() {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_lowercase());
-    }
-    name
+    format!("daily_{}", words(metric.name()).join("_"))
 }
 
 /// The value that a name stands for.

@@ -1,12 +1,18 @@
 //! Bodies as tables: the same values that a route answers, walked through as they are serialised, so that a report's
 //! export has what its JSON has.
 //!
-//! Amounts and shares are told by the names of their types ([`Minor`](super::figures::Minor),
-//! [`Share`](super::figures::Share)), which JSON does not show.
+//! Amounts are told by the name of their type ([`Minor`](super::figures::Minor)), which JSON does not show; what else a
+//! column holds is told by the type of the body.
+
+mod shape;
 
 use std::fmt::Display;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use utoipa::ToSchema;
+
+use shape::Shape;
+pub use shape::Sort;
 
 /// A value of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +25,7 @@ pub enum Value {
     Integer(i64),
     /// An amount in minor units.
     Minor(i64),
-    /// A part of one, by its digits.
-    Share(String),
-    /// Another number, by its digits.
+    /// A number that is no count, by its digits.
     Decimal(String),
     /// True or false.
     Boolean(bool),
@@ -32,29 +36,46 @@ pub enum Value {
 pub struct Rows {
     /// The name that the rows have in JSON; of a report's single values `summary`.
     pub name: String,
-    /// Names of the values.
-    pub columns: Vec<String>,
+    /// Names of the values, and what they are.
+    pub columns: Vec<(String, Sort)>,
     /// The values, as many in each row as there are columns.
     pub rows: Vec<Vec<Value>>,
 }
 
-/// The tables of a body, in its order: one for each list, and one for what is single.
-pub fn tables(body: &impl Serialize) -> Result<Vec<Rows>, Unfit> {
-    let Tree::Fields(fields) = body.serialize(Builder)? else {
+impl Rows {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), columns: Vec::new(), rows: Vec::new() }
+    }
+}
+
+/// The tables of a body, in its order: one for what is single, then one for each list, without rows also.
+pub fn tables<T: Serialize + ToSchema>(body: &T) -> Result<Vec<Rows>, Unfit> {
+    let (Shape::Fields(shapes), Tree::Fields(mut values)) = (Shape::of::<T>(), body.serialize(Builder)?)
+    else {
         return Err(ser::Error::custom("a body has names for what it holds"));
     };
-    let mut single = Rows { name: "summary".to_owned(), columns: Vec::new(), rows: vec![Vec::new()] };
+    let mut single = Rows { rows: vec![Vec::new()], ..Rows::new("summary") };
     let mut tables = Vec::new();
-    for (name, tree) in fields {
-        match tree {
-            Tree::List(items) => tables.push(list(name, items)),
-            Tree::Fields(_) if name != single.name => tables.push(list(name, vec![tree])),
-            tree => {
-                let prefix = if name == single.name { String::new() } else { name };
-                flatten(&prefix, tree, &mut |column, value| {
-                    single.columns.push(column);
-                    single.rows[0].push(value);
-                });
+    for (name, shape) in shapes {
+        let value = taken(&mut values, &name);
+        match (shape, value) {
+            (Shape::List(each), Tree::List(items)) => {
+                let mut rows = Rows::new(&name);
+                headings("", &each, &mut rows.columns);
+                for item in items {
+                    rows.rows.push(row(&each, item)?);
+                }
+                tables.push(rows);
+            }
+            (shape @ Shape::Fields(_), value) if name != single.name => {
+                let mut rows = Rows::new(&name);
+                headings("", &shape, &mut rows.columns);
+                rows.rows.push(row(&shape, value)?);
+                tables.push(rows);
+            }
+            (shape, value) => {
+                headings(if name == single.name { "" } else { &name }, &shape, &mut single.columns);
+                single.rows[0].extend(row(&shape, value)?);
             }
         }
     }
@@ -64,34 +85,43 @@ pub fn tables(body: &impl Serialize) -> Result<Vec<Rows>, Unfit> {
     Ok(tables)
 }
 
-/// Rows of the same type have the same columns; without a row there are none.
-fn list(name: String, items: Vec<Tree>) -> Rows {
-    let mut rows = Rows { name, columns: Vec::new(), rows: Vec::with_capacity(items.len()) };
-    for item in items {
-        let (mut columns, mut row) = (Vec::new(), Vec::new());
-        flatten("", item, &mut |column, value| {
-            columns.push(column);
-            row.push(value);
-        });
-        rows.columns = columns;
-        rows.rows.push(row);
-    }
-    rows
+/// What a field holds; nothing where it is left out.
+fn taken(fields: &mut Vec<(String, Tree)>, name: &str) -> Tree {
+    let place = fields.iter().position(|(other, _)| other == name);
+    place.map_or(Tree::Leaf(Value::Empty), |place| fields.swap_remove(place).1)
 }
 
-fn flatten(prefix: &str, tree: Tree, take: &mut impl FnMut(String, Value)) {
-    match tree {
-        Tree::Leaf(value) => take(prefix.to_owned(), value),
-        Tree::Fields(fields) => {
-            for (name, tree) in fields {
-                let name = if prefix.is_empty() { name } else { format!("{prefix} {name}") };
-                flatten(&name, tree, take);
+fn headings(prefix: &str, shape: &Shape, columns: &mut Vec<(String, Sort)>) {
+    match shape {
+        Shape::Leaf(sort) => columns.push((prefix.to_owned(), *sort)),
+        // A list within a row has no place in a table but for how many there are.
+        Shape::List(_) => columns.push((prefix.to_owned(), Sort::Integer)),
+        Shape::Fields(fields) => {
+            for (name, shape) in fields {
+                let name = if prefix.is_empty() { name.clone() } else { format!("{prefix} {name}") };
+                headings(&name, shape, columns);
             }
         }
-        // A list within a row has no place in a table.
-        Tree::List(items) => {
-            take(prefix.to_owned(), Value::Integer(items.len().try_into().unwrap_or(i64::MAX)));
+    }
+}
+
+fn row(shape: &Shape, value: Tree) -> Result<Vec<Value>, Unfit> {
+    let unfit = |value| Err(Unfit(format!("{value:?} is not of {shape:?}")));
+    match (shape, value) {
+        (Shape::Leaf(_), Tree::Leaf(value)) => Ok(vec![value]),
+        (Shape::List(_), Tree::List(items)) => {
+            Ok(vec![Value::Integer(items.len().try_into().unwrap_or(i64::MAX))])
         }
+        (Shape::List(_), Tree::Leaf(Value::Empty)) => Ok(vec![Value::Empty]),
+        (Shape::Fields(shapes), value @ (Tree::Fields(_) | Tree::Leaf(Value::Empty))) => {
+            let mut values = if let Tree::Fields(values) = value { values } else { Vec::new() };
+            let mut all = Vec::new();
+            for (name, shape) in shapes {
+                all.extend(row(shape, taken(&mut values, name))?);
+            }
+            if values.is_empty() { Ok(all) } else { unfit(Tree::Fields(values)) }
+        }
+        (_, value) => unfit(value),
     }
 }
 
@@ -211,7 +241,6 @@ impl Serializer for Builder {
     ) -> Result<Tree, Unfit> {
         match (name, value.serialize(self)?) {
             ("Minor", Tree::Leaf(Value::Integer(minor))) => leaf(Value::Minor(minor)),
-            ("Share", Tree::Leaf(Value::Decimal(digits))) => leaf(Value::Share(digits)),
             (_, tree) => Ok(tree),
         }
     }

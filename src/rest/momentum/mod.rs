@@ -18,11 +18,12 @@ use utoipa_axum::routes;
 use crate::fault::Fault;
 use crate::metrics::Metric;
 use crate::period::Grain;
-use crate::principal::{Access, Principal, Refusal, Role, Scope as Permission};
+use crate::principal::{Principal, Role, Scope as Permission};
 use crate::problem::Problem;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
 use crate::rest::analytics::PREFIX;
+use crate::rest::caller;
 
 use described::{Ranked, Refusals, Window};
 use parameters::Parameters;
@@ -76,8 +77,7 @@ impl FromRequestParts<Gateway> for Asked {
 
     /// Refuses in the order of the API's document: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let access = parts.extensions.get::<Access>().map(|Access(access)| access.clone());
-        let principal = access.unwrap_or(Err(Refusal::Missing))?;
+        let principal = caller(parts)?;
         if !may_ask(&principal) {
             return Err(forbidden());
         }

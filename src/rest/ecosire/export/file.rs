@@ -9,9 +9,11 @@ use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::export::{Cell, Column, Document, Export, ExportError, Kind, Table};
-use crate::money::{Currency, Money, decimal_text};
+use crate::money::{Currency, Money};
+use crate::period::Grain;
 use crate::reports::exports::Wanted;
-use crate::rest::ecosire::tabled::{Rows, Value};
+use crate::reports::names;
+use crate::rest::ecosire::tabled::{Rows, Sort, Value};
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
@@ -39,20 +41,8 @@ const WORDS: [(&str, &str); 15] = [
 
 /// What a name of JSON is called as a heading: `avgOrderValue` is `Average order value`.
 pub fn heading(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        words.push(letter.to_ascii_lowercase());
-    }
-    let words = words
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(|word| WORDS.iter().find(|(known, _)| *known == word).map_or(word, |(_, written)| *written));
-    let text = words.collect::<Vec<_>>().join(" ");
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    let written = |word| WORDS.iter().find(|(known, _)| *known == word).map_or(word, |(_, written)| *written);
+    names::heading(names::words(name).iter().map(|word| written(word)))
 }
 
 /// The file's name, without how it ends.
@@ -73,54 +63,39 @@ pub fn document(wanted: &Wanted, tables: &[Rows], now: DateTime<Utc>) -> Documen
         title: heading(wanted.report.name()),
         about: format!("{first} to {last}, in {}, as of {now_text}", wanted.currency.code()),
         created: now,
-        tables: tables.iter().map(|rows| table(rows, wanted.currency)).collect(),
+        tables: tables.iter().map(|rows| table(rows, wanted)).collect(),
     }
 }
 
-fn table(rows: &Rows, currency: Currency) -> Table {
-    let name = heading(&rows.name);
-    if rows.columns.is_empty() {
-        // Of rows that are not there nobody knows the columns.
-        return Table::new(name.clone(), vec![Column::new(name, Kind::Text)]);
-    }
-    let columns = rows.columns.iter().enumerate().map(|(place, column)| {
-        let values: Vec<&Value> = rows.rows.iter().map(|row| &row[place]).collect();
-        Column::new(heading(column), kind(column, &values, currency))
+fn table(rows: &Rows, wanted: &Wanted) -> Table {
+    let columns = rows.columns.iter().enumerate().map(|(place, (name, sort))| {
+        let digits = rows.rows.iter().map(|row| decimals(&row[place])).max().unwrap_or(0);
+        Column::new(heading(name), kind(name, *sort, digits, wanted))
     });
-    Table::new(name, columns.collect())
+    Table::new(heading(&rows.name), columns.collect())
 }
 
-/// What the values of a column are, which are mostly of one kind.
-fn kind(name: &str, values: &[&Value], currency: Currency) -> Kind {
-    let mut known = values.iter().copied().filter(|value| **value != Value::Empty);
-    let digits = values.iter().map(|value| decimals(value, currency)).max().unwrap_or(0);
-    let Some(first) = known.next() else { return Kind::Text };
-    let alike = known.all(|other| std::mem::discriminant(other) == std::mem::discriminant(first));
-    match first {
-        Value::Text(_) if name == "period" && values.iter().all(|value| day(value).is_some()) => Kind::Date,
-        Value::Text(text) if DateTime::parse_from_rfc3339(text).is_ok() => Kind::Instant,
-        Value::Text(_) | Value::Empty => Kind::Text,
-        Value::Boolean(_) => Kind::Boolean,
-        Value::Integer(_) if alike => Kind::Integer,
-        Value::Minor(_) if alike => Kind::Amount(currency),
-        Value::Share(_) if alike => Kind::Percent { digits: digits.saturating_sub(2) },
-        _ => Kind::Number { digits },
+/// What a column holds whose numbers have so many decimal digits.
+fn kind(name: &str, sort: Sort, digits: u32, wanted: &Wanted) -> Kind {
+    match sort {
+        // Longer periods have names, days are days.
+        Sort::Text if name == "period" && wanted.grain == Grain::Day => Kind::Date,
+        Sort::Text => Kind::Text,
+        Sort::Instant => Kind::Instant,
+        Sort::Integer => Kind::Integer,
+        Sort::Minor => Kind::Amount(wanted.currency),
+        Sort::Share => Kind::Percent { digits: digits.saturating_sub(2) },
+        Sort::Figure => Kind::Figure,
+        Sort::Decimal => Kind::Number { digits },
+        Sort::Boolean => Kind::Boolean,
     }
 }
 
-fn day(value: &Value) -> Option<NaiveDate> {
+fn decimals(value: &Value) -> u32 {
     match value {
-        Value::Text(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-fn decimals(value: &Value, currency: Currency) -> u32 {
-    match value {
-        Value::Share(digits) | Value::Decimal(digits) => {
+        Value::Decimal(digits) => {
             digits.split_once('.').map_or(0, |(_, decimals)| u32::try_from(decimals.len()).unwrap_or(0))
         }
-        Value::Minor(_) => currency.digits(),
         _ => 0,
     }
 }
@@ -128,17 +103,16 @@ fn decimals(value: &Value, currency: Currency) -> u32 {
 fn cell(value: &Value, kind: Kind, currency: Currency) -> Cell<'_> {
     match (kind, value) {
         (_, Value::Empty) => Cell::Empty,
-        (Kind::Date, value) => day(value).map_or(Cell::Empty, Cell::Date),
+        (Kind::Date, Value::Text(day)) => day.parse().map_or(Cell::Empty, Cell::Date),
         (Kind::Instant, Value::Text(text)) => {
             DateTime::parse_from_rfc3339(text).map_or(Cell::Empty, |instant| Cell::Instant(instant.to_utc()))
         }
-        (Kind::Amount(currency), Value::Minor(minor)) => Cell::Amount(Money { minor: *minor, currency }),
         (Kind::Integer, Value::Integer(count)) => Cell::Integer(*count),
         (_, Value::Text(text)) => Cell::Text(Cow::Borrowed(text)),
         (_, Value::Boolean(is)) => Cell::Boolean(*is),
         (_, Value::Integer(count)) => Cell::Decimal(count.to_string().into()),
-        (_, Value::Minor(minor)) => Cell::Decimal(decimal_text(*minor, currency.digits()).into()),
-        (_, Value::Share(digits) | Value::Decimal(digits)) => Cell::Decimal(Cow::Borrowed(digits)),
+        (_, Value::Minor(minor)) => Cell::Amount(Money { minor: *minor, currency }),
+        (_, Value::Decimal(digits)) => Cell::Decimal(Cow::Borrowed(digits)),
     }
 }
 

@@ -11,7 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::described::{ExportRequest, NoReport, Refusals};
-use super::parameters::{DEFAULT_PERIODS, NO_ORGANIZATION, Outlook, Suspicion};
+use super::parameters::{Outlook, Suspicion};
 use super::refused::Refused;
 use super::tabled::{Rows, tables};
 use super::{
@@ -20,12 +20,9 @@ use super::{
 };
 use crate::export::{Document, content_disposition};
 use crate::fault::Fault;
-use crate::period::Grain;
-use crate::reports::anomalies::Severity;
 use crate::reports::exports::{ReportType, Wanted, redeem};
 use crate::reports::scope::MAX_FIRST;
 use crate::reports::{Desk, Gateway, Scope};
-use crate::rest::query::Query;
 
 /// A report as a file: a sheet a table in a workbook, or CSV. Rankings are whole, up to a thousand rows.
 #[utoipa::path(
@@ -46,9 +43,7 @@ use crate::rest::query::Query;
 pub async fn export(State(gateway): State<Gateway>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let desk = admitted(&parts, &gateway)?;
-    if Query::read(parts.uri.query().unwrap_or_default()).has("organizationId") {
-        return Err(Refused::bad_request(NO_ORGANIZATION));
-    }
+    request::check_query(parts.uri.query().unwrap_or_default())?;
     request::check_media_type(&parts.headers)?;
     let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
     let body = body.map_err(|rejection: BytesRejection| {
@@ -100,7 +95,7 @@ async fn file(desk: Desk, wanted: Wanted) -> Answer {
 
 /// The tables of a report.
 async fn rows(scope: Scope, wanted: &Wanted) -> Result<Vec<Rows>, Fault> {
-    let grain = wanted.grain;
+    let Wanted { grain, periods, severity, metric, .. } = *wanted;
     let asked = Asked { scope, grain, limit: MAX_FIRST };
     let tables = match wanted.report {
         ReportType::Revenue => tables(&revenue::report(asked).await?),
@@ -112,12 +107,9 @@ async fn rows(scope: Scope, wanted: &Wanted) -> Result<Vec<Rows>, Fault> {
         ReportType::Support => tables(&Box::pin(support::report(asked)).await?),
         ReportType::Marketing => tables(&marketing::report(asked).await?),
         ReportType::Forecast => {
-            let granularity = if grain == Grain::Day { Grain::Month } else { grain };
-            tables(&forecast::report(asked, Outlook { periods: DEFAULT_PERIODS, granularity }).await?)
+            tables(&forecast::report(asked, Outlook { periods, granularity: grain }).await?)
         }
-        ReportType::Anomalies => {
-            tables(&anomalies::report(asked, Suspicion { severity: Severity::Low, metric: None }).await?)
-        }
+        ReportType::Anomalies => tables(&anomalies::report(asked, Suspicion { severity, metric }).await?),
     };
     tables.map_err(|error| Fault::Internal(format!("{} as tables: {error}", wanted.report.name())))
 }

@@ -1,19 +1,34 @@
 //! The body of an export's request: the parameters of a report, as JSON.
 
+use std::fmt;
+
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::reports::exports::{ExportFormat, ReportType, Wanted};
-use crate::rest::ecosire::parameters::{Parameters, one_of, value};
+use crate::rest::ecosire::parameters::{NO_ORGANIZATION, Outlook, Parameters, Suspicion, one_of, value};
 use crate::rest::ecosire::refused::Refused;
 use crate::rest::query::{Query, shown};
 
 /// What files can be, by name.
 pub const FORMATS: [(&str, ExportFormat); 2] = [("xlsx", ExportFormat::Xlsx), ("csv", ExportFormat::Csv)];
 
-/// The members that are looked at.
-const KNOWN: [&str; 7] = ["reportType", "from", "to", "format", "groupBy", "currency", "organizationId"];
+/// The members that are looked at: those of every report, then those that some take besides.
+const KNOWN: [&str; 11] = [
+    "reportType",
+    "from",
+    "to",
+    "format",
+    "groupBy",
+    "currency",
+    "organizationId",
+    "periods",
+    "granularity",
+    "severity",
+    "metric",
+];
 
 /// Refuses a body that does not say that it is JSON: forms of other sites cannot send that.
 pub fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
@@ -27,21 +42,16 @@ pub fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
 
 /// Reads a body at `now`.
 pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
-    let body: Value = serde_json::from_slice(body)
-        .map_err(|error| Refused::bad_request(format!("the body is no JSON: {error}")))?;
-    let Value::Object(fields) = body else {
-        return Err(Refused::bad_request("the body must be a JSON object"));
-    };
+    let Members(members) = serde_json::from_slice(body)
+        .map_err(|error| Refused::bad_request(format!("the body is no JSON object: {error}")))?;
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     // What is not here is ignored, whatever it is.
-    for name in KNOWN {
-        match fields.get(name) {
-            None => {}
-            Some(Value::String(text)) => {
-                pairs.append_pair(name, text);
-            }
-            Some(_) => return Err(Refused::bad_request(format!("{name} must be text"))),
-        }
+    for (name, value) in members.iter().filter(|(name, _)| KNOWN.contains(&name.as_str())) {
+        match value {
+            Value::String(text) => pairs.append_pair(name, text),
+            Value::Number(number) if name == "periods" => pairs.append_pair(name, &number.to_string()),
+            _ => return Err(Refused::bad_request(format!("{name} must be text"))),
+        };
     }
     let text = pairs.finish();
     let query = Query::read(&text);
@@ -55,5 +65,52 @@ pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
     let format = one_of(&query, "format", &FORMATS)?
         .ok_or_else(|| Refused::bad_request("format must be one of xlsx, csv"))?;
     let Parameters { period, grain, currency, .. } = Parameters::read(&text, now)?;
-    Ok(Wanted { report, period, grain, currency, format })
+    let Outlook { periods, granularity } = Outlook::read(&text)?;
+    let Suspicion { severity, metric } = Suspicion::read(&text)?;
+    let grain = match report {
+        ReportType::Forecast if query.has("granularity") || !query.has("groupBy") => granularity,
+        _ => grain,
+    };
+    Ok(Wanted { report, period, grain, currency, format, periods, severity, metric })
+}
+
+/// Refuses parameters beside the body, where nobody would look at them.
+pub fn check_query(query: &str) -> Result<(), Refused> {
+    let query = Query::read(query);
+    if query.has("organizationId") {
+        return Err(Refused::bad_request(NO_ORGANIZATION));
+    }
+    match KNOWN.iter().find(|name| query.has(name)) {
+        Some(name) => {
+            Err(Refused::bad_request(format!("{name} belongs into the body, not into the address")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The members of a JSON object in their order, each as often as it is there.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
 }
