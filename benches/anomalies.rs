@@ -24,7 +24,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use chrono::NaiveDateTime;
-use countinghouse::foresight::anomalies::{LEAST_PERIODS, Question, Severity, WEEK, detect};
+use countinghouse::foresight::anomalies::{LEAST_PERIODS, Question, Severity, Sort, WEEK, detect};
 
 #[path = "anomalies/shops.rs"]
 mod shops;
@@ -37,7 +37,7 @@ type Span = (usize, usize);
 pub struct Series {
     pub values: Vec<f64>,
     pub period: usize,
-    pub counts: bool,
+    pub sort: Sort,
     pub truth: Vec<Span>,
 }
 
@@ -65,7 +65,7 @@ const RULES: [(&str, Rule); 5] = [
 ];
 
 fn events(series: &Series, rule: Rule) -> Vec<Span> {
-    let question = Question { values: &series.values, from: 0, period: series.period, counts: series.counts };
+    let question = Question { values: &series.values, from: 0, period: series.period, sort: series.sort };
     match rule {
         Rule::Ours(least) => {
             let events = detect(&question).into_iter().filter(|event| event.severity >= least);
@@ -174,7 +174,7 @@ fn stepped(file: &Path, spans: &[[String; 2]], seconds: i64, figures: &[fn(&[f64
     let truth: Vec<Span> = spans.iter().map(|[from, to]| (step(from), step(to).min(steps - 1))).collect();
     let series = |figure: &fn(&[f64]) -> f64| {
         let values = groups.iter().map(|group| if group.is_empty() { f64::NAN } else { figure(group) });
-        Series { values: values.collect(), period, counts: false, truth: truth.clone() }
+        Series { values: values.collect(), period, sort: Sort::Sum, truth: truth.clone() }
     };
     figures.iter().map(series).collect()
 }
@@ -213,7 +213,7 @@ fn time(shops: &[Shop]) {
         .take(80)
         .map(|shop| shop.series.values.iter().cycle().take(1_100).copied().collect())
         .collect();
-    let question = |values: &'static [f64]| Question { values, from: 0, period: WEEK, counts: false };
+    let question = |values: &'static [f64]| Question { values, from: 0, period: WEEK, sort: Sort::Sum };
     let values: &'static [Vec<f64>] = Vec::leak(values);
     let started = Instant::now();
     let events: usize = values.iter().map(|values| detect(&question(values)).len()).sum();

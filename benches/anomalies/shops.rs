@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::{Series, Span};
+use super::{Series, Sort, Span};
 
 /// Orders a day.
 pub const ORDERS: [f64; 5] = [3.0, 10.0, 40.0, 200.0, 1_500.0];
@@ -67,8 +67,9 @@ fn shop(dice: &mut Dice, orders: f64, nth: usize, money: bool, eventful: bool) -
         if money { dice.revenue(placed) } else { placed }
     };
     let values = (0..DAYS).map(value).collect();
+    let sort = if money { Sort::Sum } else { Sort::Count };
     let truth = happened.iter().map(|(_, span)| *span).collect();
-    Shop { orders, series: Series { values, period: 7, counts: !money, truth }, happened }
+    Shop { orders, series: Series { values, period: 7, sort, truth }, happened }
 }
 
 /// A gentle wave, busy weeks before Christmas, and the days everybody knows.

@@ -44,7 +44,7 @@ async fn the_documented_day_is_told_as_documented(database: TestDatabase) {
             "metric": "REVENUE", "severity": "HIGH", "direction": "BELOW", "from": "2026-03-19", "to": "2026-03-19",
             "day": "2026-03-19", "detectedAt": "2026-03-20T00:00:00+00:00", "expected": "520.00", "actual": "120.00",
             "deviation": "-0.7692", "movingAverage": "520.00",
-            "description": "Revenue was 77 % below what was to be expected on 2026-03-19: 120.00 USD instead of 520.00 USD",
+            "description": "Revenue: 77 % below what was to be expected on 2026-03-19, 120.00 USD instead of 520.00 USD",
         }])
     );
     // Everything that rests on the orders' worth stands out then, their number does not.

@@ -34,6 +34,8 @@ pub fn passing() -> Vec<(&'static str, String)> {
         ("introspection", "{ __schema { types { name description fields { name description args { name description defaultValue } } } } }".to_owned()),
         ("cost, many readings", format!("{{ {tiles} }}")),
         ("cost, one wide table", format!("{{ explore(metrics: [ORDERS, REVENUE], dimensions: [CUSTOMER, CHANNEL], {YEAR}, limit: 5500) {{ rows {{ keys {{ id }} values }} }} }}")),
+        ("cost, searches", format!("{{ {} }}", list(&format!("a#: anomalies({YEAR}) {{ metric day description }} "), 4))),
+        ("cost, explanations", format!("{{ anomalies({YEAR}) {{ metric contributions(by: CUSTOMER, first: 100) {{ id gap }} }} }}")),
         ("cost, series by the day", domain(&list("a#: series(grain: DAY) { date orders revenue { amount } activeCustomers } ", 20))),
     ]
 }

@@ -3,10 +3,10 @@
 //! Of a steady trend the level lags behind by ten days' worth, which the errors that the score is measured in hold as well.
 
 use super::robust::{Window, mean, median, midmean, scale};
-use super::{LEAST_PERIODS, NORMAL_AFTER, Question, WEEK};
+use super::{LEAST_PERIODS, NORMAL_AFTER, Question, Sort, WEEK};
 
 /// Periods that say what a weekday is like, and how large errors are.
-const MEMORY: usize = 8;
+pub(super) const MEMORY: usize = 8;
 
 /// The least standard deviation, as a share of what is usual: what is less than a tenth off is never told.
 const LEAST_SHARE: f64 = 0.03;
@@ -61,7 +61,7 @@ pub fn verdicts(question: &Question<'_>) -> Vec<Option<Verdict>> {
     let mut verdicts = vec![None; question.values.len()];
     let values = &question.values[start..];
     if values.len() > period * LEAST_PERIODS {
-        let mut baseline = Baseline::of(values, period, question.counts);
+        let mut baseline = Baseline::of(values, period, question.sort);
         for (day, verdict) in verdicts[start..].iter_mut().enumerate().skip(period * LEAST_PERIODS) {
             *verdict = baseline.judge(day);
         }
@@ -72,6 +72,7 @@ pub fn verdicts(question: &Question<'_>) -> Vec<Option<Verdict>> {
 /// The series, and what has been learned up to a day.
 struct Baseline {
     period: usize,
+    sort: Sort,
     /// What is added before a root is taken, and the least standard deviation of the roots.
     shift: f64,
     chance: f64,
@@ -95,12 +96,14 @@ struct Baseline {
 
 impl Baseline {
     /// Learns from the periods that are not judged.
-    fn of(values: &[f64], period: usize, counts: bool) -> Self {
+    fn of(values: &[f64], period: usize, sort: Sort) -> Self {
+        let counts = sort == Sort::Count;
         let (days, least) = (values.len(), period * LEAST_PERIODS);
         let shift = if counts { SHIFT_OF_COUNTS } else { 0.0 };
         let window = |periods: usize| Window::new(period * periods);
         let mut baseline = Self {
             period,
+            sort,
             shift,
             chance: if counts { OF_COUNTS } else { 0.0 },
             never_negative: values[..least].iter().all(|value| !value.is_finite() || *value >= 0.0),
@@ -222,16 +225,17 @@ impl Baseline {
         (of_day > 0.0).then_some((of_day, of_run))
     }
 
-    /// Where at most half of the days have anything: as much as such a day has.
+    /// Where at most half of the days have anything: as much as such a day has, and so much that only what is more than
+    /// all of them stands out.
     fn sparse(&self) -> f64 {
         let sizes = self.sizes.sorted();
         let some = &sizes[sizes.partition_point(|size| *size <= 0.0)..];
-        if some.is_empty() { 0.0 } else { median(some) }
+        some.last().map_or(0.0, |largest| median(some).max(largest / OUTSTANDING))
     }
 
     /// Scores a day whose error is noted.
     fn score(&mut self, day: usize, (of_day, of_run): (f64, f64)) -> Verdict {
-        let alone = self.errors[day] / of_day;
+        let alone = self.distance(day, of_day);
         let together = self.run_error(day) / of_run;
         let joins = alone.abs() > PART_OF_RUN && together * alone > 0.0 && together.abs() > alone.abs();
         let score = if joins { together } else { alone };
@@ -241,6 +245,17 @@ impl Baseline {
             None => (self.expected[day], score, alone),
         };
         Verdict { expected: square(expected, self.shift), score, alone }
+    }
+
+    /// How far off a day is by itself. Quotients vary as if they were made of so many things as make them vary so much; of
+    /// those few may well be none, see [`SHIFT_OF_COUNTS`].
+    fn distance(&self, day: usize, of_day: f64) -> f64 {
+        let (root, expected) = (self.roots[day], self.expected[day]);
+        if self.sort != Sort::Quotient || !(0.0..expected).contains(&root) {
+            return self.errors[day] / of_day;
+        }
+        let shift = SHIFT_OF_COUNTS * (of_day / OF_COUNTS).powi(2);
+        (root.mul_add(root, shift).sqrt() - expected.mul_add(expected, shift).sqrt()) / of_day
     }
 
     /// A day that stands out as its like a year before did is compared with that: Black Friday is news once. What is

@@ -2,15 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Question;
-use super::baseline::{OUTSTANDING, RUN, Verdict, average_before, verdicts};
+use super::baseline::{MEMORY, OUTSTANDING, RUN, Verdict, average_before, verdicts};
 use super::explain::Part;
+use super::{Question, WEEK};
 
 /// The score from which an event is of medium severity.
 const MEDIUM: f64 = 4.0;
 
 /// The score from which it is of high severity.
 const HIGH: f64 = 5.0;
+
+/// The score from which a day without anything is of high severity, where there was something on every day of the eight
+/// weeks before.
+const OUTAGE: f64 = 3.5;
 
 /// Days that may be as usual between two days of one event.
 const LULL: usize = 1;
@@ -34,7 +38,7 @@ pub enum Severity {
     Low,
     /// 4 or more.
     Medium,
-    /// 5 or more.
+    /// 5 or more; 3.5 of a day with nothing, where every day of the eight weeks before had something.
     High,
 }
 
@@ -118,6 +122,7 @@ impl Run {
         let expected = verdicts[self.worst].map_or(actual, |verdict| verdict.expected);
         let score = self.score.abs();
         let severity = match score {
+            OUTAGE.. if is_outage(values, self.worst) => Severity::High,
             HIGH.. => Severity::High,
             MEDIUM.. => Severity::Medium,
             _ => Severity::Low,
@@ -144,6 +149,12 @@ impl Run {
         let (actual, expected) = both.fold((0.0, 0.0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
         Part { actual, expected }
     }
+}
+
+/// Whether there is nothing on a day, and was something on every day of the eight weeks before.
+fn is_outage(values: &[f64], day: usize) -> bool {
+    let before = &values[day.saturating_sub(MEMORY * WEEK)..day];
+    values[day] == 0.0 && before.iter().all(|value| *value != 0.0)
 }
 
 /// How far off as a share of what it is compared with.

@@ -42,6 +42,17 @@ pub struct Question<'a> {
     pub from: usize,
     /// Days after which the pattern comes again, at least 2: [`WEEK`]. The steps may be others, hours with 24 or 168.
     pub period: usize,
-    /// Whether values count things: chance alone then makes them vary by the root of their mean.
-    pub counts: bool,
+    /// What the values are.
+    pub sort: Sort,
+}
+
+/// What values are: that says how far chance alone moves them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// They count things: chance makes them vary by the root of their mean.
+    Count,
+    /// They add up what things have: nothing on a day is that there was none of them.
+    Sum,
+    /// They are quotients of such: one of few things is often nothing.
+    Quotient,
 }

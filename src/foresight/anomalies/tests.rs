@@ -1,18 +1,18 @@
 use super::robust::{Window, median, midmean, scale};
 use super::{
-    Contribution, Direction, Event, NORMAL_AFTER, Part, Question, RatioPart, Severity, WEEK, contributions,
-    detect, explain, explain_ratio, ratio_contributions, verdicts,
+    Contribution, Direction, Event, NORMAL_AFTER, Part, Question, RatioPart, Severity, Sort, WEEK,
+    contributions, detect, explain, explain_ratio, ratio_contributions, verdicts,
 };
 
 /// The last day that is not judged.
 const LEARNED: usize = 28;
 
 fn question(values: &[f64]) -> Question<'_> {
-    Question { values, from: 0, period: WEEK, counts: false }
+    Question { values, from: 0, period: WEEK, sort: Sort::Sum }
 }
 
 fn counted(values: &[f64]) -> Question<'_> {
-    Question { counts: true, ..question(values) }
+    Question { sort: Sort::Count, ..question(values) }
 }
 
 fn close(one: f64, other: f64) -> bool {
@@ -162,9 +162,9 @@ fn a_lasting_shift_becomes_normal() {
 #[test]
 fn nothing_comes_of_nothing() {
     for value in [0.0, 1.0, -3.5, 1e300, 1e-300, f64::NAN, f64::INFINITY] {
-        for counts in [false, true] {
+        for sort in [Sort::Count, Sort::Sum, Sort::Quotient] {
             let values = [value; 200];
-            let question = Question { counts, ..question(&values) };
+            let question = Question { sort, ..question(&values) };
             assert_eq!(detect(&question), [], "{value}");
             for verdict in verdicts(&question).into_iter().flatten() {
                 assert!(close(verdict.expected, value) && verdict.score.abs() < 1e-6);
@@ -210,12 +210,35 @@ fn few_things_a_day_alarm_nobody() {
 }
 
 #[test]
+fn nothing_at_all_is_severe_where_there_was_something_every_day() {
+    // Ten orders a day of very different amounts: chance alone is wild.
+    let mut noise = noise(5);
+    let amounts: Vec<f64> = (0..120).map(|_| (0..10).map(|_| 100.0 * (1.4 * noise()).exp()).sum()).collect();
+    let lowest =
+        |amounts: &[f64]| detect(&question(amounts)).last().map(|event| (event.worst, event.severity));
+    let mut out = amounts.clone();
+    out[119] = 0.0;
+    assert_eq!(lowest(&out), Some((119, Severity::High)));
+    // A rate of which three of sixty are expected is often nothing; that of three thousand is not.
+    let rate = |of: f64| {
+        let mut rates: Vec<f64> = (0..120)
+            .map(|day| (0.05 * of + [0.0, 1.7, -1.7, 0.9, -0.9][day % 5] * (0.05 * of / 3.0).sqrt()) / of)
+            .collect();
+        rates[110] = 0.0;
+        spans(&detect(&Question { sort: Sort::Quotient, ..question(&rates) }))
+    };
+    assert_eq!(rate(60.0), []);
+    assert_eq!(rate(3_000.0), [(110, 110)]);
+}
+
+#[test]
 fn short_series_and_wild_values() {
     let wild = [0.0, 1e308, -1e308, f64::NAN, 5e-324, -0.0, 7.0, f64::NEG_INFINITY, 1e-9, 42.0, -42.0];
     for days in 0..60 {
         for period in [0, 1, 2, 7, 24, 30] {
+            let sort = [Sort::Count, Sort::Sum, Sort::Quotient][days % 3];
             let values: Vec<f64> = (0..days).map(|day| wild[day * day % wild.len()]).collect();
-            let question = Question { period, counts: days % 2 == 0, ..question(&values) };
+            let question = Question { period, sort, ..question(&values) };
             for verdict in verdicts(&question).into_iter().flatten() {
                 assert!(verdict.expected.is_finite() && verdict.score.is_finite());
             }

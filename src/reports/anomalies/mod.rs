@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::fault::Fault;
-use crate::foresight::anomalies::{Event, Question, WEEK, detect};
+use crate::foresight::anomalies::{Event, Question, Sort, WEEK, detect};
 use crate::metrics::catalogue::{Formula, METRICS, Unit};
 use crate::metrics::{Metric, Row};
 use crate::money::Currency;
@@ -146,8 +146,12 @@ fn found(
     for metric in metrics {
         let values: Result<Vec<f64>, Fault> =
             rows.iter().map(|row| Ok(number(&row.figures, *metric)?.unwrap_or(f64::NAN))).collect();
-        let counts = metric.definition().unit == Unit::Count;
-        let question = Question { values: &values?, from: first, period: WEEK, counts };
+        let sort = match metric.definition().unit {
+            Unit::Count => Sort::Count,
+            _ if metric.adds_up() => Sort::Sum,
+            _ => Sort::Quotient,
+        };
+        let question = Question { values: &values?, from: first, period: WEEK, sort };
         let events = detect(&question).into_iter().filter(|event| event.severity >= least);
         all.extend(events.map(|event| Anomaly {
             metric: *metric,

@@ -29,7 +29,7 @@ pub fn sentence(anomaly: &Anomaly, currency: Currency) -> String {
         };
     let run = if first == last { String::new() } else { format!(", in a run from {first} to {last}") };
     format!(
-        "{} was {how_far} what was to be expected on {}{run}: {} instead of {}",
+        "{}: {how_far} what was to be expected on {}{run}, {} instead of {}",
         name_of(*metric),
         worst.date,
         told(event.actual),
