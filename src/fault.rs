@@ -46,6 +46,9 @@ pub enum Fault {
     /// The database cannot be reached.
     #[error("the database is not available right now; try again shortly")]
     Unavailable,
+    /// Whoever runs this server has not set it up for that.
+    #[error("{0}")]
+    NotConfigured(String),
     /// Our mistake. The text is for the log and never leaves.
     #[error("internal error")]
     Internal(String),

@@ -25,4 +25,5 @@ pub mod problem;
 pub mod reports;
 pub mod rest;
 pub mod scalars;
+pub mod share_links;
 pub mod telemetry;

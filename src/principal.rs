@@ -43,11 +43,13 @@ pub enum Scope {
     DataWrite,
     /// May save dashboards.
     DashboardsWrite,
+    /// May make links to shared reports, list them and take them back.
+    SharesWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::ReportsRead, Self::DataWrite, Self::DashboardsWrite];
+    pub const ALL: [Self; 4] = [Self::ReportsRead, Self::DataWrite, Self::DashboardsWrite, Self::SharesWrite];
 
     /// The name that credentials carry; compared exactly.
     pub fn name(self) -> &'static str {
@@ -55,6 +57,7 @@ impl Scope {
             Self::ReportsRead => "reports:read",
             Self::DataWrite => "data:write",
             Self::DashboardsWrite => "dashboards:write",
+            Self::SharesWrite => "shares:write",
         }
     }
 

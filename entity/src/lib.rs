@@ -22,6 +22,7 @@ pub mod organization;
 pub mod product;
 pub mod refund;
 pub mod sales_rep;
+pub mod share_link;
 pub mod stock_movement;
 pub mod subscription;
 pub mod ticket;

@@ -16,6 +16,7 @@ mod m20261121_000003_versions;
 mod m20261121_000004_business;
 mod m20261121_000005_lifetimes;
 mod m20261122_000006_keeping;
+mod m20261122_000008_sharing;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_business::Migration),
             Box::new(m20261121_000005_lifetimes::Migration),
             Box::new(m20261122_000006_keeping::Migration),
+            Box::new(m20261122_000008_sharing::Migration),
         ]
     }
 }

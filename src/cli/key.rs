@@ -41,7 +41,7 @@ struct CreateFlags {
     /// What the key starts with, such as dk or eco_live
     #[arg(long, value_name = "TEXT", default_value = "ch")]
     prefix: String,
-    /// What the key permits: reports:read, data:write, dashboards:write; may be repeated
+    /// What the key permits: reports:read, data:write, dashboards:write, shares:write; may be repeated
     #[arg(long, value_name = "SCOPE", required = true)]
     scope: Vec<String>,
     /// What the key is for

@@ -20,7 +20,7 @@ pub struct TokenFlags {
     /// The role; `Admin` holds every permission within its organization
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// What the token permits besides: reports:read, data:write, dashboards:write; may be repeated
+    /// What the token permits besides: reports:read, data:write, dashboards:write, shares:write; may be repeated
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// How long the token holds

@@ -8,6 +8,7 @@ mod jwt;
 mod observed;
 mod pem;
 mod reader;
+mod sharing;
 mod source;
 mod span;
 
@@ -19,6 +20,7 @@ pub use jwt::{
     IssuerKeys, IssuerSettings, JwksPlace, JwksSettings, JwksUrl, JwtKey, JwtSettings, PublicAlgorithm,
 };
 pub use observed::{MetricsPlace, MetricsSettings, TraceSettings, is_loopback};
+pub use sharing::SharingSettings;
 pub use source::{
     DEFAULT_FILE, FILE_VARIABLE, FileSettings, SETTINGS, Setting, SettingError, Sources, read_file,
 };
@@ -51,6 +53,8 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// How GraphQL is served, and what a query may cost.
     pub graphql: GraphQlSettings,
+    /// How links to shared reports are made.
+    pub sharing: SharingSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// Who may read the metrics, where; nothing where nobody may.
@@ -194,6 +198,7 @@ impl Settings {
                 max_cost: reader.number("graphql.max_cost", 1, u64::MAX)?,
                 max_errors: reader.number("graphql.max_errors", 1, 10_000)?,
             },
+            sharing: reader.sharing()?,
             log: LogSettings {
                 format: reader.log_format()?,
                 level: reader.log_level()?,

@@ -80,6 +80,8 @@ pub const SETTINGS: &[Setting] = &[
     quiet("graphql.max_directives", "COUNTINGHOUSE_GRAPHQL_MAX_DIRECTIVES", Some("50")),
     quiet("graphql.max_cost", "COUNTINGHOUSE_GRAPHQL_MAX_COST", Some("100000")),
     quiet("graphql.max_errors", "COUNTINGHOUSE_GRAPHQL_MAX_ERRORS", Some("20")),
+    Setting { secret: true, ..quiet("sharing.signing_secret", "ANALYTICS_SHARE_SIGNING_SECRET", None) },
+    quiet("sharing.link_ttl_seconds", "ANALYTICS_SHARE_LINK_TTL_SECONDS", Some("604800")),
     setting("log.format", "--log-format", "COUNTINGHOUSE_LOG_FORMAT", Some("text")),
     setting("log.level", "--log-level", "COUNTINGHOUSE_LOG_LEVEL", None),
     quiet("log.slow_query", "COUNTINGHOUSE_LOG_SLOW_QUERY", Some("1s")),

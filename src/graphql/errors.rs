@@ -18,6 +18,7 @@ pub fn code(fault: &Fault) -> &'static str {
         Fault::Overflow => "OVERFLOW",
         Fault::Timeout => "TIMEOUT",
         Fault::Unavailable => "UNAVAILABLE",
+        Fault::NotConfigured(_) => "NOT_CONFIGURED",
         Fault::Internal(_) => "INTERNAL",
     }
 }

@@ -9,6 +9,7 @@ use crate::period::{Calendar, Grain};
 use crate::reports::anomalies::AnomalySeverity;
 use crate::reports::dashboards::{self, DashboardObject};
 use crate::reports::exports::{self, Download, ExportFormat, ReportType, Wanted};
+use crate::reports::shared::{self, ShareLinkObject, SharedReport};
 use crate::reports::window::PeriodInput;
 use crate::scalars::{CurrencyCode, Long};
 
@@ -76,6 +77,44 @@ impl Mutation {
         let severity = severity.into();
         let wanted = Wanted { report, period, grain, currency, format, periods, severity, metric };
         Ok(Some(exports::offer(&desk, &wanted).await?))
+    }
+
+    /// Makes a link by which anybody can read a report of a period, which stays as it is whenever it is opened. Needs the
+    /// role Admin, or the scopes reports:read and shares:write.
+    /// Null, with an error that says why, where it cannot be made.
+    async fn create_share_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report.")] report: SharedReport,
+        #[graphql(
+            desc = "The time that it is about, by the organization's calendar; by default the 30 days up to now."
+        )]
+        period: Option<PeriodInput>,
+        #[graphql(
+            desc = "In how many seconds it opens nothing any more, at most 7776000; by default as the server is set up."
+        )]
+        expires_in_seconds: Option<u32>,
+    ) -> Result<Option<ShareLinkObject>> {
+        let desk = desk(ctx)?;
+        let calendar = Calendar { zone: desk.organization().time_zone, ..Calendar::UTC };
+        let period = match period {
+            Some(period) => period.resolve(&calendar, desk.now())?,
+            None => shared::last_days(&desk, 30)?,
+        };
+        let link = shared::share(&desk, report, period, expires_in_seconds).await?;
+        Ok(Some(ShareLinkObject::new(desk, link)))
+    }
+
+    /// Takes a link back, for good: from now on it opens nothing.
+    /// Null, with an error that says why, where it cannot be taken back.
+    async fn revoke_share_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] id: ID,
+    ) -> Result<Option<ShareLinkObject>> {
+        let desk = desk(ctx)?;
+        let link = shared::revoke(&desk, &id).await?;
+        Ok(Some(ShareLinkObject::new(desk, link)))
     }
 
     /// Deletes a dashboard, and tells its id. Its owner and Admins may.

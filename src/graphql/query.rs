@@ -20,6 +20,7 @@ use crate::reports::orders::OrdersReport;
 use crate::reports::parties::{CustomersReport, SalesRepsReport};
 use crate::reports::products::{CategoriesReport, ProductsReport};
 use crate::reports::revenue::RevenueReport;
+use crate::reports::shared::{self, ShareLinkObject};
 use crate::reports::window::{PeriodInput, PeriodPreset, Weekday};
 use crate::reports::{Desk, Scope};
 use crate::scalars::{CurrencyCode, TimeZone};
@@ -228,6 +229,15 @@ impl Kept {
         let desk = desk(ctx)?;
         let all = dashboards::list(&desk).await?;
         Ok(Some(all.into_iter().map(|one| DashboardObject::new(desk.clone(), one)).collect()))
+    }
+
+    /// Every link to a shared report that is not over for more than 30 days, the newest first. Needs the role Admin, or the
+    /// scopes reports:read and shares:write.
+    /// Null, with an error that says why, where they cannot be told.
+    async fn share_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<ShareLinkObject>>> {
+        let desk = desk(ctx)?;
+        let all = shared::list(&desk).await?;
+        Ok(Some(all.into_iter().map(|one| ShareLinkObject::new(desk.clone(), one)).collect()))
     }
 
     /// The dashboard of that id; null where there is none, or none that may be seen.

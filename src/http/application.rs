@@ -18,6 +18,7 @@ use crate::config::{SettingError, Settings};
 use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
+use crate::reports::shared::{Sharing, Signer};
 use crate::rest::analytics;
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
@@ -52,7 +53,12 @@ pub fn application(
     measure(instruments, &means);
     let options = graphql::Options { stopping, ..graphql_options(settings)? };
     let executor = Arc::new(graphql::Executor::new(options, instruments));
-    let gateway = Gateway { means, clock, queries: Some(executor.clone()), ..gateway };
+    let sharing = Arc::new(Sharing {
+        signer: Signer::new(&settings.sharing.secrets),
+        lifetime: settings.sharing.lifetime,
+        public_url: None,
+    });
+    let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, ..gateway };
     let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
     let gate = Arc::new(credentials.clone());
     let apis = graphql::router(gateway.clone(), gate, executor).merge(timed(analytics::router(gateway)));

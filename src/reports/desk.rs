@@ -19,6 +19,8 @@ use crate::money::Currency;
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
 use crate::reports::dashboards::Queries;
+use crate::reports::shared::Sharing;
+use crate::share_links::ShareLinks;
 use crate::telemetry::Instruments;
 
 /// What every request shares: where desks come from.
@@ -34,6 +36,8 @@ pub struct Gateway {
     pub queries: Option<Arc<dyn Queries>>,
     /// Whose turn it is to search through everything.
     pub searches: Arc<Semaphore>,
+    /// How links to shared reports are made.
+    pub sharing: Arc<Sharing>,
 }
 
 /// Statements that read facts at once, where nothing else is said.
@@ -51,7 +55,8 @@ impl Gateway {
             turns: Arc::new(Semaphore::new(TURNS)),
         };
         let searches = Arc::new(Semaphore::new(1));
-        Self { means, clock: Clock::System, changes, queries: None, searches }
+        let sharing = Arc::new(Sharing::default());
+        Self { means, clock: Clock::System, changes, queries: None, searches, sharing }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
@@ -73,6 +78,7 @@ impl Gateway {
             dashboards,
             queries: self.queries.clone(),
             searches: Arc::clone(&self.searches),
+            sharing: Arc::clone(&self.sharing),
             spent: AtomicU64::new(0),
         };
         let inner = Arc::new(inner);
@@ -95,6 +101,7 @@ struct Inner {
     dashboards: Dashboards,
     queries: Option<Arc<dyn Queries>>,
     searches: Arc<Semaphore>,
+    sharing: Arc<Sharing>,
     /// What saved queries that were answered cost together.
     spent: AtomicU64,
 }
@@ -136,6 +143,16 @@ impl Desk {
     /// The organization's dashboards, whoever may see them.
     pub fn dashboards(&self) -> &Dashboards {
         &self.inner.dashboards
+    }
+
+    /// The organization's links to shared reports.
+    pub fn share_links(&self) -> ShareLinks {
+        ShareLinks::new(self.inner.db.clone(), self.organization().id)
+    }
+
+    /// How links to shared reports are made.
+    pub fn sharing(&self) -> &Sharing {
+        &self.inner.sharing
     }
 
     /// Puts down what somebody may fetch.

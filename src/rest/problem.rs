@@ -21,7 +21,7 @@ impl From<Fault> for Problem {
             Fault::Conflict(_) => 409,
             Fault::MissingRate { .. } | Fault::Overflow => 422,
             Fault::Timeout => 504,
-            Fault::Unavailable => 503,
+            Fault::Unavailable | Fault::NotConfigured(_) => 503,
             Fault::Internal(text) => {
                 tracing::error!(error = text, "a resolver failed");
                 500

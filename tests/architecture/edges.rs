@@ -6,13 +6,14 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("dashboards", &["database"]),
     ("downloads", &["database"]),
+    ("share_links", &["database"]),
     ("config", &["database"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
@@ -29,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
             "organizations",
             "dashboards",
             "downloads",
+            "share_links",
             "export",
             "foresight",
             "telemetry",
@@ -93,6 +95,7 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "api_keys",
     "dashboards",
     "downloads",
+    "share_links",
     "database",
     "http/auth",
     "http/readiness",

@@ -44,7 +44,7 @@ async fn a_key_opens_its_own_organization_with_its_own_scopes(database: TestData
     assert_eq!(bench.show(&[("x-api-key", reader.reveal())]).await, reading);
     assert_eq!(
         bench.bearer(writer.reveal()).await,
-        principal("globex", second, &["reports:read", "data:write", "dashboards:write"])
+        principal("globex", second, &["reports:read", "data:write", "dashboards:write", "shares:write"])
     );
 }
 

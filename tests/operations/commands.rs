@@ -83,7 +83,7 @@ async fn refused_input_ends_with_one_and_one_line(database: TestDatabase) {
         ([&key[..], &["initech"]].concat(), "error: there is no organization `initech`\n"),
         (
             [&key[..], &["acme", "--scope", "reports:*"]].concat(),
-            "error: --scope: there is no `reports:*`; there are reports:read, data:write, dashboards:write\n",
+            "error: --scope: there is no `reports:*`; there are reports:read, data:write, dashboards:write, shares:write\n",
         ),
         (
             [&key[..], &["acme", "--prefix", "D-K"]].concat(),

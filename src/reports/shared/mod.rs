@@ -1,9 +1,15 @@
 //! Reports that are shared with people who have no credential: ten of them, each told by a page, a file and a chat.
 
+mod face;
+mod links;
+mod token;
 mod told;
 
 use async_graphql::Enum;
 
+pub use face::ShareLinkObject;
+pub use links::{LONGEST, MOST, Opened, PAGES, Sharing, count, last_days, list, open, path, revoke, share};
+pub use token::{Grant, LinkId, Signer};
 pub use told::{Better, Chart, Headline, Section, Told, View};
 
 /// Reports that can be shared.
