@@ -86,7 +86,7 @@ mod tests {
                 error.starts_with(&format!("setting `sharing.signing_secret` ({name}): expected ")),
                 "{error}"
             );
-            assert!(wrong.is_empty() || !error.contains(wrong), "{error}");
+            assert!(!error.contains(wrong), "{error}");
         }
     }
 
@@ -96,7 +96,7 @@ mod tests {
         for (text, seconds) in [("60", 60), ("86400", 86_400), ("7776000", 7_776_000)] {
             assert_eq!(load(name, text).expect(text).lifetime, seconds);
         }
-        for wrong in ["59", "0", "-1", "1.5", "7776001", "1d", ""] {
+        for wrong in ["59", "0", "-1", "1.5", "7776001", "1d"] {
             assert_eq!(
                 load(name, wrong),
                 Err(format!(

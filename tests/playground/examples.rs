@@ -46,7 +46,9 @@ async fn every_example_answers_over_the_demo(database: TestDatabase) {
     let shop = organization(&database.connection, "demo", demo::CURRENCY, folder.path()).await;
     let app = App::new(&database.connection, "2026-03-01T12:00:00Z");
     for (name, example) in examples().iter().filter(|(_, example)| !is_subscription(example)) {
-        let reply = app.graphql(Ok(key(&shop, &[Scope::ReportsRead])), example, Value::Null).await;
+        let reply = app
+            .graphql(Ok(key(&shop, &[Scope::ReportsRead, Scope::SharesWrite])), example, Value::Null)
+            .await;
         let answer = reply.json();
         assert_eq!(answer.get("errors"), None, "{name}: {answer}");
         let fields = answer["data"].as_object().expect("data");

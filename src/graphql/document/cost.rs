@@ -72,6 +72,7 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("ExploreRow", "values", Rows::About(10)),
     ("Viewer", "scopes", Rows::About(5)),
     ("Query", "dashboards", Rows::About(20)),
+    ("Query", "shareLinks", Rows::About(100)),
     ("Dashboard", "tiles", Rows::About(10)),
     ("Forecast", "points", Rows::Above("periods", 3)),
     ("Query", "anomalies", Rows::About(20)),
