@@ -26,6 +26,7 @@ pub use told::{name_of, sentence};
 /// Days before the period that are looked back on: so many that the same days of last year are among them.
 const LOOK_BACK: u64 = 400;
 /// Most days that are searched: with those that are looked back on, as many as a series may have.
+#[expect(clippy::cast_possible_wrap, reason = "both are small")]
 const MOST_DAYS: i64 = MAX_BUCKETS as i64 - LOOK_BACK as i64 - 2;
 /// Most anomalies that are told.
 const MOST: usize = 1000;

@@ -118,8 +118,8 @@ impl Signer {
         let (said, proof) = bytes.split_at(SAID);
         let proves = |key: &Hmac<Sha256>| key.clone().chain_update(said).verify_slice(proof).is_ok();
         // Each is tried, so that the time does not tell which one it was.
-        let proven = self.keys.iter().filter(|key| proves(key)).count() > 0;
-        proven.then(|| read(said)).flatten().filter(|grant| now < grant.expires_at)
+        let is_genuine = self.keys.iter().filter(|key| proves(key)).count() > 0;
+        is_genuine.then(|| read(said)).flatten().filter(|grant| now < grant.expires_at)
     }
 }
 
