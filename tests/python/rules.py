@@ -11,8 +11,8 @@ import schemathesis
 
 # Of trends no more months are told, and a comparison's earlier window must lie within the calendar as well.
 LONGEST = timedelta(days=250 * 365)
-# A row for each day, at most.
-MOST_DAYS = timedelta(days=3650)
+# A row for each day, at most; for anomalies 400 days before the window are looked at too.
+MOST_DAYS = timedelta(days=3250)
 # From then on the demo has rates: stock of now is converted by that of the window's first day.
 FIRST, LAST = (datetime(year, 6, 1, tzinfo=timezone.utc) for year in (2022, 9000))
 EARLIEST = datetime.fromisoformat("0600-01-01T00:00:00+00:00")

@@ -220,7 +220,9 @@ impl PartialSchema for ExportRequest {
                     .enum_values(Some(SEVERITIES.map(|(name, _)| name)))
                     .description(Some("How severe anomalies are at least.")),
             )
-            .property("metric", text().description(Some("The only metric that is searched for anomalies: `daily_revenue`.")))
+            .property("metric", text()
+                    .enum_values(Some(daily_metrics().into_iter().map(daily_name)))
+                    .description(Some("The only metric that is searched for anomalies.")))
             .required("reportType")
             .required("format")
             .examples([serde_json::json!({
