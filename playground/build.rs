@@ -1,17 +1,20 @@
-//! Bundles `web/` with npm, and writes `assets.rs`, which embeds what came of it.
+//! Bundles `web/` with npm, and writes `assets.rs`, which embeds what came of it and of what shared reports load.
 //!
 //! Without npm, or where it fails, the crate is built all the same: `assets.rs` then says what went wrong, and the page
-//! tells it. `COUNTINGHOUSE_SKIP_PLAYGROUND=1` leaves the bundle out on purpose.
+//! tells it; shared reports are then pages without charts. `COUNTINGHOUSE_SKIP_PLAYGROUND=1` leaves the bundle out on purpose.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to Cargo")]
 #![allow(clippy::unnecessary_debug_formatting, reason = "paths are written as Rust's own literals")]
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
+/// Beside the reports themselves, so that whoever lets the public see those alone has to open nothing else.
+const REPORT_ASSETS: &str = "/api/reports/assets/";
 const SKIP: &str = "COUNTINGHOUSE_SKIP_PLAYGROUND";
 /// What is made inside `web/`, and no source.
 const MADE: [&str; 2] = ["node_modules", "dist"];
@@ -25,14 +28,34 @@ fn main() -> io::Result<()> {
     let (source, work, bundle) = (Path::new("web"), out.join("web"), out.join("bundle"));
     // A folder would be watched with all that is in it, node_modules included: name the files.
     watch(source)?;
-    let code = match bundled(source, &work, &bundle)? {
-        Ok(()) => embedded(&bundle)?,
+    let (code, scripts) = match bundled(source, &work, &bundle)? {
+        Ok(()) => (embedded(&bundle)?, Some(bundle.join("report"))),
         Err(reason) => {
-            println!("cargo::warning=the playground and /docs are not in this build: {reason}");
-            format!("pub const BUNDLE: Result<Bundle, &str> = Err({reason:?});\n")
+            println!("cargo::warning=the playground, /docs and charts are not in this build: {reason}");
+            (format!("pub const BUNDLE: Result<Bundle, &str> = Err({reason:?});\n"), None)
         }
     };
-    fs::write(out.join("assets.rs"), code)
+    fs::write(out.join("assets.rs"), code + &report(scripts.as_deref())?)
+}
+
+/// Rust that holds what shared reports load. Style and icon are plain files; scripts are there where npm made them.
+fn report(scripts: Option<&Path>) -> io::Result<String> {
+    let mut code = "pub const REPORT: Report = Report {\n".to_owned();
+    for (part, file) in [("style", "report.css"), ("icon", "icon.svg")] {
+        let file = fs::canonicalize(Path::new("pages").join(file))?;
+        println!("cargo::rerun-if-changed={}", file.display());
+        let mut hash = std::hash::DefaultHasher::new();
+        hash.write(&fs::read(&file)?);
+        let (stem, kind) = (file.file_stem().unwrap_or_default(), file.extension().unwrap_or_default());
+        let name = format!("{}-{:016x}.{}", stem.display(), hash.finish(), kind.display());
+        let _ = writeln!(code, "    {part}: {},", asset(&format!("{REPORT_ASSETS}{name}"), "Plain", &file)?);
+    }
+    code.push_str("    scripts: &[\n");
+    for file in scripts.map(files).transpose()?.unwrap_or_default() {
+        let name = file.file_stem().unwrap_or_default().display();
+        let _ = writeln!(code, "        {},", asset(&format!("{REPORT_ASSETS}{name}"), "Brotli", &file)?);
+    }
+    Ok(code + "    ],\n};\n")
 }
 
 /// Makes the bundle; or says, in words for whoever looks at the page, why there is none.
@@ -126,14 +149,17 @@ fn embedded(bundle: &Path) -> io::Result<String> {
     );
     for file in files(&bundle.join("assets"))? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let path = format!("/playground/assets/{name}");
-        let kind = kind_of(&name).ok_or_else(|| io::Error::other(format!("of what kind is {name}?")))?;
-        let _ = writeln!(
-            code,
-            "    Asset {{ path: {path:?}, kind: {kind:?}, brotli: include_bytes!({file:?}) }},"
-        );
+        let _ = writeln!(code, "    {},", asset(&format!("/playground/assets/{name}"), "Brotli", &file)?);
     }
     Ok(code + "] });\n")
+}
+
+/// An asset that is served at that path, and lies in that file, packed or plain.
+fn asset(path: &str, packing: &str, file: &Path) -> io::Result<String> {
+    let kind = kind_of(path).ok_or_else(|| io::Error::other(format!("of what kind is {path}?")))?;
+    Ok(format!(
+        "Asset {{ path: {path:?}, kind: {kind:?}, content: Content::{packing}(include_bytes!({file:?})) }}"
+    ))
 }
 
 fn kind_of(name: &str) -> Option<&'static str> {

@@ -19,6 +19,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod money;
 pub mod organizations;
+pub mod pages;
 pub mod period;
 pub mod principal;
 pub mod problem;

@@ -29,6 +29,7 @@ mod metrics;
 mod momentum;
 mod openapi;
 mod operations;
+mod pages;
 mod playground;
 mod support;
 mod telemetry;

@@ -6,7 +6,7 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
@@ -36,8 +36,9 @@ const LAYERS: [(&str, &[&str]); 20] = [
             "telemetry",
         ],
     ),
+    ("pages", &["reports", "export"]),
     ("graphql", &["reports", "metrics", "dashboards", "scalars", "telemetry"]),
-    ("rest", &["reports", "metrics", "dashboards", "export"]),
+    ("rest", &["reports", "pages", "metrics", "dashboards", "export"]),
     (
         "http",
         &[

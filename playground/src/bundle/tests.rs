@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use super::{BUNDLE, Bundle, routes, takes_brotli};
+use super::{BUNDLE, Bundle, routes};
 use crate::{Playground, router};
 
 struct Reply {
@@ -150,18 +150,4 @@ async fn paths_beside_the_pages() {
     assert_eq!((slash.status, slash.header("location")), (StatusCode::PERMANENT_REDIRECT, "/playground"));
     assert_eq!(get("/playground/assets/index-0.js").await.status, StatusCode::NOT_FOUND);
     assert_eq!(get("/playground/assets/../config.json").await.status, StatusCode::NOT_FOUND);
-}
-
-#[test]
-fn brotli_goes_to_who_asks_for_it() {
-    let takes = |value: &str| {
-        takes_brotli(&HeaderMap::from_iter([(super::ACCEPT_ENCODING, value.parse().expect("a value"))]))
-    };
-    for yes in ["br", "gzip, deflate, br", "BR;q=0.5", "gzip;q=1.0, br ; q=0.1"] {
-        assert!(takes(yes), "{yes}");
-    }
-    for no in ["", "gzip", "*", "brotli", "br;q=0", "br; q=0.000", "identity"] {
-        assert!(!takes(no), "{no}");
-    }
-    assert!(!takes_brotli(&HeaderMap::new()));
 }

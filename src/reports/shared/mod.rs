@@ -68,6 +68,22 @@ impl SharedReport {
         }
     }
 
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::RevenueOverview => "Revenue overview",
+            Self::SalesVelocity => "Sales velocity",
+            Self::ProductPerformance => "Product performance",
+            Self::CustomerInsights => "Customer insights",
+            Self::CouponImpact => "Coupon impact",
+            Self::TimeOfDayHeatmap => "Time of day",
+            Self::InventoryTurnover => "Inventory turnover",
+            Self::RefundCancelRate => "Refunds and cancellations",
+            Self::ChannelPerformance => "Channel performance",
+            Self::GeographicDistribution => "Geographic distribution",
+        }
+    }
+
     /// The report of that exact name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|report| report.name() == name)
