@@ -1,6 +1,6 @@
 //! Orders: how many, and when people place them.
 
-use async_graphql::{Context, MergedObject, Object, Result};
+use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
 
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric, MetricQuery, Row};
@@ -10,37 +10,30 @@ use crate::reports::scope::Scope;
 use crate::reports::sets::Sales;
 use crate::reports::window::Weekday;
 
-/// Orders of a period.
-#[derive(Clone)]
-pub struct Orders {
-    scope: Scope,
-}
-
-impl Orders {
-    /// Figures for each hour of the week in which anything happened, by weekday, then hour.
-    pub async fn by_hour_of_week(&self, metrics: &[Metric]) -> Result<Vec<Row>, Fault> {
-        let query = MetricQuery {
-            dimensions: vec![Dimension::DayOfWeek, Dimension::HourOfDay],
-            ..self.scope.query(metrics)
-        };
-        Ok(self.scope.desk.engine().ask(&query).await?.rows)
-    }
+/// Figures for each hour of the week in which anything happened, by weekday, then hour.
+pub async fn by_hour_of_week(scope: &Scope, metrics: &[Metric]) -> Result<Vec<Row>, Fault> {
+    let query =
+        MetricQuery { dimensions: vec![Dimension::DayOfWeek, Dimension::HourOfDay], ..scope.query(metrics) };
+    Ok(scope.desk.engine().ask(&query).await?.rows)
 }
 
 /// When in the week.
-#[derive(async_graphql::SimpleObject)]
-struct HourOfWeek {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
+pub struct HourOfWeek {
     /// Day of the week.
-    day_of_week: Weekday,
+    pub day_of_week: Weekday,
     /// Hour of the day, 0 to 23.
-    hour_of_day: i32,
+    pub hour_of_day: u32,
 }
 
 impl HourOfWeek {
     /// From the keys that its figures are grouped by.
-    fn read(keys: &[Option<String>]) -> Option<Self> {
-        let [Some(day), Some(hour)] = keys else { return None };
-        Some(Self { day_of_week: Weekday::numbered(day.parse().ok()?)?, hour_of_day: hour.parse().ok()? })
+    pub fn read(keys: &[Option<String>]) -> Result<Self, Fault> {
+        let read = || {
+            let [Some(day), Some(hour)] = keys else { return None };
+            Some(Self { day_of_week: Weekday::numbered(day.parse().ok()?)?, hour_of_day: hour.parse().ok()? })
+        };
+        read().ok_or_else(|| Fault::Internal(format!("no hour of a week: {keys:?}")))
     }
 }
 
@@ -48,28 +41,25 @@ impl HourOfWeek {
 #[derive(MergedObject)]
 struct SalesHour(HourOfWeek, FiguresObject<Sales>);
 
+/// The week's hours.
+struct Hours(Scope);
+
 #[Object(name = "OrdersExtras")]
-impl Orders {
+impl Hours {
     /// Figures for each hour of the week in which anything happened, on the report's clock.
-    #[graphql(name = "byHourOfWeek")]
-    async fn by_hour_of_week_field(&self, ctx: &Context<'_>) -> Result<Vec<SalesHour>> {
-        let rows = self.by_hour_of_week(&Sales::selected(&ctx.look_ahead())).await?;
-        let rows = rows.into_iter().map(|row| {
-            let hour = HourOfWeek::read(&row.keys)
-                .ok_or_else(|| Fault::Internal(format!("no hour of a week: {:?}", row.keys)))?;
-            Ok(SalesHour(hour, row.figures.into()))
-        });
-        rows.collect()
+    async fn by_hour_of_week(&self, ctx: &Context<'_>) -> Result<Vec<SalesHour>> {
+        let rows = by_hour_of_week(&self.0, &Sales::selected(&ctx.look_ahead())).await?;
+        rows.into_iter().map(|row| Ok(SalesHour(HourOfWeek::read(&row.keys)?, row.figures.into()))).collect()
     }
 }
 
 /// Orders of a period: how many, of what kind, when in the week.
 #[derive(MergedObject)]
 #[graphql(name = "Orders")]
-pub struct OrdersReport(Common<Sales>, Orders);
+pub struct OrdersReport(Common<Sales>, Hours);
 
 impl From<Scope> for OrdersReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), Orders { scope })
+        Self(scope.clone().into(), Hours(scope))
     }
 }

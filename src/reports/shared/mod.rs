@@ -1,16 +1,57 @@
 //! Reports that are shared with people who have no credential: ten of them, each told by a page, a file and a chat.
 
-mod face;
+mod link_object;
 mod links;
 mod token;
+mod clock;
+mod revenue_overview;
+mod tables;
+mod tell;
+mod time_of_day;
 mod told;
 
 use async_graphql::Enum;
 
-pub use face::ShareLinkObject;
+pub use link_object::ShareLinkObject;
 pub use links::{LONGEST, MOST, Opened, PAGES, Sharing, count, last_days, list, open, path, revoke, share};
 pub use token::{Grant, LinkId, Signer};
+use crate::fault::Fault;
+use crate::period::{Calendar, Period};
+use crate::reports::{Desk, Scope};
+
 pub use told::{Better, Chart, Headline, Section, Told, View};
+
+/// Tells a report about `period` in the organization's own currency, by its own clocks.
+///
+/// # Errors
+/// [`Fault::MissingRate`] where an amount cannot be converted; what reading facts may fail with.
+pub async fn told(desk: &Desk, report: SharedReport, period: Period) -> Result<Told, Fault> {
+    let organization = desk.organization();
+    let calendar = Calendar { zone: organization.time_zone, ..Calendar::UTC };
+    let currency = organization.currency;
+    let scope = Scope { desk: desk.clone(), period, calendar, currency, filters: Vec::new() };
+    let Parts { headlines, sections } = match report {
+        SharedReport::RevenueOverview => revenue_overview::tell(&scope).await?,
+        SharedReport::TimeOfDayHeatmap => time_of_day::tell(&scope).await?,
+        other => return Err(Fault::NotFound(format!("{} is not told yet", other.name()))),
+    };
+    Ok(Told {
+        report,
+        organization: organization.name.clone(),
+        period,
+        time_zone: calendar.zone,
+        currency,
+        as_of: desk.now(),
+        headlines,
+        sections,
+    })
+}
+
+/// What a report tells of itself.
+struct Parts {
+    headlines: Vec<Headline>,
+    sections: Vec<Section>,
+}
 
 /// Reports that can be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
