@@ -294,6 +294,31 @@ impl Calendar {
         offsets
     }
 
+    /// How many microseconds of the period local clocks show as which hour of which weekday, from Monday.
+    pub fn hours_of_week(&self, period: &Period) -> [[i64; 24]; 7] {
+        const HOUR: i64 = 3_600_000_000;
+        const WEEK: i64 = 7 * 24 * HOUR;
+        let mut found = [[0; 24]; 7];
+        let offsets = self.offsets(period);
+        let ends = offsets.iter().skip(1).map(|offset| offset.from).chain([period.end]);
+        for (offset, end) in offsets.iter().zip(ends) {
+            let local =
+                |instant: DateTime<Utc>| instant.timestamp_micros() + i64::from(offset.seconds) * 1_000_000;
+            let (mut at, end) = (local(offset.from), local(end));
+            let weeks = (end - at) / WEEK;
+            at += weeks * WEEK;
+            found.iter_mut().flatten().for_each(|time| *time += weeks * HOUR);
+            while at < end {
+                let until = ((at.div_euclid(HOUR) + 1) * HOUR).min(end);
+                // 1970 began on a Thursday.
+                let hour = usize::try_from((at.div_euclid(HOUR) + 3 * 24).rem_euclid(7 * 24)).unwrap_or(0);
+                found[hour / 24][hour % 24] += until - at;
+                at = until;
+            }
+        }
+        found
+    }
+
     fn year_start(year: i32) -> DateTime<Utc> {
         Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).single().unwrap_or_default()
     }

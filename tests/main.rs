@@ -31,5 +31,6 @@ mod openapi;
 mod operations;
 mod pages;
 mod playground;
+mod shared_reports;
 mod support;
 mod telemetry;

@@ -52,6 +52,8 @@ pub struct Product {
     pub refund_permille: u64,
     /// Number of the first day that it was sold on.
     launched: usize,
+    /// Number of the first day that it was sold on no more.
+    retired: usize,
     shelf: usize,
     name: String,
     /// What it costs the shop, in cents of a euro.
@@ -118,7 +120,7 @@ impl Assortment {
         loop {
             let at = chance.below(self.cumulated.last().copied().unwrap_or_default());
             let product = &self.products[self.cumulated.partition_point(|sum| *sum <= at)];
-            if product.launched <= day {
+            if (product.launched..product.retired).contains(&day) {
                 return product;
             }
         }
@@ -174,17 +176,24 @@ fn product(chance: &mut Chance, number: u64, calendar: &Calendar) -> Product {
     let plain = chance.between(*low, *high).min(chance.between(*low, *high));
     let price = COUNTRIES[0].price(plain);
     let is_late = number >= 40 && chance.permille(220);
-    let last_launch = calendar.days().len() as u64 * 9 / 10;
+    let days = calendar.days().len() as u64;
+    // Two draws, the later one: the shop launches more and more, up to the last days.
+    let launch = chance.below(days - 2).max(chance.below(days - 2));
+    let is_active = !chance.permille(50);
+    // What was taken off the shelves lies in stock since, for more than a season.
+    let retired = days - 100 - chance.below(160);
+    let count = |number: u64| usize::try_from(number).unwrap_or(0);
     Product {
         id: format!("P-{:05}", number + 1),
         number: index,
         price,
         refund_permille: if chance.permille(60) { 160 } else { 15 + chance.below(45) },
-        launched: if is_late { usize::try_from(chance.below(last_launch)).unwrap_or(0) } else { 0 },
+        launched: if is_late && is_active { count(launch) } else { 0 },
+        retired: if is_active { usize::MAX } else { count(retired) },
         shelf,
         name,
         cost: price * chance.between(380, 640) / 1000,
-        is_active: !chance.permille(40),
+        is_active,
         stock: if chance.permille(70) { 0 } else { chance.below(STOCK) },
     }
 }

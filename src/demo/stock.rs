@@ -1,5 +1,5 @@
 //! What came into the stock and went out of it: every four weeks what the next four will need, so that what is left in the
-//! end is what the products say.
+//! end is what the products say. Not all products are delivered in the same week, nor leave on the same weekday.
 
 use super::assortment::Assortment;
 use super::calendar::Calendar;
@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::{DemoError, Shop, instant_text};
 use crate::money::decimal_text;
 
-/// Weeks between two deliveries.
+/// Weeks between two deliveries of a product.
 const ROUND: usize = 4;
 
 /// Writes the movements.
@@ -29,23 +29,27 @@ pub fn write(
                 return Ok(());
             }
             count += 1;
-            let at = instant_text(calendar.instant(day.min(calendar.days().len() - 1), 21_600));
+            // Delivered in the morning, sent off in the evening.
+            let second = if kind == "RECEIPT" { 21_600 } else { 64_800 };
+            let at = instant_text(calendar.instant(day.min(calendar.days().len() - 1), second));
             let id = format!("M-{count:07}");
             files.write(Entity::StockMovements, [&id, &product.id, &at, &quantity.to_string(), kind, cost])
         };
-        for (round, needed) in weeks.chunks(ROUND).enumerate() {
-            let day = round * ROUND * 7;
+        let (first, others) = weeks.split_at((1 + number % ROUND).min(weeks.len()));
+        let mut week = 0;
+        for needed in std::iter::once(first).chain(others.chunks(ROUND)) {
             let cost = decimal_text(product.cost * chance.between(960, 1040) / 1000, 2);
-            let opening = if round == 0 { product.stock() } else { 0 };
-            write(day, needed.iter().sum::<i64>() + opening, "RECEIPT", &cost)?;
-            for (week, sold) in (round * ROUND..).zip(needed) {
-                write(week * 7 + 6, -sold, "SALE", "")?;
-            }
+            let opening = if week == 0 { product.stock() } else { 0 };
+            write(week * 7, needed.iter().sum::<i64>() + opening, "RECEIPT", &cost)?;
             // Something comes back, and is not fit to be sold again.
-            if chance.permille(60) {
-                let returned = chance.between(1, 3);
-                write(day + 1, returned, "RETURN", "")?;
-                write(day + 3, -returned, "ADJUSTMENT", "")?;
+            if needed.iter().sum::<i64>() > 0 && chance.permille(60) {
+                let (returned, day) = (chance.between(1, 2), week * 7 + 1 + number % 20);
+                write(day, returned, "RETURN", "")?;
+                write(day + 2, -returned, "ADJUSTMENT", "")?;
+            }
+            for sold in needed {
+                write(week * 7 + number % 7, -sold, "SALE", "")?;
+                week += 1;
             }
         }
     }

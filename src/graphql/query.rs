@@ -20,14 +20,14 @@ use crate::reports::orders::OrdersReport;
 use crate::reports::parties::{CustomersReport, SalesRepsReport};
 use crate::reports::products::{CategoriesReport, ProductsReport};
 use crate::reports::revenue::RevenueReport;
-use crate::reports::shared::{self, ShareLinkObject};
+use crate::reports::shared::{self, ShareLinkObject, SharedReport, ToldObject};
 use crate::reports::window::{PeriodInput, PeriodPreset, Weekday};
 use crate::reports::{Desk, Scope};
 use crate::scalars::{CurrencyCode, TimeZone};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Reports, Exploring, General, Kept, Foresight);
+pub struct Query(Reports, Exploring, General, Kept, Foresight, Shared);
 
 /// What every report can be told about itself.
 struct About {
@@ -214,6 +214,36 @@ impl Foresight {
         metrics.dedup();
         let found = anomalies::anomalies(&scope, &metrics, severity.into()).await?;
         Ok(Some(found.into_iter().map(|one| AnomalyObject::new(scope.clone(), one)).collect()))
+    }
+}
+
+/// What is shared with people who have no credential.
+#[derive(Default)]
+struct Shared;
+
+#[Object]
+impl Shared {
+    /// A report as people see it with whom it is shared: headlines and tables, ready to be shown, without names of customers.
+    /// All of it is told by other fields too.
+    /// Null, with an error that says why, where it cannot be told.
+    async fn shared_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report.")] report: SharedReport,
+        #[graphql(
+            desc = "The time that it is about; what grows is told beside the window of the same length before."
+        )]
+        period: PeriodInput,
+        #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
+            CurrencyCode,
+        >,
+        #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
+        time_zone: Option<TimeZone>,
+    ) -> Result<Option<ToldObject>> {
+        let (week_start, filters) = (Weekday::Monday, Vec::new());
+        let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
+        let desk = scope.desk.told_in(scope.currency, scope.calendar.zone);
+        Ok(Some(shared::told(&desk, report, scope.period).await?.into()))
     }
 }
 

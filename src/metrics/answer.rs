@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Dimension, Formula, Measure, Metric, Unit};
+use crate::metrics::clock_time::ClockTime;
 use crate::metrics::gathered::{Gathered, Span};
 use crate::metrics::plan::Reach;
 use crate::metrics::query::{MAX_ROWS, MetricQuery, OrderBy};
@@ -148,12 +149,13 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, F
     let metrics: Arc<[Metric]> = query.metrics.clone().into();
     let known: HashMap<i64, Bucket> = buckets.into_iter().collect();
     let mut rows = Vec::with_capacity(gathered.groups.len());
+    let mut clock = ClockTime::of(query);
     for ((key, ids), values) in &gathered.groups {
         let bucket = match query.grain {
             None => None,
             Some(_) => Some(*known.get(key).ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?),
         };
-        let span = Span::of(bucket, &query.period);
+        let span = clock.within(*key, ids, Span::of(bucket, &query.period));
         let told: Vec<Option<Exact>> = query
             .metrics
             .iter()
@@ -177,7 +179,8 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, F
     if let Some(limit) = query.limit {
         rows.truncate(limit as usize);
     }
-    if rows.len() > MAX_ROWS as usize {
+    // Who makes fewer rows of many says how many.
+    if query.limit.is_none() && rows.len() > MAX_ROWS as usize {
         let message =
             format!("the answer has {} rows; at most {MAX_ROWS} can be told: set a limit", rows.len());
         return Err(Fault::invalid("limit", message));

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use chrono::DateTime;
+
 use crate::fault::Fault;
 use crate::metrics::answer::Reading;
 use crate::metrics::catalogue::{Aggregate, Formula, Measure, Metric, Move, Over, Unit, Value};
@@ -24,6 +26,8 @@ enum Slot {
 pub struct Span {
     start: i64,
     end: i64,
+    /// How much of it counts: where groups are told apart by weekday or hour, what clocks show as such.
+    length: i64,
 }
 
 impl Span {
@@ -32,7 +36,20 @@ impl Span {
         let (start, end) = (period.start(), period.end());
         let (start, end) =
             bucket.map_or((start, end), |bucket| (start.max(bucket.start), end.min(bucket.end)));
-        Self { start: start.timestamp_micros(), end: end.timestamp_micros() }
+        let (start, end) = (start.timestamp_micros(), end.timestamp_micros());
+        Self { start, end, length: end - start }
+    }
+
+    /// The same, of which only so many microseconds count.
+    #[must_use]
+    pub fn of_length(self, length: i64) -> Self {
+        Self { length, ..self }
+    }
+
+    /// As a period; none where it is empty.
+    pub fn period(self) -> Option<Period> {
+        let instant = DateTime::from_timestamp_micros;
+        Period::new(instant(self.start)?, instant(self.end)?).ok()
     }
 }
 
@@ -202,6 +219,10 @@ impl Gathered {
             },
             Formula::Net(came, went) => Some(&sum(came) - &sum(went)),
             Formula::Mean(total, many) => in_unit(sum(total).divided_by(&sum(many))?, unit),
+            Formula::MeanGap(stretch, many) => {
+                let between = &sum(many) - &Exact::whole(1);
+                in_unit(sum(stretch).divided_by(between.is_positive().then_some(&between)?)?, unit)
+            }
             Formula::MeanAge { .. } => {
                 // In the order of `measures`: what came, then what went; each counted, then its seconds.
                 let [came, since_came, went, since_went] = metric.measures().try_into().ok()?;
@@ -216,7 +237,7 @@ impl Gathered {
                 // Yearly prices, told by the month.
                 if kind.counts() { Some(value) } else { value.divided_by(&Exact::whole(12)) }
             }
-            Formula::Days => in_unit(Exact::whole(span.end - span.start), Unit::Days),
+            Formula::Days => in_unit(Exact::whole(span.length), Unit::Days),
             Formula::Ratio(part, base) => of(part)?.divided_by(&of(base)?),
             Formula::Difference(a, b) => Some(&of(a)? - &of(b)?),
             Formula::Total(a, b) => Some(&of(a)? + &of(b)?),

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod catalogue;
+mod clock_time;
 mod fold;
 mod gather;
 mod gathered;

@@ -70,6 +70,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Count => "count",
         Unit::Average => "number, 2 digits",
         Unit::Ratio => "share, 4 digits",
+        Unit::Minutes => "minutes, 2 digits",
         Unit::Hours => "hours, 2 digits",
         Unit::Days => "days, 2 digits",
     }
@@ -81,6 +82,7 @@ fn computed(definition: &Definition) -> String {
         Formula::Measure(measure) => measured(measure),
         Formula::Net(came, went) => format!("{} − {}", measured(came), measured(went)),
         Formula::Mean(total, many) => format!("{} ÷ {}", measured(total), measured(many)),
+        Formula::MeanGap(stretch, many) => format!("{} ÷ ({} − 1)", measured(stretch), measured(many)),
         Formula::MeanAge { came, went, since } => format!(
             "mean time since {} of {} less {}",
             column_name(since),
@@ -103,6 +105,7 @@ fn measured(measure: Measure) -> String {
         Aggregate::Amount(value) | Aggregate::Sum(value) => format!("sum of {}", value_name(value)),
         Aggregate::Count => "number".to_owned(),
         Aggregate::Distinct(column) => format!("different {}", column_name(column)),
+        Aggregate::Stretch(column) => format!("largest less smallest {}", column_name(column)),
         Aggregate::Percentile(value, percent) => format!("percentile {percent} of {}", value_name(value)),
     };
     let when = match measure.over {
@@ -117,6 +120,7 @@ fn value_name(value: Value) -> String {
     let moved = "`stock_movements.quantity`";
     match value {
         Value::Of(column) | Value::Scaled(column, _) | Value::Seconds(column) => column_name(column),
+        Value::SincePrevious(column) => format!("{} − the one before", column_name(column)),
         Value::Out(column) => format!("−{}", column_name(column)),
         Value::Priced(things, price) => format!("{} × {}", column_name(things), column_name(price)),
         Value::Between(from, to) => format!("{} − {}", column_name(to), column_name(from)),

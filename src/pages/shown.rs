@@ -105,7 +105,7 @@ impl Unit {
             Kind::Amount(currency) => Some(Self::Amount(currency)),
             Kind::Number { .. } => Some(Self::Number),
             Kind::Percent { .. } => Some(Self::Percent),
-            Kind::Text | Kind::MixedAmount | Kind::Date | Kind::Instant | Kind::Boolean => None,
+            Kind::Text | Kind::Figure | Kind::Date | Kind::Instant | Kind::Boolean => None,
         }
     }
 
@@ -124,7 +124,7 @@ impl Unit {
 pub fn is_number(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Integer | Kind::Amount(_) | Kind::MixedAmount | Kind::Number { .. } | Kind::Percent { .. }
+        Kind::Integer | Kind::Amount(_) | Kind::Figure | Kind::Number { .. } | Kind::Percent { .. }
     )
 }
 

@@ -95,9 +95,8 @@ impl<S: Face> Common<S> {
         #[graphql(desc = "How many groups, at most 1000.", default = 100)] first: u32,
         #[graphql(desc = "What decides the order.", default_with = "S::LEADING")] order_by: S::By,
         #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
-        #[graphql(desc = "What each group is compared with, as `previous` and `percent`.")] against: Option<
-            ComparisonInput,
-        >,
+        #[graphql(desc = "What each group is compared with, as `previous`, `difference` and `percent`.")]
+        against: Option<ComparisonInput>,
     ) -> Result<Vec<S::GroupRow>> {
         let selection = ctx.look_ahead();
         let with_share = selection.field("share").exists();
@@ -118,7 +117,7 @@ impl<S: Face> Common<S> {
 /// A row's own figures and those that it is compared by, each once.
 pub(super) fn compared<S: FigureSet>(selection: &Lookahead<'_>) -> Vec<Metric> {
     let mut metrics = S::selected(selection);
-    for part in ["previous", "percent"] {
+    for part in ["previous", "difference", "percent"] {
         metrics.extend(S::selected(&selection.field(part)));
     }
     metrics.sort_unstable();
@@ -146,6 +145,11 @@ impl<S: FigureSet> ComparedFields<S> {
     /// The same figures in the window that it is compared with; null where `against` names none.
     async fn previous(&self) -> Option<FiguresObject<S>> {
         self.0.as_ref().map(|change| change.previous.clone().into())
+    }
+
+    /// The same figures less those of the window that it is compared with; null where `against` names none.
+    async fn difference(&self) -> Option<FiguresObject<S>> {
+        self.0.as_ref().map(|change| change.current.minus(&change.previous).into())
     }
 
     /// How much each figure changed, in percent; null where `against` names no window.

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::metrics::answer::Figures;
 use crate::metrics::names::ProductId;
 use crate::metrics::{Dimension, Metric, MetricQuery};
-use crate::money::{Exact, decimal_text};
+use crate::money::{Currency, Exact, Money as Amount, decimal_text};
 use crate::period::Period;
 use crate::reports::face::Common;
 use crate::reports::products::ProductObject;
@@ -38,7 +38,7 @@ pub enum StockStatus {
 }
 
 /// By what stock is judged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StockRules {
     /// "Of late": so many days up to now.
     pub days: u32,
@@ -117,6 +117,40 @@ fn judged(
     Ok(Some(ProductStock { id, figures, sold, cover, status }))
 }
 
+/// How many products want looking at.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// Products whose stock is known.
+    pub products: i64,
+    /// On sale, and none left.
+    pub out_of_stock: i64,
+    /// On sale and in stock, but not for long at the rate of late.
+    pub low_cover: i64,
+    /// In stock, and none sold of late.
+    pub dead: i64,
+    /// What that cost.
+    pub dead_at_cost: Amount,
+}
+
+impl Health {
+    /// Of all that are known.
+    pub fn of(rows: &[ProductStock], currency: Currency) -> Result<Self, Fault> {
+        let with = |status| rows.iter().filter(move |row| row.status == Some(status));
+        let count = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
+        let mut cost = Exact::zero();
+        for row in with(StockStatus::Dead) {
+            cost = row.figures.exact(Metric::StockOnHandAtCost)?.map_or(cost.clone(), |more| &cost + more);
+        }
+        Ok(Self {
+            products: count(rows.len()),
+            out_of_stock: count(with(StockStatus::OutOfStock).count()),
+            low_cover: count(with(StockStatus::LowCover).count()),
+            dead: count(with(StockStatus::Dead).count()),
+            dead_at_cost: Amount { minor: cost.round_to(0).ok_or(Fault::Overflow)?, currency },
+        })
+    }
+}
+
 /// One product's stock of now.
 #[derive(SimpleObject)]
 #[graphql(name = "ProductStock")]
@@ -148,6 +182,8 @@ struct StockHealth {
     low_cover: Long,
     /// In stock, and none sold of late.
     dead: Long,
+    /// What the stock cost of which none was sold of late; of products whose cost is known.
+    dead_at_cost: Money,
 }
 
 /// Stock of now.
@@ -184,15 +220,13 @@ impl Shelf {
         #[graphql(desc = "Low cover: stock for fewer days than these.", default = 14)] cover: u32,
     ) -> Result<StockHealth> {
         let rows = stock(&self.0, StockRules { days, cover }).await?;
-        let count = |status| {
-            let many = rows.iter().filter(|row| row.status == Some(status)).count();
-            Long(i64::try_from(many).unwrap_or(i64::MAX))
-        };
+        let health = Health::of(&rows, self.0.currency)?;
         Ok(StockHealth {
-            products: Long(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
-            out_of_stock: count(StockStatus::OutOfStock),
-            low_cover: count(StockStatus::LowCover),
-            dead: count(StockStatus::Dead),
+            products: Long(health.products),
+            out_of_stock: Long(health.out_of_stock),
+            low_cover: Long(health.low_cover),
+            dead: Long(health.dead),
+            dead_at_cost: health.dead_at_cost.into(),
         })
     }
 }

@@ -3,7 +3,9 @@
 //! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
 
 pub mod anomalies;
+pub mod assortment;
 pub mod business;
+pub mod buyers;
 pub mod changes;
 pub mod cohorts;
 pub mod dashboards;
@@ -16,10 +18,12 @@ mod face;
 pub mod figures;
 pub mod forecast;
 pub mod inventory;
+pub mod lifetimes;
 pub mod names;
 pub mod orders;
 pub mod pairs;
 pub mod parties;
+pub mod places;
 pub mod products;
 pub mod revenue;
 pub mod scope;

@@ -4,10 +4,12 @@ use async_graphql::{MergedObject, SimpleObject};
 use entity::{customer, sales_rep};
 
 use crate::metrics::names::{CustomerId, SalesRepNumber};
+use crate::reports::buyers::BuyersField;
 use crate::reports::cohorts::CohortsField;
 use crate::reports::desk::Desk;
 use crate::reports::face::{Common, ComparedFields};
 use crate::reports::figures::FiguresObject;
+use crate::reports::lifetimes::LifetimesField;
 use crate::reports::scope::Scope;
 use crate::reports::sets::{Loyalty, Sales};
 use crate::reports::top::{RankFields, TopFace, TopField};
@@ -120,14 +122,20 @@ impl TopFace for SalesRepNumber {
     }
 }
 
-/// Customers in a period: how many were won, kept and lost, what they are worth, and who buys most.
+/// Customers in a period: how many were won, kept and lost, what they are worth, and who buys.
 #[derive(MergedObject)]
 #[graphql(name = "Customers")]
-pub struct CustomersReport(Common<Loyalty>, TopField<CustomerId>, CohortsField);
+pub struct CustomersReport(Common<Loyalty>, TopField<CustomerId>, CohortsField, BuyersField, LifetimesField);
 
 impl From<Scope> for CustomersReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), scope.clone().into(), CohortsField(scope))
+        Self(
+            scope.clone().into(),
+            scope.clone().into(),
+            CohortsField(scope.clone()),
+            BuyersField(scope.clone()),
+            LifetimesField(scope),
+        )
     }
 }
 

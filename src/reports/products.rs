@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, Object, Result, SimpleObject};
 use entity::{category, product};
 
 use crate::metrics::names::{CategoryId, CategoryKey, ProductId};
+use crate::reports::assortment::Assortment;
 use crate::reports::desk::Desk;
 use crate::reports::face::{Common, ComparedFields};
 use crate::reports::figures::FiguresObject;
@@ -128,11 +129,11 @@ impl TopFace for CategoryId {
 /// Products in a period: what sells, how much of it, what comes back, what is bought together.
 #[derive(MergedObject)]
 #[graphql(name = "Products")]
-pub struct ProductsReport(Common<Merchandise>, TopField<ProductId>, PairsField);
+pub struct ProductsReport(Common<Merchandise>, TopField<ProductId>, PairsField, Assortment);
 
 impl From<Scope> for ProductsReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), scope.clone().into(), PairsField(scope))
+        Self(scope.clone().into(), scope.clone().into(), PairsField(scope.clone()), Assortment(scope))
     }
 }
 

@@ -117,6 +117,17 @@ impl Scope {
         metrics: &[Metric],
     ) -> Result<Vec<Ranked>, Fault> {
         check_first(ranking.first)?;
+        self.ranked(dimension, named_only, ranking, metrics).await
+    }
+
+    /// The same, however many.
+    pub(super) async fn ranked(
+        &self,
+        dimension: Dimension,
+        named_only: bool,
+        ranking: Ranking,
+        metrics: &[Metric],
+    ) -> Result<Vec<Ranked>, Fault> {
         let by = ranking.by;
         let mut all = metrics.to_vec();
         if !all.contains(&by) {
@@ -159,19 +170,27 @@ impl Scope {
         let mut rows = self.over(windows.current).ranking(dimension, named_only, ranking, metrics).await?;
         let Some(first) = rows.first() else { return Ok(rows) };
         let metrics = first.figures.metrics().to_vec();
-        let then = self.over(windows.previous);
         let values = rows.iter().map(|row| row.id.clone()).collect();
-        let mut query = MetricQuery { dimensions: vec![dimension], ..then.query(&metrics) };
-        query.filters.push(Filter { dimension, values, exclude: false });
-        let table = self.desk.engine().ask(&query).await?;
-        let mut known: HashMap<Option<String>, Figures> =
-            table.rows.into_iter().map(|row| (row.keys.into_iter().next().flatten(), row.figures)).collect();
+        let mut known = self.over(windows.previous).figures_of(dimension, values, &metrics).await?;
         for row in &mut rows {
             let none = || answer::nothing(&metrics, self.currency, &windows.previous);
             let previous = known.remove(&row.id).unwrap_or_else(none);
             row.change = Some(Change { windows, current: row.figures.clone(), previous });
         }
         Ok(rows)
+    }
+
+    /// Figures of what has one of `values` of a dimension, by that value; those without facts are left out.
+    pub async fn figures_of(
+        &self,
+        dimension: Dimension,
+        values: Vec<Option<String>>,
+        metrics: &[Metric],
+    ) -> Result<HashMap<Option<String>, Figures>, Fault> {
+        let mut query = MetricQuery { dimensions: vec![dimension], ..self.query(metrics) };
+        query.filters.push(Filter { dimension, values, exclude: false });
+        let rows = self.desk.engine().ask(&query).await?.rows;
+        Ok(rows.into_iter().map(|row| (row.keys.into_iter().next().flatten(), row.figures)).collect())
     }
 
     /// The question after `metrics` of the whole period.

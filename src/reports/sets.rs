@@ -107,7 +107,11 @@ impl FigureSet for Merchandise {
         &[
             ("revenue", Metric::LineRevenue),
             ("units", Metric::Units),
+            ("unitsPerDay", Metric::UnitsPerDay),
             ("orders", Metric::OrdersWithLines),
+            ("placedOrders", Metric::PlacedOrdersWithLines),
+            ("cancelledOrders", Metric::CancelledOrdersWithLines),
+            ("cancellationRate", Metric::LineCancellationRate),
             ("averageUnitPrice", Metric::AverageUnitPrice),
             ("discounts", Metric::LineDiscounts),
             ("cost", Metric::CostOfGoodsSold),
@@ -132,6 +136,10 @@ pub enum ProductMetric {
     Units,
     /// Orders that hold them.
     Orders,
+    /// Orders that hold them and were cancelled.
+    CancelledOrders,
+    /// Cancelled orders among those placed that hold them.
+    CancellationRate,
     /// Line revenue divided by units.
     AverageUnitPrice,
     /// Taken off at their lines.
@@ -154,6 +162,8 @@ impl From<ProductMetric> for Metric {
             ProductMetric::Revenue => Self::LineRevenue,
             ProductMetric::Units => Self::Units,
             ProductMetric::Orders => Self::OrdersWithLines,
+            ProductMetric::CancelledOrders => Self::CancelledOrdersWithLines,
+            ProductMetric::CancellationRate => Self::LineCancellationRate,
             ProductMetric::AverageUnitPrice => Self::AverageUnitPrice,
             ProductMetric::Discounts => Self::LineDiscounts,
             ProductMetric::GrossProfit => Self::GrossProfit,

@@ -75,9 +75,9 @@ pub(super) trait TopFace: Ranks {
 #[derive(SimpleObject)]
 pub(super) struct RankFields {
     /// Place in the ranking, from 1.
-    rank: u32,
+    pub(super) rank: u32,
     /// Part of the whole period, by the ranking's metric; null where that does not add up.
-    share: Option<Decimal>,
+    pub(super) share: Option<Decimal>,
 }
 
 /// The field `top` of a report.
@@ -108,9 +108,8 @@ where
         #[graphql(desc = "What decides.", default_with = "I::Figures::LEADING")] by: <I::Figures as Face>::By,
         #[graphql(desc = "How many, at most 1000.", default = 10)] first: u32,
         #[graphql(desc = "Smallest first.", default = false)] ascending: bool,
-        #[graphql(desc = "What each is compared with, as `previous` and `percent`.")] against: Option<
-            ComparisonInput,
-        >,
+        #[graphql(desc = "What each is compared with, as `previous`, `difference` and `percent`.")]
+        against: Option<ComparisonInput>,
     ) -> Result<Vec<I::Row>> {
         let Self(scope, _) = self;
         let selection = ctx.look_ahead();

@@ -73,6 +73,7 @@ impl Walk {
                 vec!["[PRODUCT, CATEGORY, CUSTOMER, SALES_REP, CHANNEL, COUNTRY, CITY, COUPON]".to_owned()]
             }
             ("explore", "totals", _) => vec!["true".to_owned()],
+            ("sharedReport", "report", _) => self.values(kind).into_iter().map(str::to_owned).collect(),
             ("dashboard", "id", _) => vec![r#""kept""#.to_owned()],
             ("forecast", "metric", _) => vec!["REVENUE".to_owned()],
             (_, _, "Grain") if must => vec!["MONTH".to_owned()],

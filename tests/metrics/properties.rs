@@ -77,6 +77,8 @@ async fn buckets_add_up_to_the_total(database: TestDatabase) {
         Metric::RefundedOrders,
         Metric::OrdersTogether,
         Metric::DaysInPeriod,
+        // Nobody orders for the first time twice.
+        Metric::FirstTimeCustomers,
         // Of each stage of a step the next one starts with the end.
         Metric::NetNewMrr,
     ];

@@ -12,7 +12,7 @@ export const examples = Object.keys(files).sort().map((path) => {
 });
 
 // A tab for each report; what is no report of figures is in the panel alone: the tabs fit side by side.
-const others = /^  (anomalies|dashboards|forecast)\b/m;
+const others = /^  (anomalies|dashboards|forecast|sharedReport)\b/m;
 export const reports = examples.filter(({ query }) => query.includes('period:') && !others.test(query));
 
 function Examples() {

@@ -15,6 +15,8 @@ use crate::graphql::completion::FieldTypes;
 const READING: u64 = 1000;
 /// What a search through more than a year of every metric costs.
 const SEARCH: u64 = 20 * READING;
+/// What a shared report costs: it is made of a dozen questions or so.
+const SHARED: u64 = 15 * READING;
 /// What an item of a list in an argument costs: it is read, checked and bound for each field that is given it.
 const ITEM: u64 = 10;
 
@@ -32,7 +34,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 14] = [
+const READINGS: [&str; 20] = [
     "totals",
     "series",
     "change",
@@ -47,6 +49,12 @@ const READINGS: [&str; 14] = [
     "forecast",
     "anomalies",
     "contributions",
+    "launched",
+    "fading",
+    "places",
+    "buyers",
+    "lifetimes",
+    "sharedReport",
 ];
 
 /// Every list of the schema.
@@ -77,6 +85,18 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("Forecast", "points", Rows::Above("periods", 3)),
     ("Query", "anomalies", Rows::About(20)),
     ("Anomaly", "contributions", Rows::Argument("first", 5)),
+    ("Products", "fading", Rows::Argument("first", 10)),
+    ("LaunchedProducts", "products", Rows::Above("first", 10)),
+    ("Revenue", "places", Rows::Argument("first", 100)),
+    ("Customers", "buyers", Rows::About(3)),
+    ("Customers", "lifetimes", Rows::About(10)),
+    ("SharedReportResult", "headlines", Rows::About(8)),
+    ("SharedReportResult", "sections", Rows::About(6)),
+    ("SharedSection", "columns", Rows::About(8)),
+    ("SharedSection", "views", Rows::About(2)),
+    ("SharedView", "rows", Rows::About(60)),
+    ("SharedRow", "cells", Rows::About(8)),
+    ("SharedChart", "values", Rows::About(2)),
 ];
 
 fn rows_of(parent: &str, field: &str) -> Option<Rows> {
@@ -144,6 +164,7 @@ impl<'a> Pricing<'a> {
         let items: u64 = field.arguments.iter().map(|(_, value)| self.items(&value.node)).sum();
         let own = match (reads(parent, name), name) {
             (true, "anomalies") => SEARCH,
+            (true, "sharedReport") => SHARED,
             (true, _) => READING,
             (false, _) => 1,
         };

@@ -39,6 +39,8 @@ dimensions! {
     Channel "CHANNEL": Orders.channel | Tickets.channel | Campaigns.channel;
     /// Coupon code of the order.
     Coupon "COUPON": Orders.coupon_code;
+    /// Reason of the refund, as the source writes it.
+    RefundReason "REFUND_REASON": Refunds.reason;
     /// Currency of the fact.
     Currency "CURRENCY": Orders.currency | Deals.currency | Subscriptions.currency | CampaignDays.currency | Products.currency;
     /// Country of the order; elsewhere of the customer.

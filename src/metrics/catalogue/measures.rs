@@ -1,6 +1,7 @@
 //! The numbers that one pass over one source yields, and which of its rows go into them.
 
-use super::sources::{Column, Source, Table, column};
+use super::shorthand::PLACED_AT;
+use super::sources::{Column, Source, Table};
 
 /// What one row says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +16,9 @@ pub enum Value {
     Priced(Column, Column),
     /// The time from one instant to another.
     Between(Column, Column),
+    /// The time since the fact before it in the same group, by the instants in a column; the first fact has none. Told one
+    /// by one alone, as percentiles are.
+    SincePrevious(Column),
     /// An instant in seconds: sums of them stay within 64 bits.
     Seconds(Column),
     /// What a subscription costs a year.
@@ -47,6 +51,8 @@ pub enum Aggregate {
     Count,
     /// How many different values; rows without one do not count.
     Distinct(Column),
+    /// How far the smallest and the largest value lie apart.
+    Stretch(Column),
     /// The value below which so many percent of them lie, between two of them in proportion; rows without one do not
     /// count.
     Percentile(Value, u8),
@@ -105,6 +111,8 @@ pub enum Is {
     Known,
     /// It is true.
     True,
+    /// It is the same as another column.
+    Same(Column),
     /// It is less than another column.
     Before(Column),
     /// The product has none of it in stock.
@@ -127,8 +135,6 @@ const AWAY: [i16; 3] = {
     [Status::Leave.code(), Status::Sick.code(), Status::Absent.code()]
 };
 
-const PLACED_AT: Column = column(Table::Orders, "placed_at");
-
 rows! {
     /// All of them.
     All "":;
@@ -145,6 +151,11 @@ rows! {
     /// Orders that count, of customers who had ordered before.
     Again ", that count, of customers with an earlier one":
         Orders.status UNREAL, Customers.first_ordered_at Is::Before(PLACED_AT);
+    /// Orders that count, of customers who had not ordered before.
+    First ", that count, of customers with no earlier one":
+        Orders.status UNREAL, Customers.first_ordered_at Is::Same(PLACED_AT);
+    /// Orders that count, with a coupon.
+    WithCoupon ", that count, with a coupon": Orders.status UNREAL, Orders.coupon_code Is::Known;
     /// Lines of orders that count, of products whose cost is known.
     Costed ", of orders that count, where the product's cost is known":
         Orders.status UNREAL, Products.unit_cost_micros Is::Known;

@@ -2,6 +2,7 @@
 
 use async_graphql::Enum;
 
+use super::commerce::with_commerce;
 use super::measures::Aggregate::{Amount, Count, Distinct, Percentile, Sum};
 use super::measures::Rows::{
     Again, All, AtWork, Away, Cancelled, Costed, Counting, Draft, Left, OfCustomers, OnSale, OutOfStock,
@@ -9,8 +10,8 @@ use super::measures::Rows::{
 };
 use super::measures::{Over, Rows, Value};
 use super::shorthand::{
-    CYCLE, DEAL_VALUE, FIRST_REPLY, IN_STAGE, LINE_COST, MOVED, MOVED_OUT, RESOLUTION, level, mean, measure,
-    of, of_day, of_order, stock_at, upto,
+    CYCLE, DEAL_VALUE, FIRST_REPLY, IN_STAGE, LINE_COST, MOVED, MOVED_OUT, PLACED_AT, RESOLUTION, level,
+    mean, mean_gap, measure, of, of_day, of_order, stock_at, upto,
 };
 use super::sources::Source::{
     Attendance, CampaignDays, ClosedDeals, Customers, DealStages, Deals, Employees, EndedSubscriptions,
@@ -40,84 +41,7 @@ macro_rules! metrics {
     };
 }
 
-metrics! {
-    Commerce {
-        /// Totals of all orders whatever their status.
-        GrossRevenue "grossRevenue" Money = measure(Orders, of_order("total"), All);
-        /// Totals of orders that are neither draft nor cancelled, by the instant they were placed.
-        Revenue "revenue" Money = measure(Orders, of_order("total"), Counting);
-        /// Revenue less the refunds given in the period.
-        NetRevenue "netRevenue" Money = Formula::Difference(Metric::Revenue, Metric::Refunds);
-        /// Money given back, by the instant it was given.
-        Refunds "refunds" Money = measure(Refunds, Amount(of(Table::Refunds, "amount")), All);
-        /// Orders that are neither draft nor cancelled.
-        Orders "orders" Count = measure(Orders, Count, Counting);
-        /// Orders whatever their status.
-        GrossOrders "grossOrders" Count = measure(Orders, Count, All);
-        /// Orders that were placed, cancelled ones among them.
-        PlacedOrders "placedOrders" Count = measure(Orders, Count, Placed);
-        /// Orders that were cancelled, by the instant they were placed.
-        CancelledOrders "cancelledOrders" Count = measure(Orders, Count, Cancelled);
-        /// Totals of cancelled orders.
-        CancelledRevenue "cancelledRevenue" Money = measure(Orders, of_order("total"), Cancelled);
-        /// Orders not placed yet.
-        DraftOrders "draftOrders" Count = measure(Orders, Count, Draft);
-        /// Cancelled orders among those placed.
-        CancellationRate "cancellationRate" Ratio = Formula::Ratio(Metric::CancelledOrders, Metric::PlacedOrders);
-        /// Revenue divided by orders.
-        AverageOrderValue "averageOrderValue" Money = Formula::Ratio(Metric::Revenue, Metric::Orders);
-        /// Different customers with a revenue-counting order; guests do not count.
-        ActiveCustomers "activeCustomers" Count = measure(Orders, Distinct(column(Table::Orders, "customer_key")), Counting);
-        /// Customers won: by the source's own date, else by their first revenue-counting order, else by their first
-        /// subscription.
-        NewCustomers "newCustomers" Count = measure(Customers, Count, All);
-        /// Orders divided by active customers; the orders of guests count as orders.
-        OrdersPerCustomer "ordersPerCustomer" Average = Formula::Ratio(Metric::Orders, Metric::ActiveCustomers);
-        /// Revenue divided by active customers; the revenue of guests counts as revenue.
-        RevenuePerCustomer "revenuePerCustomer" Money = Formula::Ratio(Metric::Revenue, Metric::ActiveCustomers);
-        /// Units on the lines of revenue-counting orders.
-        Units "units" Count = measure(Lines, Sum(of(Table::OrderItems, "quantity")), Counting);
-        /// Units divided by orders.
-        UnitsPerOrder "unitsPerOrder" Average = Formula::Ratio(Metric::Units, Metric::Orders);
-        /// Totals of the lines of revenue-counting orders: the revenue that products and categories are told in.
-        LineRevenue "lineRevenue" Money = measure(Lines, Amount(of(Table::OrderItems, "line_total")), Counting);
-        /// Different orders that hold the product or category.
-        OrdersWithLines "ordersWithLines" Count = measure(Lines, Distinct(column(Table::OrderItems, "order_key")), Counting);
-        /// Different products sold.
-        ProductsSold "productsSold" Count = measure(Lines, Distinct(column(Table::OrderItems, "product_key")), Counting);
-        /// Line revenue divided by units.
-        AverageUnitPrice "averageUnitPrice" Money = Formula::Ratio(Metric::LineRevenue, Metric::Units);
-        /// Taken off at revenue-counting orders themselves, not at their lines.
-        Discounts "discounts" Money = measure(Orders, of_order("discount"), Counting);
-        /// Taken off at the lines of revenue-counting orders.
-        LineDiscounts "lineDiscounts" Money = measure(Lines, Amount(of(Table::OrderItems, "discount")), Counting);
-        /// Taken off at orders and at their lines together.
-        TotalDiscounts "totalDiscounts" Money = Formula::Total(Metric::Discounts, Metric::LineDiscounts);
-        /// Charged for delivery by revenue-counting orders.
-        Shipping "shipping" Money = measure(Orders, of_order("shipping"), Counting);
-        /// Tax within the totals of revenue-counting orders.
-        Tax "tax" Money = measure(Orders, of_order("tax"), Counting);
-        /// How many refunds were given.
-        RefundCount "refundCount" Count = measure(Refunds, Count, All);
-        /// Different orders that something was given back for.
-        RefundedOrders "refundedOrders" Count = measure(Refunds, Distinct(column(Table::Refunds, "order_key")), All);
-        /// Units that came back, where refunds say how many.
-        RefundedUnits "refundedUnits" Count = measure(Refunds, Sum(of(Table::Refunds, "quantity")), All);
-        /// Refunds given in the period divided by its revenue.
-        RefundRate "refundRate" Ratio = Formula::Ratio(Metric::Refunds, Metric::Revenue);
-        /// Refunds given in the period divided by line revenue: the refund rate that products and categories are told in.
-        LineRefundRate "lineRefundRate" Ratio = Formula::Ratio(Metric::Refunds, Metric::LineRevenue);
-        /// Line revenue of products whose cost is known.
-        CostedRevenue "costedRevenue" Money = measure(Lines, Amount(of(Table::OrderItems, "line_total")), Costed);
-        /// What the units sold cost the shop, at their products' present cost; of products whose cost is known.
-        CostOfGoodsSold "costOfGoodsSold" Money = measure(LineCosts, Amount(LINE_COST), Costed);
-        /// Costed revenue less the cost of goods sold.
-        GrossProfit "grossProfit" Money = Formula::Difference(Metric::CostedRevenue, Metric::CostOfGoodsSold);
-        /// Gross profit divided by the line revenue that it is made of.
-        GrossMargin "grossMargin" Ratio = Formula::Ratio(Metric::GrossProfit, Metric::CostedRevenue);
-        /// Different orders that hold two products together.
-        OrdersTogether "ordersTogether" Count = measure(Pairs, Distinct(column(Table::OrderItems, "order_key")), Counting);
-    }
+with_commerce! {
     Sales {
         /// Deals created.
         DealsCreated "dealsCreated" Count = measure(Deals, Count, All);
@@ -235,6 +159,8 @@ metrics! {
         CustomersWon "customersWon" Count = upto(Over::End, Customers, Count, All);
         /// Revenue of customers' orders, up to the end.
         LifetimeRevenue "lifetimeRevenue" Money = upto(Over::End, Orders, of_order("total"), OfCustomers);
+        /// Orders of customers, up to the end.
+        LifetimeOrders "lifetimeOrders" Count = upto(Over::End, Orders, Count, OfCustomers);
         /// Lifetime value, as it was: lifetime revenue divided by the customers ever won.
         LifetimeValue "lifetimeValue" Money = Formula::Ratio(Metric::LifetimeRevenue, Metric::CustomersWon);
         /// Revenue per customer times gross margin.
@@ -265,7 +191,7 @@ metrics! {
         CostOfUnitsShipped "costOfUnitsShipped" Money = measure(StockMovements, Amount(Value::OutAtCost), Sold);
         /// Cost of the units shipped divided by the average stock at cost: how often the stock was sold in the period.
         InventoryTurnover "inventoryTurnover" Average = Formula::Ratio(Metric::CostOfUnitsShipped, Metric::AverageStockAtCost);
-        /// Days of the period, of 24 hours.
+        /// Days of the period, of 24 hours; by weekday and hour of the day, those of such a weekday or hour.
         DaysInPeriod "daysInPeriod" Average = Formula::Days;
         /// Days that the average stock lasts at the period's rate: days of the period divided by turnover.
         DaysOfInventory "daysOfInventory" Average = Formula::Ratio(Metric::DaysInPeriod, Metric::InventoryTurnover);

@@ -6,6 +6,7 @@
 
 use async_graphql::Enum;
 
+mod commerce;
 mod dimensions;
 mod measures;
 mod metrics;
@@ -28,6 +29,8 @@ pub enum Unit {
     Average,
     /// A share, to four digits: 0.1250 is 12.5 %.
     Ratio,
+    /// Minutes, to two digits.
+    Minutes,
     /// Hours, to two digits.
     Hours,
     /// Days of 24 hours, to two digits.
@@ -39,7 +42,7 @@ impl Unit {
     pub fn digits(self) -> u32 {
         match self {
             Self::Money | Self::Count => 0,
-            Self::Average | Self::Hours | Self::Days => 2,
+            Self::Average | Self::Minutes | Self::Hours | Self::Days => 2,
             Self::Ratio => 4,
         }
     }
@@ -47,6 +50,7 @@ impl Unit {
     /// Microseconds in one of it, where it is a length of time.
     pub fn micros(self) -> i64 {
         match self {
+            Self::Minutes => 60_000_000,
             Self::Hours => 3_600_000_000,
             Self::Days => 86_400_000_000,
             Self::Money | Self::Count | Self::Average | Self::Ratio => 1,
@@ -97,6 +101,8 @@ pub enum Formula {
     Net(Measure, Measure),
     /// One reading divided by another, over the same rows.
     Mean(Measure, Measure),
+    /// The first divided by one less than the second: the mean of what lies between so many. Null where there are not two.
+    MeanGap(Measure, Measure),
     /// How long ago the instants of what came in and has not gone out are in the mean, at the end.
     MeanAge {
         /// What came in.
@@ -190,7 +196,7 @@ impl Metric {
     pub fn measures(self) -> Vec<Measure> {
         match self.definition().formula {
             Formula::Measure(measure) => vec![measure],
-            Formula::Net(a, b) | Formula::Mean(a, b) => vec![a, b],
+            Formula::Net(a, b) | Formula::Mean(a, b) | Formula::MeanGap(a, b) => vec![a, b],
             Formula::MeanAge { came, went, since } => [came, went]
                 .into_iter()
                 .flat_map(|source| {
@@ -231,7 +237,7 @@ impl Metric {
     pub fn is_nullable(self) -> bool {
         match self.definition().formula {
             Formula::Measure(measure) => matches!(measure.aggregate, Aggregate::Percentile(..)),
-            Formula::Ratio(..) | Formula::Mean(..) | Formula::MeanAge { .. } => true,
+            Formula::Ratio(..) | Formula::Mean(..) | Formula::MeanGap(..) | Formula::MeanAge { .. } => true,
             _ => self.parts().into_iter().any(Self::is_nullable),
         }
     }
@@ -252,6 +258,11 @@ impl Metric {
     /// to the period's.
     pub fn is_level(self) -> bool {
         self.has_moves() || self.measures().iter().any(|measure| measure.over != Over::Within)
+    }
+
+    /// Whether the length of its time goes into it.
+    pub fn is_of_length(self) -> bool {
+        self.definition().formula == Formula::Days || self.parts().into_iter().any(Self::is_of_length)
     }
 
     /// Whether it can be grouped and filtered by `dimension`.

@@ -1,11 +1,11 @@
 //! Short names for what metrics are declared with.
 
 use super::Formula;
-use super::measures::Aggregate::{Amount, Count, Sum};
+use super::measures::Aggregate::{Amount, Count, Stretch, Sum};
 use super::measures::Rows::All;
 use super::measures::{Aggregate, Measure, Over, Rows, Value};
 use super::sources::Source::CampaignDays;
-use super::sources::{Source, Table, column};
+use super::sources::{Column, Source, Table, column};
 
 pub(super) const fn measure(source: Source, aggregate: Aggregate, rows: Rows) -> Formula {
     Formula::Measure(Measure::new(source, aggregate, rows))
@@ -25,6 +25,11 @@ pub(super) const fn mean(source: Source, value: Value, rows: Rows) -> Formula {
     Formula::Mean(Measure::new(source, Sum(value), rows), Measure::new(source, Count, rows))
 }
 
+/// The mean time from one fact to the next, by the instants in a column.
+pub(super) const fn mean_gap(source: Source, at: Column, rows: Rows) -> Formula {
+    Formula::MeanGap(Measure::new(source, Stretch(at), rows), Measure::new(source, Count, rows))
+}
+
 pub(super) const fn of(table: Table, name: &'static str) -> Value {
     Value::Of(column(table, name))
 }
@@ -33,6 +38,7 @@ pub(super) const fn between(table: Table, from: &'static str, to: &'static str) 
     Value::Between(column(table, from), column(table, to))
 }
 
+pub(super) const PLACED_AT: Column = column(Table::Orders, "placed_at");
 pub(super) const LINE_COST: Value =
     Value::Priced(column(Table::OrderItems, "quantity"), column(Table::Products, "unit_cost_micros"));
 pub(super) const CYCLE: Value =

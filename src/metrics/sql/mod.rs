@@ -218,7 +218,7 @@ fn group_names(pass: &Pass) -> Vec<String> {
 fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
     let mut tables = Tables::new(organization, pass.source);
     let mut select = keyed(&mut tables, pass)?;
-    match (leg, values::currency(&mut tables, pass.source)) {
+    match (leg, tables.currency()) {
         (Leg::Own(own), Some(currency)) => {
             select.and_where(currency.eq(own.code()));
         }
@@ -240,7 +240,9 @@ fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<Select
             let home = if let Leg::Home(currency) = leg { Some(currency) } else { None };
             let value = values::aggregate(&mut tables, *measure, shared.is_some(), home);
             holds = holds.add(match measure.aggregate {
-                Aggregate::Amount(_) | Aggregate::Sum(_) => value.clone().is_not_null(),
+                Aggregate::Amount(_) | Aggregate::Sum(_) | Aggregate::Stretch(_) => {
+                    value.clone().is_not_null()
+                }
                 _ => value.clone().ne(0_i64),
             });
             select.expr_as(value, measure_name(slot));

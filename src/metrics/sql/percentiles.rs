@@ -35,6 +35,9 @@ pub(super) fn facts(
     tables.join_facts(&mut each);
 
     let names = group_names(pass);
+    if let Value::SincePrevious(_) = value {
+        each = apart(&names, each);
+    }
     let mut group = WindowStatement::new();
     group.partition_by_columns(names.clone());
     let mut in_order = group.clone();
@@ -60,6 +63,22 @@ pub(super) fn facts(
     told.and_having(count().gt(0_i64));
     told.from_subquery(numbered, "numbered");
     Ok(told)
+}
+
+/// How far each value lies from the one before it in its group. The first of a group has none before it.
+fn apart(names: &[String], each: SelectStatement) -> SelectStatement {
+    let mut in_order = WindowStatement::new();
+    in_order.partition_by_columns(names.to_vec()).order_by("fact_value", Order::Asc);
+    let mut neighbours = Query::select();
+    neighbours.columns(names.to_vec()).column("fact_value");
+    let before = Func::cust("LAG").arg(Expr::col("fact_value"));
+    neighbours.expr_window_as(before, in_order, "value_before");
+    neighbours.from_subquery(each, "each_value");
+    let mut gaps = Query::select();
+    gaps.columns(names.to_vec());
+    gaps.expr_as(Expr::col("fact_value").sub(Expr::col("value_before")), "fact_value");
+    gaps.and_where(Expr::col("value_before").is_not_null());
+    gaps.from_subquery(neighbours, "neighbours").take()
 }
 
 fn count() -> FunctionCall {

@@ -2,7 +2,7 @@
 
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
-    Condition, Expr, IntoIden, IntoTableRef, JoinType, Query, SelectStatement, SimpleExpr,
+    Condition, Expr, Func, IntoIden, IntoTableRef, JoinType, Query, SelectStatement, SimpleExpr,
 };
 
 use super::{Pass, key_name, values};
@@ -46,8 +46,7 @@ impl Tables {
         select.from(base.name());
         select.and_where(self.own(base.alias()));
         // What says when facts happened may be where reading starts; what says more of them is looked up, and so comes last.
-        let is_looked_up = |to: &Table| !matches!(to, Table::Orders | Table::Deals | Table::PairedItems);
-        self.joined.sort_by_key(|(_, to)| is_looked_up(to));
+        self.joined.sort_by_key(|(_, to)| is_looked_up(*to));
         for (from, to) in &self.joined {
             let key = from.points_to().iter().find(|(table, _)| table == to).map_or("", |(_, key)| key);
             let mut on = Condition::all()
@@ -57,13 +56,24 @@ impl Tables {
                 let other = Expr::col((to.alias(), "product_key"));
                 on = on.add(other.gt(Expr::col((from.alias(), "product_key"))));
             }
-            let kind = if is_looked_up(to) { JoinType::LeftJoin } else { JoinType::InnerJoin };
+            let kind = if is_looked_up(*to) { JoinType::LeftJoin } else { JoinType::InnerJoin };
             if to.alias() == to.name() {
                 select.join(kind, to.name(), on);
             } else {
                 select.join_as(kind, to.name(), to.alias(), on);
             }
         }
+    }
+
+    /// The currency of a fact's amounts, to tell facts apart by.
+    ///
+    /// Where another table says it, it is wrapped, so that a condition on it says nothing of whether there is a row: SQLite
+    /// would else make an inner join of it, and read every line ever sold to find those of a week.
+    pub(super) fn currency(&mut self) -> Option<SimpleExpr> {
+        let column = self.source.facts().currency?;
+        let held = self.column(column);
+        let is_own = column.table == self.source.facts().table || !is_looked_up(column.table);
+        Some(if is_own { held } else { Func::coalesce([held, Expr::val("")]).into() })
     }
 
     /// The organization's predicate.
@@ -148,6 +158,11 @@ impl Tables {
             .to_owned();
         SimpleExpr::SubQuery(None, Box::new(moved.into()))
     }
+}
+
+/// Whether a table only says more of facts, and not when they happened.
+fn is_looked_up(table: Table) -> bool {
+    !matches!(table, Table::Orders | Table::Deals | Table::PairedItems)
 }
 
 /// Values of a plain column, as the database holds them.

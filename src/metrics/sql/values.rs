@@ -5,9 +5,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, Func, SimpleExpr};
 
 use super::tables::Tables;
 use crate::fault::Fault;
-use crate::metrics::catalogue::{
-    Aggregate, Column, Instant, Is, Measure, Rows, Source, Table, Value, column,
-};
+use crate::metrics::catalogue::{Aggregate, Column, Instant, Is, Measure, Rows, Table, Value, column};
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::time;
 use crate::money::Currency;
@@ -89,11 +87,6 @@ pub(super) fn month_within(instant: SimpleExpr, pass: &Pass) -> Result<SimpleExp
     Ok(CaseStatement::new().case(within, month).into())
 }
 
-/// The currency of a fact's amounts.
-pub(super) fn currency(tables: &mut Tables, source: Source) -> Option<SimpleExpr> {
-    source.facts().currency.map(|column| tables.column(column))
-}
-
 /// The UTC day whose rate converts a fact's amounts.
 pub(super) fn worth_day(tables: &mut Tables, pass: &Pass) -> SimpleExpr {
     let facts = pass.source.facts();
@@ -120,6 +113,7 @@ fn holds(tables: &mut Tables, column: Column, is: Is) -> SimpleExpr {
         Is::AtLeast(least) => held.gte(least),
         Is::Known => held.is_not_null(),
         Is::True => held.eq(true),
+        Is::Same(other) => held.eq(tables.column(other)),
         Is::Before(other) => held.lt(tables.column(other)),
         Is::OutOfStock => stock(tables).lte(0_i64),
         Is::Counted => stock(tables).is_not_null(),
@@ -136,7 +130,7 @@ pub(super) fn aggregate(
 ) -> SimpleExpr {
     let mut condition = if filtered { None } else { rows(tables, measure.rows) };
     if let (Aggregate::Amount(_), Some(home)) = (measure.aggregate, home)
-        && let Some(own) = currency(tables, measure.source).map(|currency| currency.eq(home.code()))
+        && let Some(own) = tables.currency().map(|currency| currency.eq(home.code()))
     {
         condition = Some(match condition {
             Some(other) => other.and(own),
@@ -147,21 +141,26 @@ pub(super) fn aggregate(
         Some(condition) => CaseStatement::new().case(condition, value).into(),
         None => value,
     };
-    let number = match measure.aggregate {
-        Aggregate::Amount(of) | Aggregate::Sum(of) => Func::sum(of_rows(value(tables, of))),
-        Aggregate::Count => Func::count(of_rows(Expr::val(1_i64))),
-        Aggregate::Distinct(column) => Func::count_distinct(of_rows(tables.column(column))),
+    let number: SimpleExpr = match measure.aggregate {
+        Aggregate::Amount(of) | Aggregate::Sum(of) => Func::sum(of_rows(value(tables, of))).into(),
+        Aggregate::Count => Func::count(of_rows(Expr::val(1_i64))).into(),
+        Aggregate::Distinct(column) => Func::count_distinct(of_rows(tables.column(column))).into(),
+        Aggregate::Stretch(column) => {
+            let held = of_rows(tables.column(column));
+            Func::max(held.clone()).sub(Func::min(held))
+        }
         // Told by a SELECT of its own.
-        Aggregate::Percentile(..) => Func::sum(Expr::val(0_i64)),
+        Aggregate::Percentile(..) => Func::sum(Expr::val(0_i64)).into(),
     };
-    Expr::expr(number).cast_as("bigint")
+    number.cast_as("bigint")
 }
 
 /// What a row says.
 pub(super) fn value(tables: &mut Tables, value: Value) -> SimpleExpr {
     let moved = column(Table::StockMovements, "quantity");
     match value {
-        Value::Of(column) => tables.column(column),
+        // Of what lies between two `percentiles` makes the difference.
+        Value::Of(column) | Value::SincePrevious(column) => tables.column(column),
         Value::Out(column) => Expr::val(0_i64).sub(tables.column(column)),
         Value::Scaled(column, times) => tables.column(column).mul(times),
         Value::Priced(things, price) => tables.column(things).mul(tables.column(price)),

@@ -11,7 +11,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::fault::Fault;
 use crate::foresight::anomalies::{Event, Question, Sort, WEEK, detect};
-use crate::metrics::catalogue::{Formula, METRICS, Unit};
+use crate::metrics::catalogue::{METRICS, Unit};
 use crate::metrics::{Metric, Row};
 use crate::money::Currency;
 use crate::period::{Bucket, Calendar, Grain, MAX_BUCKETS, Period};
@@ -66,9 +66,8 @@ impl Anomaly {
 
 /// The metrics that have a figure for each day by itself.
 pub fn daily_metrics() -> Vec<Metric> {
-    let of_a_day = |metric: &Metric| {
-        metric.has_history() && !metric.is_level() && metric.definition().formula != Formula::Days
-    };
+    // What is told by the day is the same once more, of a day.
+    let of_a_day = |metric: &Metric| metric.has_history() && !metric.is_level() && !metric.is_of_length();
     METRICS.iter().map(|definition| definition.metric).filter(of_a_day).collect()
 }
 

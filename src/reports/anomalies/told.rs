@@ -43,6 +43,7 @@ fn shown(value: f64, metric: Metric, currency: Currency) -> String {
     match unit {
         Unit::Money => format!("{} {}", Estimate::new(value, metric, currency).text(), currency.code()),
         Unit::Ratio => format!("{} %", Estimate::to_digits(value * 100.0, 2).text()),
+        Unit::Minutes => format!("{} minutes", Estimate::new(value, metric, currency).text()),
         Unit::Hours => format!("{} hours", Estimate::new(value, metric, currency).text()),
         Unit::Days => format!("{} days", Estimate::new(value, metric, currency).text()),
         Unit::Count | Unit::Average => Estimate::to_digits(value, unit.digits()).text(),

@@ -17,12 +17,14 @@ pub(super) fn hour(number: u32) -> String {
     format!("{number:02}:00")
 }
 
-/// Figures of each weekday or of each hour of the day, and the first one's part of the whole.
+/// Figures of each weekday or of each hour of the day, and the first one's part of the whole. The one at the place `bars`
+/// is drawn.
 pub(super) async fn of_clock(
     scope: &Scope,
     dimension: Dimension,
     title: &str,
     figures: &[Shown],
+    bars: usize,
 ) -> Result<Section, Fault> {
     let (name, heading, values): (_, _, Vec<(u32, String)>) = match dimension {
         Dimension::DayOfWeek => {
@@ -55,6 +57,6 @@ pub(super) async fn of_clock(
         note: None,
         columns,
         views: vec![View { grain: None, rows: rows.collect::<Result<_, Fault>>()? }],
-        chart: Some(Chart::Bars { label: 0, y: vec![1] }),
+        chart: Some(Chart::Bars { label: 0, y: vec![bars + 1] }),
     })
 }

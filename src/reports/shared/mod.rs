@@ -1,13 +1,23 @@
 //! Reports that are shared with people who have no credential: ten of them, each told by a page, a file and a chat.
 
+mod channel_performance;
+mod clock;
+mod coupon_impact;
+mod customer_insights;
+mod face;
+mod geographic_distribution;
+mod inventory_turnover;
 mod link_object;
 mod links;
-mod token;
-mod clock;
+mod masked;
+mod product_performance;
+mod refund_cancel_rate;
 mod revenue_overview;
+mod sales_velocity;
 mod tables;
 mod tell;
 mod time_of_day;
+mod token;
 mod told;
 
 use async_graphql::Enum;
@@ -19,6 +29,7 @@ use crate::fault::Fault;
 use crate::period::{Calendar, Period};
 use crate::reports::{Desk, Scope};
 
+pub use face::ToldObject;
 pub use told::{Better, Chart, Headline, Section, Told, View};
 
 /// Tells a report about `period` in the organization's own currency, by its own clocks.
@@ -31,9 +42,16 @@ pub async fn told(desk: &Desk, report: SharedReport, period: Period) -> Result<T
     let currency = organization.currency;
     let scope = Scope { desk: desk.clone(), period, calendar, currency, filters: Vec::new() };
     let Parts { headlines, sections } = match report {
-        SharedReport::RevenueOverview => revenue_overview::tell(&scope).await?,
-        SharedReport::TimeOfDayHeatmap => time_of_day::tell(&scope).await?,
-        other => return Err(Fault::NotFound(format!("{} is not told yet", other.name()))),
+        SharedReport::RevenueOverview => Box::pin(revenue_overview::tell(&scope)).await?,
+        SharedReport::SalesVelocity => Box::pin(sales_velocity::tell(&scope)).await?,
+        SharedReport::ProductPerformance => Box::pin(product_performance::tell(&scope)).await?,
+        SharedReport::CustomerInsights => Box::pin(customer_insights::tell(&scope)).await?,
+        SharedReport::CouponImpact => Box::pin(coupon_impact::tell(&scope)).await?,
+        SharedReport::TimeOfDayHeatmap => Box::pin(time_of_day::tell(&scope)).await?,
+        SharedReport::InventoryTurnover => Box::pin(inventory_turnover::tell(&scope)).await?,
+        SharedReport::RefundCancelRate => Box::pin(refund_cancel_rate::tell(&scope)).await?,
+        SharedReport::ChannelPerformance => Box::pin(channel_performance::tell(&scope)).await?,
+        SharedReport::GeographicDistribution => Box::pin(geographic_distribution::tell(&scope)).await?,
     };
     Ok(Told {
         report,

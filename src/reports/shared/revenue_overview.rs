@@ -2,8 +2,8 @@
 
 use super::Parts;
 use super::tables::{Groups, over_time};
-use super::tell::{BEFORE, SHARE, Shown, cell, growth, headlines, shown};
-use super::told::{Better, Section, View};
+use super::tell::{BEFORE, SHARE, Shown, cell, growth, headlines, plain, shown};
+use super::told::{Better, Section};
 use crate::export::{Cell, Column, Kind};
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric};
@@ -56,6 +56,8 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
         by: Metric::Revenue,
         figures: &BY_CHANNEL,
         with_growth: true,
+        with_rank: false,
+        with_zero: true,
     };
     let (headlines, over_time, channels, make_up) = tokio::try_join!(
         headlines(scope, &HEADLINES),
@@ -73,17 +75,13 @@ async fn make_up(scope: &Scope) -> Result<Section, Fault> {
         Ok([vec![Cell::text(heading)], values.to_vec(), vec![growth(&change, metric)?]].concat())
     });
     let amount = Kind::Amount(scope.currency);
-    Ok(Section {
-        name: "make-up",
-        title: "What revenue is made of".to_owned(),
-        note: Some("Refunds count when they are given, whenever their order was placed.".to_owned()),
-        columns: vec![
-            Column::new("Part", Kind::Text),
-            Column::new("Amount", amount),
-            Column::new("Before", amount),
-            Column::new("Change", SHARE),
-        ],
-        views: vec![View { grain: None, rows: rows.into_iter().collect::<Result<_, Fault>>()? }],
-        chart: None,
-    })
+    let columns = vec![
+        Column::new("Part", Kind::Text),
+        Column::new("Amount", amount),
+        Column::new("Before", amount),
+        Column::new("Change", SHARE),
+    ];
+    let note = "Refunds count when they are given, whenever their order was placed.".to_owned();
+    let rows = rows.into_iter().collect::<Result<_, Fault>>()?;
+    Ok(plain("make-up", "What revenue is made of", Some(note), columns, rows))
 }

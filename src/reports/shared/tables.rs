@@ -1,12 +1,13 @@
 //! Tables that several reports have: figures over time, and figures told apart by a dimension.
 
-use chrono::Timelike;
+use chrono::{DateTime, Utc};
 
 use super::tell::{BEFORE, SHARE, Shown, cells, growth, metrics, share};
 use super::told::{Chart, Section, View};
 use crate::export::{Cell, Column, Kind};
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric, Row};
+use crate::money::Exact;
 use crate::period::Grain;
 use crate::reports::names::label;
 use crate::reports::scope::{Ranked, Ranking, Scope};
@@ -48,7 +49,7 @@ pub(super) async fn over_time(
 }
 
 /// The grains that a period can be looked at by, the one that says most first.
-fn grains(scope: &Scope) -> Vec<Grain> {
+pub(super) fn grains(scope: &Scope) -> Vec<Grain> {
     let days = (scope.period.end() - scope.period.start()).num_days();
     let fitting: &[Grain] = match days {
         ..14 => &[Grain::Day],
@@ -60,23 +61,22 @@ fn grains(scope: &Scope) -> Vec<Grain> {
     fitting.to_vec()
 }
 
-/// What the first and the last row of a series hold less than others do; nothing where the period is made of whole days.
+/// What the first and the last row of a series hold less than others do; nothing where they are whole.
 pub(super) fn edges(scope: &Scope) -> Option<String> {
-    let at = |instant: chrono::DateTime<chrono::Utc>| instant.with_timezone(&scope.calendar.zone);
-    let is_midnight = |instant| scope.calendar.midnight(scope.calendar.date(instant)) == instant;
-    let clock = |instant| {
-        let local = at(instant);
-        format!("{:02}:{:02}", local.hour(), local.minute())
-    };
+    let calendar = &scope.calendar;
+    let clock = |instant: DateTime<Utc>| instant.with_timezone(&calendar.zone).format("%H:%M").to_string();
     let (start, end) = (scope.period.start(), scope.period.end());
-    match (is_midnight(start), is_midnight(end)) {
-        (true, true) => None,
-        (true, false) => Some(format!("The last day counts up to {}.", clock(end))),
-        (false, true) => Some(format!("The first day counts from {} on.", clock(start))),
-        (false, false) => {
-            Some(format!("The first day counts from {} on, the last one up to {}.", clock(start), clock(end)))
-        }
+    let is_cut = |instant| calendar.midnight(calendar.date(instant)) != instant;
+    let from = is_cut(start).then(|| format!("the first day counts from {} on", clock(start)));
+    let until = is_cut(end).then(|| format!("the last one up to {}", clock(end)));
+    let days: Vec<String> = from.into_iter().chain(until).collect();
+    let mut note = days.join(", ");
+    if grains(scope) != [Grain::Day] {
+        let longer = "weeks and longer stretches count what lies in the period";
+        note = if note.is_empty() { longer.to_owned() } else { format!("{note}; {longer}") };
     }
+    let first = note.chars().next()?;
+    Some(format!("{}{}.", first.to_uppercase(), &note[first.len_utf8()..]))
 }
 
 /// Figures told apart by a dimension, largest first.
@@ -99,12 +99,20 @@ pub(super) struct Groups<'a> {
     pub figures: &'a [Shown],
     /// Whether growth is told.
     pub with_growth: bool,
+    /// Whether places are told.
+    pub with_rank: bool,
+    /// Whether groups are told of which the deciding figure is zero.
+    pub with_zero: bool,
 }
 
 impl Groups<'_> {
-    /// Asks for it and tells it: the label, the figures, the share and the growth.
+    /// Asks for it and tells it: place, label, figures, share and growth.
     pub async fn tell(&self, scope: &Scope) -> Result<Section, Fault> {
-        let rows = self.ask(scope).await?;
+        self.told(scope, &self.ask(scope).await?).await
+    }
+
+    /// Tells what was asked.
+    pub async fn told(&self, scope: &Scope, rows: &[Ranked]) -> Result<Section, Fault> {
         let is_cut = rows.len() > MOST as usize;
         let told = rows
             .iter()
@@ -117,7 +125,7 @@ impl Groups<'_> {
             note: noted(self.note, is_cut),
             columns: self.columns(scope),
             views: vec![View { grain: None, rows: told }],
-            chart: Some(Chart::Bars { label: 0, y: vec![self.place_of_by() + 1] }),
+            chart: Some(Chart::Bars { label: self.label(), y: vec![self.label() + 1 + self.place_of_by()] }),
         })
     }
 
@@ -126,7 +134,15 @@ impl Groups<'_> {
         let ranking = Ranking { by: self.by, ascending: false, first: MOST + 1, with_share: true };
         let against = self.with_growth.then_some(&BEFORE);
         let asked = metrics(self.figures);
-        scope.ranking_against(against, self.dimension, self.unknown.is_none(), ranking, &asked).await
+        let named_only = self.unknown.is_none();
+        let mut rows = scope.ranking_against(against, self.dimension, named_only, ranking, &asked).await?;
+        rows.retain(|row| self.with_zero || row.figures.exact(self.by).is_ok_and(is_something));
+        Ok(rows)
+    }
+
+    /// The column of labels.
+    fn label(&self) -> usize {
+        usize::from(self.with_rank)
     }
 
     fn place_of_by(&self) -> usize {
@@ -134,7 +150,11 @@ impl Groups<'_> {
     }
 
     fn columns(&self, scope: &Scope) -> Vec<Column> {
-        let mut columns = vec![Column::new(self.heading, Kind::Text)];
+        let mut columns = Vec::new();
+        if self.with_rank {
+            columns.push(Column::new("Rank", Kind::Integer));
+        }
+        columns.push(Column::new(self.heading, Kind::Text));
         columns.extend(self.figures.iter().map(|shown| shown.column(scope.currency)));
         if self.by.adds_up() {
             let of = self.figures[self.place_of_by()].heading.to_lowercase();
@@ -150,7 +170,11 @@ impl Groups<'_> {
     }
 
     fn row(&self, name: Option<String>, row: &Ranked) -> Result<Vec<Cell<'static>>, Fault> {
-        let mut told = vec![Cell::text(name.unwrap_or_else(|| self.unknown.unwrap_or_default().to_owned()))];
+        let mut told = Vec::new();
+        if self.with_rank {
+            told.push(Cell::Integer(i64::from(row.rank)));
+        }
+        told.push(Cell::text(name.unwrap_or_else(|| self.unknown.unwrap_or_default().to_owned())));
         told.extend(cells(self.figures, &row.figures)?);
         if self.by.adds_up() {
             told.push(share(row.share.as_ref())?);
@@ -163,11 +187,19 @@ impl Groups<'_> {
     }
 }
 
-/// A note, and that a list is cut where it is.
+fn is_something(value: Option<&Exact>) -> bool {
+    value.is_some_and(|value| !value.is_zero())
+}
+
+/// A note, and that a ranking is cut where it is.
 pub(super) fn noted(note: Option<&str>, is_cut: bool) -> Option<String> {
-    let cut = is_cut.then(|| format!("The first {MOST} of more."));
-    match (note, cut) {
-        (Some(note), Some(cut)) => Some(format!("{note} {cut}")),
-        (note, cut) => note.map(str::to_owned).or(cut),
+    match note {
+        Some(note) => Some(cut(note, is_cut, MOST)),
+        None => is_cut.then(|| cut("", is_cut, MOST).trim_start().to_owned()),
     }
+}
+
+/// A note, and that a list is cut after so many where it is.
+pub(super) fn cut(note: &str, is_cut: bool, most: u32) -> String {
+    if is_cut { format!("{note} The first {most} of more.") } else { note.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::told::{Better, Headline};
+use super::told::{Better, Headline, Section, View};
 use crate::export::{Cell, Column, Kind};
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
@@ -57,7 +57,7 @@ pub(super) fn kind(metric: Metric, currency: Currency) -> Kind {
         Unit::Money => Kind::Amount(currency),
         Unit::Count => Kind::Integer,
         Unit::Ratio => SHARE,
-        Unit::Average | Unit::Hours | Unit::Days => Kind::Number { digits: unit.digits() },
+        Unit::Average | Unit::Minutes | Unit::Hours | Unit::Days => Kind::Number { digits: unit.digits() },
     }
 }
 
@@ -86,9 +86,18 @@ pub(super) fn growth(change: &Change, metric: Metric) -> Result<Cell<'static>, F
 
 /// Headlines of metrics, each beside what it was before.
 pub(super) async fn headlines(scope: &Scope, of: &[(Shown, Better)]) -> Result<Vec<Headline>, Fault> {
+    told(&asked(scope, of).await?, of)
+}
+
+/// What some headlines are about, beside what it was before.
+pub(super) async fn asked(scope: &Scope, of: &[(Shown, Better)]) -> Result<Change, Fault> {
     let metrics: Vec<Metric> = of.iter().map(|(shown, _)| shown.metric).collect();
-    let change = scope.change(&BEFORE, &metrics).await?;
-    of.iter().map(|(shown, better)| compared(*shown, *better, &change)).collect()
+    scope.change(&BEFORE, &metrics).await
+}
+
+/// Headlines of what was asked.
+pub(super) fn told(change: &Change, of: &[(Shown, Better)]) -> Result<Vec<Headline>, Fault> {
+    of.iter().map(|(shown, better)| compared(*shown, *better, change)).collect()
 }
 
 /// The headline of a metric beside what it was before.
@@ -104,13 +113,30 @@ pub(super) fn compared(shown: Shown, better: Better, change: &Change) -> Result<
 }
 
 /// A headline that is compared with nothing.
-pub(super) fn alone(name: &'static str, column: Column, value: Cell<'static>) -> Headline {
-    Headline {
-        name: Cow::Borrowed(name),
-        column,
-        value,
-        previous: None,
-        growth: None,
-        better: Better::Neither,
-    }
+pub(super) fn alone(
+    name: &'static str,
+    heading: &'static str,
+    kind: Kind,
+    better: Better,
+    value: Cell<'static>,
+) -> Headline {
+    let column = Column::new(heading, kind);
+    Headline { name: Cow::Borrowed(name), column, value, previous: None, growth: None, better }
+}
+
+/// A headline that is a name; empty where there is none.
+pub(super) fn named(name: &'static str, heading: &'static str, value: Option<String>) -> Headline {
+    alone(name, heading, Kind::Text, Better::Neither, value.map_or(Cell::Empty, Cell::text))
+}
+
+/// A table without a chart, which is no time series.
+pub(super) fn plain(
+    name: &'static str,
+    title: &str,
+    note: Option<String>,
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell<'static>>>,
+) -> Section {
+    let views = vec![View { grain: None, rows }];
+    Section { name, title: title.to_owned(), note, columns, views, chart: None }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Parts;
 use super::clock::{hour, of_clock};
-use super::tell::{Shown, alone, cells, headlines, metrics, shown};
+use super::tell::{Shown, cells, headlines, metrics, named, shown};
 use super::told::{Better, Chart, Headline, Section, View};
 use crate::export::{Cell, Column, Kind};
 use crate::fault::Fault;
@@ -17,6 +17,20 @@ use crate::reports::window::Weekday;
 const HEADLINES: [(Shown, Better); 2] =
     [(shown(Metric::Orders, "Orders"), Better::More), (shown(Metric::Revenue, "Revenue"), Better::More)];
 
+/// By weekday also how many on such a day: of 30 days two weekdays come five times.
+const BY_WEEKDAY: [Shown; 4] = [
+    shown(Metric::Orders, "Orders"),
+    shown(Metric::OrdersPerDay, "Orders on such a day"),
+    shown(Metric::Revenue, "Revenue"),
+    shown(Metric::RevenuePerDay, "Revenue on such a day"),
+];
+
+const BY_HOUR: [Shown; 3] = [
+    shown(Metric::Orders, "Orders"),
+    shown(Metric::OrdersPerHour, "Orders in such an hour"),
+    shown(Metric::Revenue, "Revenue"),
+];
+
 const FIGURES: [Shown; 2] = [shown(Metric::Orders, "Orders"), shown(Metric::Revenue, "Revenue")];
 
 pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
@@ -24,8 +38,8 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
     let (mut headlines, hours, weekdays, clock) = tokio::try_join!(
         headlines(scope, &HEADLINES),
         by_hour_of_week(scope, &asked),
-        of_clock(scope, Dimension::DayOfWeek, "By weekday", &FIGURES),
-        of_clock(scope, Dimension::HourOfDay, "By hour of the day", &FIGURES),
+        of_clock(scope, Dimension::DayOfWeek, "Orders by weekday", &BY_WEEKDAY, 1),
+        of_clock(scope, Dimension::HourOfDay, "Orders by hour of the day", &BY_HOUR, 1),
     )?;
     let hours: Result<Vec<_>, Fault> =
         hours.into_iter().map(|row| Ok((HourOfWeek::read(&row.keys)?, row.figures))).collect();
@@ -43,8 +57,8 @@ fn busiest(hours: &[(HourOfWeek, Figures)]) -> Result<Headline, Fault> {
             most = Some((at, size));
         }
     }
-    let named = most.map(|(at, _)| format!("{} {}", at.day_of_week.name(), hour(at.hour_of_day)));
-    Ok(alone("busiestHour", Column::new("Busiest hour", Kind::Text), named.map_or(Cell::Empty, Cell::text)))
+    let busiest = most.map(|(at, _)| format!("{} {}", at.day_of_week.name(), hour(at.hour_of_day)));
+    Ok(named("busiestHour", "Busiest hour of the week", busiest))
 }
 
 /// Every hour of the week, also those in which nothing happened.

@@ -63,6 +63,7 @@ pub struct Refund {
     pub amount: Fraction,
     pub product: Option<String>,
     pub quantity: Option<Fraction>,
+    pub reason: Option<String>,
 }
 
 pub struct Dataset {
@@ -168,6 +169,7 @@ fn refund(row: &Row) -> Refund {
         amount: amount(row, "amount"),
         product: text(row, "product_id"),
         quantity: text(row, "quantity").map(|text| decimal(&text)),
+        reason: text(row, "reason"),
     }
 }
 

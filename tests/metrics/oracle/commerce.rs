@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::dataset::{Line, Order};
-use super::super::exact::Fraction;
+use super::super::exact::{Fraction, whole};
 use super::figure::Figure;
-use super::group::Bucket;
+use super::group::{Bucket, days};
 
 pub fn orders<'a>(b: &Bucket<'a>, wanted: fn(&Order) -> bool) -> Vec<&'a Order> {
     b.within(&b.group.orders).filter(|order| wanted(order)).collect()
@@ -14,6 +14,29 @@ pub fn orders<'a>(b: &Bucket<'a>, wanted: fn(&Order) -> bool) -> Vec<&'a Order> 
 pub fn of_orders(b: &Bucket, wanted: fn(&Order) -> bool, column: fn(&Order) -> &Fraction) -> Figure {
     let orders = orders(b, wanted).into_iter();
     b.money(orders.map(|order| (column(order).clone(), &*order.currency, order.placed_at.date_naive())))
+}
+
+/// The totals of some orders.
+pub fn total(b: &Bucket, orders: Vec<&Order>) -> Figure {
+    let totals = orders.into_iter();
+    b.money(totals.map(|order| (order.total.clone(), &*order.currency, order.placed_at.date_naive())))
+}
+
+/// Orders at the instant at which their customer ordered for the first time.
+pub fn first_orders<'a>(b: &Bucket<'a>) -> Vec<&'a Order> {
+    let is_first = |order: &&Order| {
+        let customer = order.customer.as_ref().map(|id| &b.data.customers[id]);
+        customer.and_then(|customer| customer.first_ordered_at) == Some(order.placed_at)
+    };
+    orders(b, Order::counts).into_iter().filter(is_first).collect()
+}
+
+/// Minutes from each order that counts to the next one.
+pub fn minutes_between(b: &Bucket, tell: impl Fn(Vec<Fraction>) -> Figure) -> Figure {
+    let mut instants: Vec<_> = orders(b, Order::counts).into_iter().map(|order| order.placed_at).collect();
+    instants.sort_unstable();
+    let gaps = instants.windows(2).map(|pair| days(pair[1] - pair[0]) * whole(24 * 60));
+    Figure { is_there: !instants.is_empty(), ..tell(gaps.collect()) }
 }
 
 pub fn customers<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Figure {
@@ -38,8 +61,9 @@ pub fn units(b: &Bucket) -> Figure {
     Figure::sum(&quantities, 0)
 }
 
-pub fn different_of_lines(b: &Bucket, of: fn(&Line) -> &String) -> Figure {
-    Figure::count(lines(b).map(|(line, _)| of(line)).collect::<BTreeSet<_>>().len())
+pub fn different_of_lines(b: &Bucket, wanted: fn(&Order) -> bool, of: fn(&Line) -> &String) -> Figure {
+    let lines = b.within(&b.group.lines).filter(|(_, order)| wanted(order));
+    Figure::count(lines.map(|(line, _)| of(line)).collect::<BTreeSet<_>>().len())
 }
 
 pub fn costed_revenue(b: &Bucket) -> Figure {

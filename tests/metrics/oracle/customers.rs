@@ -16,11 +16,21 @@ pub fn at(b: &Bucket, at: DateTime<Utc>) -> Figure {
 }
 
 pub fn returning(b: &Bucket) -> Figure {
+    commerce::customers(repeat_orders(b))
+}
+
+/// Orders of customers who had ordered before.
+pub fn repeat_orders<'a>(b: &Bucket<'a>) -> Vec<&'a Order> {
     let has_ordered_before = |order: &&Order| {
         let customer = order.customer.as_ref().map(|id| &b.data.customers[id]);
         customer.and_then(|customer| customer.first_ordered_at).is_some_and(|first| first < order.placed_at)
     };
-    commerce::customers(commerce::orders(b, Order::counts).into_iter().filter(has_ordered_before))
+    commerce::orders(b, Order::counts).into_iter().filter(has_ordered_before).collect()
+}
+
+pub fn lifetime_orders(b: &Bucket) -> Figure {
+    let orders = b.group.orders.until(b.end);
+    Figure::level_count(orders.filter(|order| order.counts() && order.customer.is_some()).count())
 }
 
 pub fn lifetime_revenue(b: &Bucket) -> Figure {

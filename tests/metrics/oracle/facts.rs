@@ -187,6 +187,7 @@ impl<'a> Fact<'a> {
             Dimension::Channel => {
                 self.order().is_some() || self.ticket().is_some() || self.campaign().is_some()
             }
+            Dimension::RefundReason => matches!(self, Fact::Refund(..)),
             Dimension::Currency => {
                 self.order().is_some()
                     || self.deal().is_some()
@@ -281,6 +282,13 @@ impl<'a> Fact<'a> {
                 None => of_ticket(|ticket| &ticket.channel).or_else(of_campaign),
             },
             Dimension::Coupon => self.order()?.coupon.clone(),
+            Dimension::RefundReason => {
+                if let Fact::Refund(refund, _) = self {
+                    refund.reason.clone()
+                } else {
+                    None
+                }
+            }
             Dimension::Currency => self.currency(data).cloned(),
             Dimension::Country => place(|order| &order.country, |customer| &customer.country),
             Dimension::Region => place(|order| &order.region, |customer| &customer.region),

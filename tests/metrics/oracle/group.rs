@@ -110,6 +110,8 @@ pub struct Bucket<'a> {
     pub group: &'a Group<'a>,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
+    /// How much time the group has in it.
+    pub length: TimeDelta,
     /// The edges of all buckets, and which of them this one's start is.
     bounds: &'a [DateTime<Utc>],
     place: usize,
@@ -124,6 +126,7 @@ impl<'a> Bucket<'a> {
         group: &'a Group<'a>,
         bounds: &'a [DateTime<Utc>],
         place: usize,
+        length: TimeDelta,
     ) -> Self {
         Self {
             data,
@@ -131,6 +134,7 @@ impl<'a> Bucket<'a> {
             group,
             start: bounds[place],
             end: bounds[place + 1],
+            length,
             bounds,
             place,
             known: RefCell::new(vec![None; METRICS.len()]),

@@ -13,11 +13,13 @@ mod subscriptions;
 mod tickets;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use countinghouse::metrics::{Dimension, Metric, MetricQuery, OrderBy};
+use countinghouse::period::{Grain, Period};
 
-use super::clock::{Span, spans};
+use super::clock::{Span, day_of_week, hour_of_day, spans};
 use super::dataset::Dataset;
 use super::exact::{Exchange, told};
 use figure::Figure;
@@ -49,6 +51,7 @@ pub fn answer(data: &Dataset, query: &MetricQuery) -> Vec<ToldRow> {
     if spans.is_none() {
         bounds.push(query.period.end());
     }
+    let shown = shown_by_clocks(query, &bounds);
     // Where nothing happens only levels say anything.
     let has_levels = query.metrics.iter().any(|metric| metric.is_level());
     groups.values_mut().for_each(Group::finish);
@@ -59,7 +62,8 @@ pub fn answer(data: &Dataset, query: &MetricQuery) -> Vec<ToldRow> {
         }
         for place in 0..bounds.len() - 1 {
             let span = spans.as_ref().map(|spans| spans[place]);
-            let bucket = Bucket::new(data, &exchange, group, &bounds, place);
+            let length = length(query, keys, &shown[place], bounds[place + 1] - bounds[place]);
+            let bucket = Bucket::new(data, &exchange, group, &bounds, place, length);
             if is_list && !has_levels && bucket.is_quiet() {
                 continue;
             }
@@ -78,6 +82,44 @@ pub fn answer(data: &Dataset, query: &MetricQuery) -> Vec<ToldRow> {
         values: figures.iter().map(|figure| Some(told(figure.value.as_ref()?, figure.digits))).collect(),
     };
     rows.into_iter().map(told).collect()
+}
+
+/// How long clocks show each hour of each weekday, bucket by bucket, hour after hour.
+fn shown_by_clocks(query: &MetricQuery, bounds: &[DateTime<Utc>]) -> Vec<HashMap<[String; 2], TimeDelta>> {
+    let mut shown = vec![HashMap::new(); bounds.len() - 1];
+    let of_clock = query.dimensions.iter().any(|dimension| dimension.is_of_clock());
+    if !of_clock || !query.metrics.iter().any(|metric| metric.is_of_length()) {
+        return shown;
+    }
+    for (shown, bounds) in shown.iter_mut().zip(bounds.windows(2)) {
+        let period = Period::new(bounds[0], bounds[1]).expect("a bucket");
+        for hour in spans(&query.calendar, Grain::Hour, &period) {
+            let (start, end) = (hour.start.max(bounds[0]), hour.end.min(bounds[1]));
+            let name = [day_of_week(&query.calendar, start), hour_of_day(&query.calendar, start)];
+            *shown.entry(name).or_insert_with(TimeDelta::zero) += end - start;
+        }
+    }
+    shown
+}
+
+/// How much of a bucket's time a group has: of a weekday or an hour that is told apart, what clocks show as such.
+fn length(
+    query: &MetricQuery,
+    keys: &[Option<String>],
+    shown: &HashMap<[String; 2], TimeDelta>,
+    whole: TimeDelta,
+) -> TimeDelta {
+    let told = |dimension: Dimension| {
+        query.dimensions.iter().position(|other| *other == dimension).and_then(|slot| keys[slot].clone())
+    };
+    let wanted = [told(Dimension::DayOfWeek), told(Dimension::HourOfDay)];
+    if shown.is_empty() || wanted == [None, None] {
+        return whole;
+    }
+    let is_wanted = |name: &[String; 2]| {
+        name.iter().zip(&wanted).all(|(name, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == name))
+    };
+    shown.iter().filter(|(name, _)| is_wanted(name)).map(|(_, time)| *time).sum()
 }
 
 /// Whether there is anything to say of a group. Days pass for all of them.

@@ -43,5 +43,5 @@ pub fn hours(b: &Bucket) -> Figure {
 
 /// The bucket's own length.
 pub fn length(b: &Bucket) -> Figure {
-    Figure { value: Some(days(b.end - b.start)), digits: 2, is_there: false }
+    Figure { value: Some(days(b.length)), digits: 2, is_there: false }
 }

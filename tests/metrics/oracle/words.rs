@@ -15,6 +15,7 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
     let any: fn(&Order) -> bool = |_| true;
     let counts: fn(&Order) -> bool = Order::counts;
     let cancelled: fn(&Order) -> bool = |order| order.status == "CANCELLED";
+    let with_coupon: fn(&Order) -> bool = |order| order.counts() && order.coupon.is_some();
     let number_of = |wanted| Figure::count(commerce::orders(b, wanted).len());
     match metric {
         Metric::GrossRevenue => commerce::of_orders(b, any, |order| &order.total),
@@ -29,19 +30,44 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::DraftOrders => number_of(|order| order.status == "DRAFT"),
         Metric::CancellationRate => ratio(Metric::CancelledOrders, Metric::PlacedOrders, 4),
         Metric::AverageOrderValue => ratio(Metric::Revenue, Metric::Orders, minor),
+        Metric::OrdersPerDay => ratio(Metric::Orders, Metric::DaysInPeriod, 2),
+        Metric::OrdersPerHour => of(Metric::OrdersPerDay).part(24),
+        Metric::RevenuePerDay => ratio(Metric::Revenue, Metric::DaysInPeriod, minor),
+        Metric::AverageMinutesBetweenOrders => commerce::minutes_between(b, |gaps| Figure::mean(&gaps, 2)),
+        Metric::MedianMinutesBetweenOrders => {
+            let median = commerce::minutes_between(b, |gaps| Figure::percentile(gaps, 50, 2));
+            Figure { is_there: median.value.is_some(), ..median }
+        }
+        Metric::FirstTimeCustomers => commerce::customers(commerce::first_orders(b)),
+        Metric::FirstOrders => Figure::count(commerce::first_orders(b).len()),
+        Metric::FirstOrderRevenue => commerce::total(b, commerce::first_orders(b)),
+        Metric::RepeatOrders => Figure::count(customers::repeat_orders(b).len()),
+        Metric::RepeatRevenue => commerce::total(b, customers::repeat_orders(b)),
         Metric::ActiveCustomers => commerce::customers(commerce::orders(b, counts)),
         Metric::NewCustomers => Figure::count(b.within(&b.group.won).count()),
         Metric::OrdersPerCustomer => ratio(Metric::Orders, Metric::ActiveCustomers, 2),
         Metric::RevenuePerCustomer => ratio(Metric::Revenue, Metric::ActiveCustomers, minor),
         Metric::Units => commerce::units(b),
+        Metric::UnitsPerDay => ratio(Metric::Units, Metric::DaysInPeriod, 2),
+        Metric::UnitsPerHour => of(Metric::UnitsPerDay).part(24),
         Metric::UnitsPerOrder => ratio(Metric::Units, Metric::Orders, 2),
         Metric::LineRevenue => commerce::of_lines(b, |line| &line.total),
-        Metric::OrdersWithLines => commerce::different_of_lines(b, |line| &line.order),
-        Metric::ProductsSold => commerce::different_of_lines(b, |line| &line.product),
+        Metric::OrdersWithLines => commerce::different_of_lines(b, Order::counts, |line| &line.order),
+        Metric::PlacedOrdersWithLines => {
+            commerce::different_of_lines(b, |order| order.status != "DRAFT", |line| &line.order)
+        }
+        Metric::CancelledOrdersWithLines => commerce::different_of_lines(b, cancelled, |line| &line.order),
+        Metric::LineCancellationRate => {
+            ratio(Metric::CancelledOrdersWithLines, Metric::PlacedOrdersWithLines, 4)
+        }
+        Metric::ProductsSold => commerce::different_of_lines(b, Order::counts, |line| &line.product),
         Metric::AverageUnitPrice => ratio(Metric::LineRevenue, Metric::Units, minor),
         Metric::Discounts => commerce::of_orders(b, counts, |order| &order.discount),
         Metric::LineDiscounts => commerce::of_lines(b, |line| &line.discount),
         Metric::TotalDiscounts => of(Metric::Discounts).plus(&of(Metric::LineDiscounts)),
+        Metric::CouponOrders => number_of(with_coupon),
+        Metric::CouponRevenue => commerce::of_orders(b, with_coupon, |order| &order.total),
+        Metric::CouponRate => ratio(Metric::CouponOrders, Metric::Orders, 4),
         Metric::Shipping => commerce::of_orders(b, counts, |order| &order.shipping),
         Metric::Tax => commerce::of_orders(b, counts, |order| &order.tax),
         Metric::RefundCount => Figure::count(b.within(&b.group.refunds).count()),
@@ -53,6 +79,11 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::CostOfGoodsSold => commerce::cost(b),
         Metric::GrossProfit => of(Metric::CostedRevenue).minus(&of(Metric::CostOfGoodsSold)),
         Metric::GrossMargin => ratio(Metric::GrossProfit, Metric::CostedRevenue, 4),
+        Metric::CostCoverage => ratio(Metric::CostedRevenue, Metric::LineRevenue, 4),
+        Metric::CostedDiscounts => of(Metric::Discounts).times(&of(Metric::CostCoverage), minor),
+        Metric::DiscountedRevenue => of(Metric::CostedRevenue).minus(&of(Metric::CostedDiscounts)),
+        Metric::ProfitAfterDiscounts => of(Metric::GrossProfit).minus(&of(Metric::CostedDiscounts)),
+        Metric::MarginAfterDiscounts => ratio(Metric::ProfitAfterDiscounts, Metric::DiscountedRevenue, 4),
         Metric::OrdersTogether => commerce::orders_together(b),
 
         Metric::DealsCreated => deals::created(b),
@@ -115,6 +146,7 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::RepeatRate => ratio(Metric::ReturningCustomers, Metric::ActiveCustomers, 4),
         Metric::CustomersWon => Figure::level_count(b.group.won.until(b.end).count()),
         Metric::LifetimeRevenue => customers::lifetime_revenue(b),
+        Metric::LifetimeOrders => customers::lifetime_orders(b),
         Metric::LifetimeValue => ratio(Metric::LifetimeRevenue, Metric::CustomersWon, minor),
         Metric::ProfitPerCustomer => of(Metric::RevenuePerCustomer).times(&of(Metric::GrossMargin), minor),
         Metric::ExpectedLifetimeValue => ratio(Metric::ProfitPerCustomer, Metric::ChurnRate, minor),

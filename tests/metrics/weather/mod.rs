@@ -72,6 +72,7 @@ pub fn weather(folder: &Path) {
         if index % 4 == 0 {
             set(row, "refunded_at", EDGES[index / 4 % EDGES.len()]);
         }
+        blank(row, &["reason"], index % 6 == 0);
         // Now and then for an order that was never delivered.
         if index % 5 == 0 {
             set(row, "order_id", &format!("O-{:07}", 7 * (index + 1)));
