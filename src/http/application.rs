@@ -19,7 +19,7 @@ use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
 use crate::reports::shared::{Sharing, Signer};
-use crate::rest::analytics;
+use crate::rest::{analytics, share_links};
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 
@@ -61,7 +61,9 @@ pub fn application(
     let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, ..gateway };
     let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
     let gate = Arc::new(credentials.clone());
-    let apis = graphql::router(gateway.clone(), gate, executor).merge(timed(analytics::router(gateway)));
+    let apis = graphql::router(gateway.clone(), gate, executor)
+        .merge(timed(analytics::router(gateway.clone())))
+        .merge(timed(share_links::router(gateway)));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     let pages = playground::router(playground)
         .merge(description::route(settings.graphql.get))

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::compressed::compressed;
 use crate::graphql;
 use crate::problem::Problem;
-use crate::rest::analytics;
 use crate::rest::described::problem;
+use crate::rest::{analytics, share_links};
 
 /// What there is beside the APIs, and what they are called together.
 const SERVER: &str = include_str!("openapi.json");
@@ -27,6 +27,7 @@ fn whole(graphql_takes_get: bool) -> Value {
     // Both texts are part of the binary, and a test reads the whole.
     let mut whole: Value = serde_json::from_str(SERVER).unwrap_or_default();
     merge(&mut whole, analytics::description());
+    merge(&mut whole, serde_json::to_value(share_links::description()).unwrap_or_default());
     merge(&mut whole, graphql::description(graphql_takes_get));
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
     let refusals = refusals();
@@ -91,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_description_is_in_it() {
-        for (takes_get, count) in [(true, 28), (false, 27)] {
+        for (takes_get, count) in [(true, 31), (false, 30)] {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));
@@ -102,7 +103,7 @@ mod tests {
             {
                 assert!(schemas.contains_key(name), "{name}: {:?}", schemas.keys());
             }
-            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(4));
+            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(5));
         }
     }
 }

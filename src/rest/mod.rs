@@ -4,10 +4,12 @@
 pub mod analytics;
 pub mod described;
 pub mod ecosire;
+pub mod members;
 pub mod moment;
 pub mod momentum;
 mod problem;
 pub mod query;
+pub mod share_links;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ mod clock;
 mod coupon_impact;
 mod customer_insights;
 mod face;
+mod file;
 mod geographic_distribution;
 mod inventory_turnover;
 mod link_object;
@@ -22,14 +23,15 @@ mod told;
 
 use async_graphql::Enum;
 
-pub use link_object::ShareLinkObject;
-pub use links::{LONGEST, MOST, Opened, PAGES, Sharing, count, last_days, list, open, path, revoke, share};
-pub use token::{Grant, LinkId, Signer};
 use crate::fault::Fault;
 use crate::period::{Calendar, Period};
 use crate::reports::{Desk, Scope};
 
 pub use face::ToldObject;
+pub use file::csv;
+pub use link_object::ShareLinkObject;
+pub use links::{LONGEST, MOST, Opened, PAGES, Sharing, count, last_days, list, open, path, revoke, share};
+pub use token::{Grant, LinkId, Signer};
 pub use told::{Better, Chart, Headline, Section, Told, View};
 
 /// Tells a report about `period` in the organization's own currency, by its own clocks.

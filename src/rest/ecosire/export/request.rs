@@ -1,15 +1,13 @@
 //! The body of an export's request: the parameters of a report, as JSON.
 
-use std::fmt;
-
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::reports::exports::{ExportFormat, ReportType, Wanted};
 use crate::rest::ecosire::parameters::{NO_ORGANIZATION, Outlook, Parameters, Suspicion, one_of, value};
 use crate::rest::ecosire::refused::Refused;
+use crate::rest::members::Members;
 use crate::rest::query::{Query, shown};
 
 /// What files can be, by name.
@@ -85,32 +83,5 @@ pub fn check_query(query: &str) -> Result<(), Refused> {
             Err(Refused::bad_request(format!("{name} belongs into the body, not into the address")))
         }
         None => Ok(()),
-    }
-}
-
-/// The members of a JSON object in their order, each as often as it is there.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
     }
 }

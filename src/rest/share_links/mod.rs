@@ -1,0 +1,254 @@
+//! The `share-links` API: links to reports, and the pages and files that they lead to, as documented in
+//! docs/share-links.md.
+
+mod described;
+mod request;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::export::{Format, content_disposition};
+use crate::fault::Fault;
+use crate::pages;
+use crate::principal::Refusal;
+use crate::problem::Problem;
+use crate::reports::Gateway;
+use crate::reports::shared::{self, Opened, PAGES};
+use crate::rest::caller;
+
+use described::{LinkRequest, Refusals, Unopened};
+
+/// What the description gathers the routes under.
+const TAG: &str = "share-links";
+
+/// The routes, and those that lack a token.
+pub fn router(gateway: Gateway) -> Router {
+    let (router, _) = routes().split_for_parts();
+    let without = get(without_token);
+    router
+        .route(PAGES, without.clone())
+        .route(&format!("{PAGES}/"), without.clone())
+        .route(&format!("{PAGES}//csv"), without)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(gateway)
+}
+
+/// What the routes take and answer.
+pub fn description() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new().routes(routes!(share)).routes(routes!(page)).routes(routes!(csv))
+}
+
+/// Makes a link by which anybody can read a report of the days up to now, which stay as they are.
+#[utoipa::path(
+    post,
+    path = "/api/admin/analytics/{report}/share",
+    tag = TAG,
+    params(("report" = String, Path, description = "Which report: `revenue-overview`, say.")),
+    request_body(content = LinkRequest, content_type = "application/json"),
+    responses((status = 201, description = "The link.", body = Link), Refusals),
+)]
+async fn share(
+    State(gateway): State<Gateway>,
+    report: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let principal = caller(&parts).map_err(|refusal| match refusal {
+        // The API's document knows no other status for who is not signed in.
+        Refusal::Missing => forbidden("nobody is signed in, and no other credential was sent"),
+        refusal @ (Refusal::Invalid(_) | Refusal::Forbidden(_)) => forbidden(refusal.to_string()),
+        Refusal::Unavailable => Problem::from(refusal),
+    })?;
+    let desk = gateway.desk(principal)?;
+    let origin = origin(&gateway, &parts.headers);
+    let report = report.map_or_else(|_| "\u{FFFD}".to_owned(), |Path(report)| report);
+    let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
+    let body = body.map_err(|rejection: BytesRejection| Problem::new(rejection.status().as_u16()))?;
+    let wanted = request::read(&report, &body)?;
+    let period = shared::last_days(&desk, wanted.days)?;
+    let link = shared::share(&desk, wanted.report, period, wanted.lifetime).await?;
+    let body = Link {
+        url: format!("{origin}{}", shared::path(&desk, &link)?),
+        expires_at: instant(link.expires_at),
+        report_type: wanted.report.name(),
+        period: Window { from: instant(period.start()), to: instant(period.end()) },
+    };
+    let text = serde_json::to_string(&body).map_err(|error| Fault::Internal(error.to_string()))?;
+    let headers =
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::CREATED, headers, text).into_response())
+}
+
+fn forbidden(words: impl Into<String>) -> Problem {
+    Problem::new(403).with_detail(words)
+}
+
+/// Where people reach this server: as it was told, or as this request did.
+fn origin(gateway: &Gateway, headers: &HeaderMap) -> String {
+    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    gateway.sharing.public_url.clone().unwrap_or_else(|| format!("http://{}", host()))
+}
+
+/// A link that was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = share_links::Link)]
+struct Link {
+    /// Where it leads. Whoever has it can read the report.
+    #[schema(format = "uri")]
+    url: String,
+    /// From this instant on it opens nothing.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// Which report.
+    report_type: &'static str,
+    /// The time that the report is about, whenever it is opened.
+    period: Window,
+}
+
+/// A frozen window.
+#[derive(Serialize, ToSchema)]
+#[schema(as = share_links::Window)]
+struct Window {
+    /// Its first instant.
+    #[schema(format = DateTime)]
+    from: String,
+    /// The first instant after it: when the link was made.
+    #[schema(format = DateTime)]
+    to: String,
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A shared report as a page.
+#[utoipa::path(
+    get,
+    path = "/api/reports/{token}",
+    tag = TAG,
+    params(("token" = String, Path, description = "What a link holds.")),
+    responses((status = 200, description = "The page.", content_type = "text/html", body = String), Unopened),
+    security(()),
+)]
+async fn page(
+    State(gateway): State<Gateway>,
+    token: Result<Path<String>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
+    answered(&gateway, &token, &method, &headers, async |opened: &Opened| {
+        let grant = &opened.grant;
+        let told = shared::told(&opened.desk, grant.report, grant.period).await?;
+        let csv = format!("{PAGES}/{token}/csv");
+        let links = pages::Links { csv: &csv, expires_at: grant.expires_at };
+        let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let locale = pages::Locale::negotiate(language.unwrap_or_default());
+        Ok((pages::HEADERS, pages::report(&told, &links, &locale)).into_response())
+    })
+    .await
+}
+
+/// A shared report as a file.
+#[utoipa::path(
+    get,
+    path = "/api/reports/{token}/csv",
+    tag = TAG,
+    params(("token" = String, Path, description = "What a link holds.")),
+    responses((status = 200, description = "The file.", content_type = "text/csv", body = String), Unopened),
+    security(()),
+)]
+async fn csv(
+    State(gateway): State<Gateway>,
+    token: Result<Path<String>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
+    answered(&gateway, &token, &method, &headers, async |opened: &Opened| {
+        let grant = &opened.grant;
+        let told = shared::told(&opened.desk, grant.report, grant.period).await?;
+        let (first, last) = (grant.period.start().date_naive(), grant.period.end().date_naive());
+        let name = format!("{}-{first}-{last}", grant.report.name());
+        let headers = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, content_disposition(&name, Format::Csv)),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+            (header::REFERRER_POLICY, "no-referrer".to_owned()),
+            (header::HeaderName::from_static("x-robots-tag"), "noindex, nofollow, noarchive".to_owned()),
+        ];
+        Ok((headers, shared::csv(&told)?).into_response())
+    })
+    .await
+}
+
+/// What a token opens; or that it opens nothing, without saying why.
+async fn answered(
+    gateway: &Gateway,
+    token: &str,
+    method: &Method,
+    headers: &HeaderMap,
+    answer: impl AsyncFnOnce(&Opened) -> Result<Response, Fault>,
+) -> Response {
+    let opened = match shared::open(gateway, token).await {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return dead(403, headers),
+        Err(fault) => return Problem::from(fault).into_response(),
+    };
+    match answer(&opened).await {
+        Ok(response) => {
+            if method == Method::GET {
+                shared::count(&opened);
+            }
+            response
+        }
+        Err(fault) => Problem::from(fault).into_response(),
+    }
+}
+
+/// An address without a token.
+async fn without_token(headers: HeaderMap) -> Response {
+    dead(400, &headers)
+}
+
+/// A page for people; a problem for who asks for JSON.
+fn dead(status: u16, headers: &HeaderMap) -> Response {
+    if wants_json(headers) {
+        let words = if status == 400 {
+            "the address lacks the token of a shared report"
+        } else {
+            "this link opens nothing, or no longer: ask whoever sent it for a new one"
+        };
+        return Problem::new(status).with_detail(words).into_response();
+    }
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    (status, pages::HEADERS, pages::dead_link()).into_response()
+}
+
+/// Whether JSON is asked for, and no page.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepts: Vec<String> = accepts.map(str::to_ascii_lowercase).collect();
+    let names = |kind: &str| accepts.iter().any(|accept| accept.contains(kind));
+    (names("application/json") || names("+json")) && !names("text/html")
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(405).with_detail("links are made with POST, and reports are read with GET")
+}

@@ -1,0 +1,310 @@
+//! The `share-links` API: links, what they open, and every refusal.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use countinghouse::clock::Clock;
+use countinghouse::principal::{Organization, Principal, Refusal, Scope};
+use countinghouse::reports::Gateway;
+use countinghouse::reports::shared::{SharedReport, Sharing, Signer};
+use serde_json::{Value, json};
+
+use crate::support::app::{App, Dataset, Reply, admin, key, organization};
+use crate::support::{TestDatabase, both_databases};
+
+both_databases!(
+    a_link_is_what_the_document_shows,
+    what_is_no_request_for_a_link_is_refused,
+    a_link_opens_its_report_until_it_expires,
+    what_is_taken_back_opens_nothing,
+    links_are_their_organizations_own,
+    without_a_secret_nothing_is_made_and_nothing_opens,
+);
+
+const NOW: &str = "2026-04-25T00:00:00Z";
+
+fn shop() -> Dataset {
+    Dataset::new().file(
+        "orders.csv",
+        "order_id,placed_at,status,total,channel\n\
+         o1,2026-03-26T00:00:00Z,DELIVERED,100.00,web\n\
+         o2,2026-04-24T23:59:59Z,DELIVERED,20.50,store\n\
+         o3,2026-03-25T23:59:59Z,DELIVERED,999.00,web\n",
+    )
+}
+
+struct Shop {
+    app: App,
+    organization: Organization,
+}
+
+impl Shop {
+    async fn open(database: &TestDatabase) -> Self {
+        let organization = organization(&database.connection, "shop", "USD", shop().path()).await;
+        let app = App::new(&database.connection, NOW);
+        Self { app: with(&app, NOW, &[[1; 32]]), organization }
+    }
+
+    fn admin(&self) -> Principal {
+        admin(&self.organization)
+    }
+
+    async fn share(&self, access: Result<Principal, Refusal>, report: &str, body: impl Into<Body>) -> Reply {
+        let request = Request::post(format!("/api/admin/analytics/{report}/share"))
+            .header("content-type", "application/json")
+            .header("host", "shop.example");
+        self.app.send(access, request.body(body.into()).expect("a request")).await
+    }
+
+    /// The path of a new link to that report.
+    async fn link(&self, report: &str) -> String {
+        let made = self.share(Ok(self.admin()), report, "{}").await.json();
+        let url = made["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        url.strip_prefix("http://shop.example").expect("the host that was asked").to_owned()
+    }
+}
+
+/// The same application at another time, with other secrets.
+fn with(app: &App, now: &str, secrets: &[[u8; 32]]) -> App {
+    let sharing = Sharing { signer: Signer::new(secrets), ..Sharing::default() };
+    let clock = Clock::Fixed(now.parse().expect("an instant"));
+    App::over(Gateway { clock, sharing: Arc::new(sharing), ..app.gateway.clone() })
+}
+
+async fn get(app: &App, path: &str) -> Reply {
+    app.get(Err(Refusal::Missing), path).await
+}
+
+async fn a_link_is_what_the_document_shows(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let body = json!({ "period": "30d", "expiresInSeconds": 604_800 }).to_string();
+    let reply = shop.share(Ok(shop.admin()), "revenue-overview", body).await;
+    let token =
+        reply.json()["url"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+    assert_eq!((reply.status.as_u16(), token.len()), (201, 100));
+    assert_eq!(
+        reply.body,
+        format!(
+            r#"{{"url":"http://shop.example/api/reports/{token}","expiresAt":"2026-05-02T00:00:00.000Z","reportType":"revenue-overview","period":{{"from":"2026-03-26T00:00:00.000Z","to":"2026-04-25T00:00:00.000Z"}}}}"#
+        )
+    );
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    // Nothing said is thirty days, good for a week; the secret address comes from the settings where they know it.
+    let sharing = Sharing {
+        public_url: Some("https://app.example.com".to_owned()),
+        ..(*shop.app.gateway.sharing).clone()
+    };
+    let app = App::over(Gateway { sharing: Arc::new(sharing), ..shop.app.gateway.clone() });
+    let shop = Shop { app, ..shop };
+    for (body, from, expires) in [
+        ("", "2026-03-26", "2026-05-02T00:00:00.000Z"),
+        (r#"{"other": 1}"#, "2026-03-26", "2026-05-02T00:00:00.000Z"),
+        (r#"{"period": "7d", "expiresInSeconds": 1}"#, "2026-04-18", "2026-04-25T00:00:01.000Z"),
+        (r#"{"period": "90d", "expiresInSeconds": 7776000}"#, "2026-01-25", "2026-07-24T00:00:00.000Z"),
+    ] {
+        let told = shop.share(Ok(shop.admin()), "sales-velocity", body).await.json();
+        assert!(told["url"].as_str().unwrap_or_default().starts_with("https://app.example.com/api/reports/"));
+        let from = format!("{from}T00:00:00.000Z");
+        assert_eq!((&told["expiresAt"], &told["period"]["from"]), (&json!(expires), &json!(from)), "{body}");
+    }
+}
+
+async fn what_is_no_request_for_a_link_is_refused(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let seconds = "must be a whole number of seconds from 1 to 7776000 (90 days), not ";
+    for (report, body, member, words) in [
+        (
+            "profits",
+            "{}",
+            "report",
+            "there is no report `profits`; there are revenue-overview, sales-velocity, ",
+        ),
+        ("Revenue-Overview", "{}", "report", "there is no report `Revenue-Overview`"),
+        ("revenue-overview", r#"{"period":"1d"}"#, "period", "must be one of 7d, 30d, 90d, not \"1d\""),
+        ("revenue-overview", r#"{"period":7}"#, "period", "must be one of 7d, 30d, 90d, not 7"),
+        ("revenue-overview", r#"{"period":"7d","period":"30d"}"#, "period", "was given more than once"),
+        ("revenue-overview", r#"{"expiresInSeconds":0}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":-1}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":1.5}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":"60"}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":null}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":7776001}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"expiresInSeconds":9223372036854775808}"#, "expiresInSeconds", seconds),
+    ] {
+        let reply = shop.share(Ok(shop.admin()), report, body).await;
+        let told = reply.json();
+        assert_eq!((reply.status.as_u16(), &told["title"]), (400, &json!("Bad Request")), "{body}");
+        let message = told["errors"][member][0].as_str().unwrap_or_else(|| panic!("{body}: {told}"));
+        assert!(message.starts_with(words), "{message}");
+    }
+    for body in ["{", "[]", "7", "\u{FEFF}{}"] {
+        let reply = shop.share(Ok(shop.admin()), "revenue-overview", body).await;
+        assert_eq!(reply.status, 400, "{body}: {}", reply.body);
+    }
+    // Who is not signed in, and who may not.
+    let may_read = key(&shop.organization, &[Scope::ReportsRead]);
+    for (access, words) in [
+        (Err(Refusal::Missing), "nobody is signed in, and no other credential was sent"),
+        (Err(Refusal::Invalid("the token has expired".to_owned())), "the token has expired"),
+        (Err(Refusal::Forbidden("no such organization".to_owned())), "no such organization"),
+        (Ok(may_read), "this needs the role Admin or the scope shares:write"),
+    ] {
+        let reply = shop.share(access, "revenue-overview", "{}").await;
+        assert_eq!((reply.status.as_u16(), &reply.json()["detail"]), (403, &json!(words)));
+    }
+    let both = key(&shop.organization, &[Scope::ReportsRead, Scope::SharesWrite]);
+    assert_eq!(shop.share(Ok(both), "revenue-overview", "{}").await.status, 201);
+    let read =
+        Request::get("/api/admin/analytics/revenue-overview/share").body(Body::empty()).expect("a request");
+    assert_eq!(shop.app.send(Ok(shop.admin()), read).await.status, 405);
+}
+
+async fn a_link_opens_its_report_until_it_expires(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    for report in SharedReport::ALL {
+        let path = shop.link(report.name()).await;
+        let page = get(&shop.app, &path).await;
+        assert_eq!(
+            (page.status.as_u16(), &page.headers["content-type"]),
+            (200, &"text/html; charset=utf-8".parse().unwrap())
+        );
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+            ("x-robots-tag", "noindex, nofollow, noarchive"),
+        ] {
+            assert_eq!(page.headers[name], value);
+        }
+        assert!(page.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+        let file = get(&shop.app, &format!("{path}/csv")).await;
+        assert_eq!(
+            (file.status.as_u16(), &file.headers["content-type"]),
+            (200, &"text/csv; charset=utf-8".parse().unwrap())
+        );
+        assert_eq!(
+            file.headers["content-disposition"].to_str().unwrap(),
+            format!("attachment; filename=\"{}-2026-03-26-2026-04-25.csv\"", report.name())
+        );
+        assert!(file.body.starts_with("\u{FEFF}Table,"), "{}", file.body);
+    }
+    let path = shop.link("revenue-overview").await;
+    // 100.00 and 20.50 lie within the thirty days, 999.00 a second before them.
+    let file = get(&shop.app, &format!("{path}/csv")).await.body;
+    let headlines = file.lines().nth(1).expect("a row");
+    assert!(headlines.starts_with("Headlines,120.50,999.00,"), "{file}");
+    let last = with(&shop.app, "2026-05-01T23:59:59.999Z", &[[2; 32], [1; 32]]);
+    assert_eq!(get(&last, &path).await.status, 200);
+    let dead = get(&with(&shop.app, "2026-05-02T00:00:00Z", &[[1; 32]]), &path).await;
+    let altered = format!("{}{}", &path[..path.len() - 1], if path.ends_with('A') { 'B' } else { 'A' });
+    let cut = &path[..path.len() - 1];
+    let other_secret = with(&shop.app, NOW, &[[2; 32]]);
+    for (app, path) in [
+        (&shop.app, altered.as_str()),
+        (&shop.app, cut),
+        (&shop.app, "/api/reports/x"),
+        (&shop.app, "/api/reports/%FF"),
+        (&other_secret, &path),
+    ] {
+        for path in [path.to_owned(), format!("{path}/csv")] {
+            let refused = get(app, &path).await;
+            assert_eq!((refused.status.as_u16(), &refused.body), (403, &dead.body), "{path}");
+        }
+    }
+    assert!(dead.body.starts_with("<!DOCTYPE html>"), "{}", dead.body);
+    for path in ["/api/reports", "/api/reports/", "/api/reports//csv"] {
+        assert_eq!(get(&shop.app, path).await.status, 400, "{path}");
+    }
+    let asked =
+        Request::get(cut).header("accept", "application/json").body(Body::empty()).expect("a request");
+    let refused = shop.app.send(Err(Refusal::Missing), asked).await;
+    assert_eq!(refused.headers["content-type"], "application/problem+json");
+    assert_eq!(refused.json()["status"], 403);
+}
+
+/// What GraphQL says of the links.
+async fn links(shop: &Shop) -> Value {
+    let query = "{ shareLinks { id report from to url isOpen createdBy createdAt expiresAt revokedAt opens lastOpenedAt } }";
+    shop.app.graphql(Ok(shop.admin()), query, json!({})).await.json()["data"]["shareLinks"].clone()
+}
+
+async fn what_is_taken_back_opens_nothing(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let make = "mutation { createShareLink(report: COUPON_IMPACT, expiresInSeconds: 3600, \
+        period: { range: { from: \"2026-01-01\", to: \"2026-03-31\" } }) { id url opens } }";
+    let made = shop.app.graphql(Ok(shop.admin()), make, json!({})).await.json();
+    let made = &made["data"]["createShareLink"];
+    let (id, path) = (made["id"].as_str().expect("an id"), made["url"].as_str().expect("a path"));
+    assert_eq!((id.len(), &made["opens"]), (12, &json!(0)));
+    for path in [path.to_owned(), format!("{path}/csv")] {
+        assert_eq!(get(&shop.app, &path).await.status, 200);
+    }
+    // Nobody waits for the counting but this test.
+    for _ in 0..100 {
+        if links(&shop).await[0]["opens"] == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let open = json!({
+        "id": id, "report": "COUPON_IMPACT", "url": path, "isOpen": true, "createdBy": "test", "opens": 2,
+        "from": "2026-01-01T00:00:00+00:00", "to": "2026-04-01T00:00:00+00:00",
+        "createdAt": "2026-04-25T00:00:00+00:00", "expiresAt": "2026-04-25T01:00:00+00:00",
+        "revokedAt": null, "lastOpenedAt": "2026-04-25T00:00:00+00:00",
+    });
+    assert_eq!(links(&shop).await, json!([open]));
+    let revoke = "mutation R($id: ID!) { revokeShareLink(id: $id) { id isOpen revokedAt } }";
+    for now in [NOW, "2026-04-25T00:30:00Z"] {
+        let told = with(&shop.app, now, &[[1; 32]])
+            .graphql(Ok(shop.admin()), revoke, json!({ "id": id }))
+            .await
+            .json();
+        let revoked = json!({ "id": id, "isOpen": false, "revokedAt": "2026-04-25T00:00:00+00:00" });
+        assert_eq!(told["data"]["revokeShareLink"], revoked, "{told}");
+    }
+    for path in [path.to_owned(), format!("{path}/csv")] {
+        assert_eq!(get(&shop.app, &path).await.status, 403);
+    }
+    for id in ["AAAAAAAAAAAA", "", "\u{0}", "AAAAAAAAAAA", "AAAAAAAAAAAAA"] {
+        let told = shop.app.graphql(Ok(shop.admin()), revoke, json!({ "id": id })).await.json();
+        assert_eq!(told["errors"][0]["extensions"]["code"], "NOT_FOUND", "{id:?}: {told}");
+    }
+}
+
+async fn links_are_their_organizations_own(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let other = organization(&database.connection, "other", "USD", shop_of_another().path()).await;
+    shop.link("revenue-overview").await;
+    let id = links(&shop).await[0]["id"].clone();
+    let told = shop.app.graphql(Ok(admin(&other)), "{ shareLinks { id } }", json!({})).await.json();
+    assert_eq!(told["data"]["shareLinks"], json!([]));
+    let revoke = "mutation R($id: ID!) { revokeShareLink(id: $id) { id } }";
+    let told = shop.app.graphql(Ok(admin(&other)), revoke, json!({ "id": id })).await.json();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "NOT_FOUND", "{told}");
+    assert_eq!(links(&shop).await[0]["isOpen"], true);
+    // Who may read, but not share, sees no link: each is as good as the report.
+    let reader = key(&shop.organization, &[Scope::ReportsRead]);
+    let told = shop.app.graphql(Ok(reader), "{ shareLinks { id } }", json!({})).await.json();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN", "{told}");
+}
+
+fn shop_of_another() -> Dataset {
+    Dataset::new().file("orders.csv", "order_id,placed_at,status,total\no1,2026-04-01,DELIVERED,7.00\n")
+}
+
+async fn without_a_secret_nothing_is_made_and_nothing_opens(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let path = shop.link("revenue-overview").await;
+    let app = with(&shop.app, NOW, &[]);
+    assert_eq!(get(&app, &path).await.status, 403);
+    let shop = Shop { app, ..shop };
+    let reply = shop.share(Ok(shop.admin()), "revenue-overview", "{}").await;
+    let words = "links cannot be made: ANALYTICS_SHARE_SIGNING_SECRET is not configured";
+    assert_eq!((reply.status.as_u16(), &reply.json()["detail"]), (503, &json!(words)));
+    let make = "mutation { createShareLink(report: REVENUE_OVERVIEW) { id } }";
+    let told = shop.app.graphql(Ok(shop.admin()), make, json!({})).await.json();
+    assert_eq!(
+        (&told["errors"][0]["message"], &told["errors"][0]["extensions"]["code"]),
+        (&json!(words), &json!("NOT_CONFIGURED"))
+    );
+}
