@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use countinghouse::foresight::forecast::{Model, Point, Question, forecast};
+use countinghouse::foresight::forecast::{Model, Point, Question, Rhythm, forecast};
 
 /// A series with what it holds back.
 struct Series {
@@ -54,14 +54,14 @@ fn main() {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/forecast_dev"),
         PathBuf::from,
     );
-    for (frequency, season) in [("monthly", 12), ("quarterly", 4)] {
+    for (frequency, season, rhythm) in [("monthly", 12, Rhythm::MONTHS), ("quarterly", 4, Rhythm::QUARTERS)] {
         let all = read(&folder, frequency, season);
         println!("\nM1 {frequency}, {} series\n", all.len());
         println!("| model | sMAPE | MASE | in 80 % | in 95 % | 80 % claimed | width of 80 % | ms a series |");
         println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         naive(&all);
         for (name, model) in MODELS {
-            measure(&all, name, model);
+            measure(&all, name, model, rhythm);
         }
     }
     days();
@@ -85,7 +85,7 @@ fn days() {
     for (name, model) in MODELS {
         let ask = Question {
             values: &values,
-            seasons: &[7.0, 365.25],
+            rhythm: Rhythm::DAYS,
             horizon: 36,
             model,
             level: 0.8,
@@ -108,13 +108,12 @@ fn naive(all: &[Series]) {
     println!("| naive | {:.4} | {:.4} | | | | | |", average(&figures.percentages), average(&figures.scaled));
 }
 
-fn measure(all: &[Series], name: &str, model: Model) {
+fn measure(all: &[Series], name: &str, model: Model, rhythm: Rhythm) {
     let mut figures = Figures::default();
     for series in all {
-        let seasons = [f64::from(u32::try_from(series.season).unwrap())];
         let ask = |level| Question {
             values: &series.past,
-            seasons: &seasons,
+            rhythm,
             horizon: series.future.len(),
             model,
             level,

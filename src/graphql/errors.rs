@@ -15,7 +15,7 @@ pub fn code(fault: &Fault) -> &'static str {
         Fault::NotFound(_) => "NOT_FOUND",
         Fault::Conflict(_) => "CONFLICT",
         Fault::MissingRate { .. } => "MISSING_EXCHANGE_RATE",
-        Fault::Overflow => "OVERFLOW",
+        Fault::Overflow | Fault::Unforeseeable => "OVERFLOW",
         Fault::Timeout => "TIMEOUT",
         Fault::Unavailable => "UNAVAILABLE",
         Fault::NotConfigured(_) => "NOT_CONFIGURED",

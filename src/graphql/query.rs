@@ -158,7 +158,7 @@ impl Foresight {
     async fn forecast(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "An amount or a count that is known of every bucket.")] metric: Metric,
+        #[graphql(desc = "What adds up over time, or stands at the end of a bucket.")] metric: Metric,
         #[graphql(
             desc = "Length of the buckets: DAY, WEEK, MONTH or QUARTER.",
             default_with = "Grain::Month"

@@ -31,7 +31,15 @@ impl Estimate {
         Self::to_digits(value, digits)
     }
 
-    /// A number to so many digits.
+    /// The same, where it can be told at all.
+    pub fn within(value: f64, metric: Metric, currency: Currency) -> Result<Self, Fault> {
+        let estimate = Self::new(value, metric, currency);
+        // What is larger than the largest has become it.
+        let is_told = estimate.scaled < i64::MAX && estimate.scaled > i64::MIN;
+        if is_told { Ok(estimate) } else { Err(Fault::Unforeseeable) }
+    }
+
+    /// A number to so many digits; the largest there is where it is larger.
     pub fn to_digits(value: f64, digits: u32) -> Self {
         let scaled = value * 10_f64.powi(i32::try_from(digits).unwrap_or(0));
         #[expect(clippy::cast_possible_truncation, reason = "what is too large becomes the largest there is")]
@@ -68,5 +76,17 @@ mod tests {
         assert_eq!(text(0.123_45, Metric::RefundRate, "EUR"), "0.1235");
         assert_eq!(text(f64::MAX, Metric::Orders, "EUR"), i64::MAX.to_string());
         assert_eq!(text(f64::NAN, Metric::Orders, "EUR"), "0");
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_told() {
+        let within = |value: f64| {
+            Estimate::within(value, Metric::Revenue, "EUR".parse().expect("a currency")).map(Estimate::text)
+        };
+        // 2^63 cents are 92233720368547758.08.
+        assert_eq!(within(72_057_594_037_927_936.0), Ok("72057594037927936.00".to_owned()));
+        for value in [92_233_720_368_547_760.0, -92_233_720_368_547_760.0, f64::MAX] {
+            assert_eq!(within(value), Err(Fault::Unforeseeable));
+        }
     }
 }

@@ -19,7 +19,7 @@ impl From<Fault> for Problem {
             Fault::Forbidden(_) => 403,
             Fault::NotFound(_) => 404,
             Fault::Conflict(_) => 409,
-            Fault::MissingRate { .. } | Fault::Overflow => 422,
+            Fault::MissingRate { .. } | Fault::Overflow | Fault::Unforeseeable => 422,
             Fault::Timeout => 504,
             Fault::Unavailable | Fault::NotConfigured(_) => 503,
             Fault::Internal(text) => {

@@ -4,6 +4,7 @@ use chrono::Datelike;
 use serde_json::{Value, json};
 
 use super::{Shop, orders};
+use crate::support::app::Dataset;
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(
@@ -12,7 +13,13 @@ both_databases!(
     a_short_past_is_told_by_name,
     the_route_tells_what_graphql_tells,
     conditions_and_levels_count,
+    how_far_is_asked_changes_no_bucket,
+    what_is_told_of_a_model_is_measured_of_it,
+    two_years_of_weeks_are_two_seasons,
+    a_spike_after_nothing_is_no_sure_thing,
     what_cannot_be_forecast_is_refused,
+    only_what_adds_up_or_stands_is_forecast,
+    what_is_too_large_is_refused,
 );
 
 /// A dollar a day for four years, and what the running month has.
@@ -120,6 +127,81 @@ async fn a_short_past_is_told_by_name(database: TestDatabase) {
     );
 }
 
+async fn how_far_is_asked_changes_no_bucket(database: TestDatabase) {
+    let shop = Shop::open(&database, "noisy", &noisy(), "2025-12-31T12:00:00Z").await;
+    for grain in ["DAY", "WEEK", "MONTH", "QUARTER"] {
+        let of = |periods: usize| {
+            format!(
+                "{{ forecast(metric: REVENUE, grain: {grain}, periods: {periods}) {{ model confidence coverage origins \
+                 current {{ predicted low high }} points {{ bucket {{ date }} predicted low high }} }} }}"
+            )
+        };
+        let mut longest = shop.told(&of(36)).await["forecast"].take();
+        for periods in [35, 12, 3, 1] {
+            longest["points"].as_array_mut().expect("points").truncate(periods);
+            assert_eq!(shop.told(&of(periods)).await["forecast"], longest, "{periods} by {grain}");
+        }
+    }
+}
+
+/// Two years of months that return exactly: last year's model is never off, and others are.
+async fn what_is_told_of_a_model_is_measured_of_it(database: TestDatabase) {
+    let mut file = String::new();
+    orders(&mut file, "web", "2024-01-01", "2025-12-31", |day| {
+        if day.day() == 1 { [5, 3, 8, 2, 9, 4, 7, 6, 1, 2, 5, 30][day.month0() as usize] * 10_000 } else { 0 }
+    });
+    let shop = Shop::open(&database, "returning", &file, "2026-01-10T00:00:00Z").await;
+    let mut shares = Vec::new();
+    for model in ["SEASONAL_NAIVE", "LINEAR_REGRESSION_WITH_SEASONALITY", "THETA", "ETS"] {
+        let query =
+            format!("{{ forecast(metric: REVENUE, model: {model}) {{ model confidence coverage origins }} }}");
+        let told = shop.told(&query).await["forecast"].take();
+        assert_eq!((&told["model"], &told["origins"]), (&json!(model), &json!(6)));
+        shares.push(told["confidence"].as_str().expect("a share").to_owned());
+    }
+    assert_eq!(shares[0], "1.0000");
+    let route = shop.get("/forecast").await.json();
+    let of_route = route["confidence"].as_f64().expect("a share");
+    assert!((of_route - shares[1].parse::<f64>().expect("a share")).abs() <= 0.005, "{route}");
+    shares.sort();
+    shares.dedup();
+    assert_eq!(shares.len(), 4, "{shares:?}");
+}
+
+/// A shop that grows by half a dollar a day, from a Monday on.
+async fn two_years_of_weeks_are_two_seasons(database: TestDatabase) {
+    let grown = |day: chrono::NaiveDate| 10_000 + 50 * i64::from(day.num_days_from_ce() - 738_886);
+    for (first, model) in [("2024-01-01", "linear_regression_with_seasonality"), ("2024-01-08", "drift")] {
+        let mut file = String::new();
+        orders(&mut file, "web", first, "2025-12-28", grown);
+        let shop = Shop::open(&database, first, &file, "2025-12-29T00:00:00Z").await;
+        let told = shop.get("/forecast?granularity=week&periods=4").await.json();
+        assert_eq!(told["model"], model, "{first}");
+        let mut monday = super::day("2026-01-05");
+        for point in told["forecast"].as_array().expect("a forecast") {
+            let truth: i64 = monday.iter_days().take(7).map(grown).sum();
+            let predicted = point["predicted"].as_i64().expect("minor units");
+            assert!((predicted - truth).abs() * 20 < truth, "{model}: {predicted} instead of {truth}");
+            monday = monday + chrono::Days::new(7);
+        }
+    }
+}
+
+/// Five dollars in June, nothing until the day before yesterday, and then a thousand.
+async fn a_spike_after_nothing_is_no_sure_thing(database: TestDatabase) {
+    let mut file = String::new();
+    orders(&mut file, "web", "2025-06-01", "2025-06-01", |_| 500);
+    orders(&mut file, "web", "2025-12-30", "2025-12-30", |_| 100_000);
+    let shop = Shop::open(&database, "spike", &file, "2025-12-31T12:00:00Z").await;
+    let told = shop.get("/forecast?granularity=day&periods=14").await.json();
+    assert_eq!(told["confidence"], 0);
+    for point in told["forecast"].as_array().expect("a forecast") {
+        let [low, predicted, high] =
+            ["confidenceLow", "predicted", "confidenceHigh"].map(|name| point[name].as_i64().expect("minor units"));
+        assert!(low == 0 && predicted < 10_000 && high > 2 * predicted, "{point}");
+    }
+}
+
 /// Three years of days with a weekly pattern and some noise of their own making.
 fn noisy() -> String {
     let mut file = String::new();
@@ -182,7 +264,7 @@ async fn conditions_and_levels_count(database: TestDatabase) {
 async fn what_cannot_be_forecast_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database, "even", "", "2026-01-10T00:00:00Z").await;
     for (arguments, words) in [
-        ("metric: REFUND_RATE", "metric: refundRate cannot be forecast: amounts, counts and sums can"),
+        ("metric: REFUND_RATE", "metric: refundRate cannot be forecast: what adds up over time can"),
         ("metric: REVENUE, grain: HOUR", "grain: days, weeks, months and quarters can be forecast"),
         ("metric: REVENUE, grain: YEAR", "grain: days, weeks, months and quarters can be forecast"),
         ("metric: REVENUE, periods: 0", "periods: must lie between 1 and 36, not 0"),
@@ -211,4 +293,53 @@ async fn what_cannot_be_forecast_is_refused(database: TestDatabase) {
         let body = json!({ "statusCode": 400, "error": "Bad Request", "message": words });
         assert_eq!((reply.status.as_u16(), reply.json()), (400, body), "{query}");
     }
+}
+
+async fn only_what_adds_up_or_stands_is_forecast(database: TestDatabase) {
+    let shop = Shop::open(&database, "even", "", "2026-01-10T00:00:00Z").await;
+    let can = "what adds up over time can, such as revenue, orders or hires, and what stands at the end of a bucket, such as \
+               mrr, customers or headcount";
+    for (metric, name, more) in [
+        ("AVERAGE_ORDER_VALUE", "averageOrderValue", "; it is made of revenue and orders"),
+        ("ARPA", "arpa", "; it is made of mrr and subscribers"),
+        ("COST_PER_CLICK", "costPerClick", "; it is made of spend and clicks"),
+        ("REVENUE_PER_CUSTOMER", "revenuePerCustomer", "; it is made of revenue"),
+        ("PROFIT_PER_CUSTOMER", "profitPerCustomer", "; it is made of revenue, grossProfit and costedRevenue"),
+        ("AVERAGE_HEADCOUNT", "averageHeadcount", "; it is made of headcount"),
+        ("ACTIVE_CUSTOMERS", "activeCustomers", ""),
+        ("STARTING_MRR", "startingMrr", ""),
+        ("STOCK_ON_HAND", "stockOnHand", ""),
+        ("DAYS_IN_PERIOD", "daysInPeriod", ""),
+    ] {
+        let body = shop.ask(&format!("{{ forecast(metric: {metric}) {{ model }} }}")).await;
+        assert_eq!(body["errors"][0]["message"], format!("metric: {name} cannot be forecast: {can}{more}"));
+        assert_eq!(body["errors"][0]["extensions"]["code"], "INVALID_ARGUMENT");
+    }
+    for metric in ["REVENUE", "NET_REVENUE", "ORDERS", "HIRES", "HOURS_WORKED", "MRR", "NEW_MRR", "NET_NEW_MRR", "HEADCOUNT"]
+    {
+        let told = shop.told(&format!("{{ forecast(metric: {metric}, periods: 1) {{ metric }} }}")).await;
+        assert_eq!(told["forecast"]["metric"], metric);
+    }
+}
+
+/// Ninety thousand billion dollars a month, and more each month, at a hundred thousand dong.
+async fn what_is_too_large_is_refused(database: TestDatabase) {
+    let mut sold = "order_id,placed_at,status,total,currency,channel\n".to_owned();
+    orders(&mut sold, "web", "2024-01-01", "2026-02-28", |day| {
+        let month = i64::from((day.year() - 2024) * 12) + i64::from(day.month0());
+        if day.day() == 1 { 4_500_000_000_000_000 + 180_000_000_000_000 * month } else { 0 }
+    });
+    let rates = "day,from,to,rate\n2020-01-01,USD,VND,100000\n";
+    let dataset = Dataset::new().file("orders.csv", &sold).file("exchange_rates.csv", rates);
+    let shop = Shop::of(&database, "vast", dataset, "2026-03-01T00:00:00Z").await;
+    assert_eq!(shop.get("/forecast").await.status.as_u16(), 200);
+    let words = "this forecast, or an end of its intervals, is too large to be told; ask for fewer or shorter periods";
+    let reply = shop.get("/forecast?currency=vnd&periods=36").await;
+    let body = json!({ "statusCode": 422, "error": "Unprocessable Entity", "message": words });
+    assert_eq!((reply.status.as_u16(), reply.json()), (422, body));
+    let query = "{ forecast(metric: REVENUE, currency: \"VND\", periods: 36) { model } }";
+    let body = shop.ask(query).await;
+    assert_eq!(body["data"], json!({ "forecast": null }));
+    assert_eq!(body["errors"][0]["message"], words);
+    assert_eq!(body["errors"][0]["extensions"]["code"], "OVERFLOW");
 }

@@ -3,6 +3,7 @@
 mod anomalies;
 mod demo;
 mod forecast;
+mod running;
 
 pub use anomalies::DOCUMENTED_ANOMALY;
 
@@ -46,7 +47,10 @@ struct Shop {
 impl Shop {
     async fn open(database: &TestDatabase, name: &str, orders: &str, now: &str) -> Self {
         let file = format!("order_id,placed_at,status,total,currency,channel\n{orders}");
-        let dataset = Dataset::new().file("orders.csv", &file);
+        Self::of(database, name, Dataset::new().file("orders.csv", &file), now).await
+    }
+
+    async fn of(database: &TestDatabase, name: &str, dataset: Dataset, now: &str) -> Self {
         let organization = organization(&database.connection, name, "USD", dataset.path()).await;
         Self { app: App::new(&database.connection, now), organization }
     }

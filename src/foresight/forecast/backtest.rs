@@ -2,15 +2,13 @@
 
 use super::Backtest;
 use super::models::{Asked, predicted};
-use super::number::{real, whole};
+use super::number::{real, squares, whole};
+use super::season::least;
 
 /// The past ends at no more places than this.
 const ORIGINS: usize = 16;
 /// Exponential smoothing learns its rates anew at every fourth end, and keeps them, always of what was known by then.
 const LEARNS: usize = 4;
-/// The first model answers unless another's error is less than this share of its own: a mean of several models is a
-/// safer choice than the winner among few trials.
-const CLEARLY_BETTER: f64 = 0.8;
 
 /// What was said from one end of the past, and what came.
 #[derive(Clone, Debug)]
@@ -41,14 +39,14 @@ impl Trial {
 }
 
 /// The trials of each model, oldest end first.
-pub fn trials(values: &[f64], asked: &Asked, horizon: usize) -> Vec<Vec<Trial>> {
+pub fn trials(values: &[f64], asked: &Asked) -> Vec<Vec<Trial>> {
     let mut all: Vec<Vec<Trial>> = vec![Vec::new(); asked.models.len()];
     let mut fit = None;
-    for (turn, known) in origins(values.len(), asked, horizon).into_iter().enumerate() {
+    for (turn, known) in origins(values.len(), asked).into_iter().enumerate() {
         if turn.is_multiple_of(LEARNS) {
             fit = None;
         }
-        let actual = &values[known..values.len().min(known + horizon)];
+        let actual = &values[known..values.len().min(known + asked.ahead)];
         let said = predicted(&values[..known], asked, actual.len(), &mut fit);
         for (trials, predicted) in all.iter_mut().zip(said) {
             trials.push(Trial { known, predicted, actual: actual.to_vec() });
@@ -57,15 +55,15 @@ pub fn trials(values: &[f64], asked: &Asked, horizon: usize) -> Vec<Vec<Trial>> 
     all
 }
 
-/// Where the past ends in the trials, oldest first: evenly over the last six horizons or two seasons, whichever is
-/// longer, but no more than the latter half, and not always at the same place of a season. Where that leaves fewer than four ends with two full seasons before, ends
-/// with less take part, and what answered there was drift or mean.
-fn origins(count: usize, asked: &Asked, horizon: usize) -> Vec<usize> {
+/// Where the past ends in the trials, oldest first: evenly over six times as many buckets as the models are asked ahead,
+/// or two seasons, whichever is longer, but no more than the latter half, and not always at the same place of a season.
+/// One and a half seasons must be known, so that a model can tell them, and that is less than there is: every model is
+/// judged by what it said itself.
+fn origins(count: usize, asked: &Asked) -> Vec<usize> {
     let season = whole(asked.season());
-    let span = (6 * horizon).max(2 * season).min(count / 2);
-    let first = count - span;
-    let fits = (first..count).find(|known| asked.enough(*known)).filter(|fits| count - fits >= 4);
-    let first = fits.unwrap_or(first).max(1);
+    let span = (6 * asked.ahead).max(2 * season).min(count / 2);
+    let fits = asked.seasons.first().map_or(1, |season| least(*season));
+    let first = (count - span).max(fits);
     let stride = count.saturating_sub(first).div_ceil(ORIGINS).max(1);
     let stride = stride + usize::from(season > 1 && stride.is_multiple_of(season));
     let mut ends: Vec<usize> = (first..count).rev().step_by(stride).collect();
@@ -73,15 +71,14 @@ fn origins(count: usize, asked: &Asked, horizon: usize) -> Vec<usize> {
     ends
 }
 
-/// The place of the model that is to answer: the first, or, where that is to be the `best`, one clearly better.
-pub fn chosen(trials: &[Vec<Trial>], best: bool) -> usize {
-    let score =
-        |place: usize| error(&trials[place]).unwrap_or(0.0) * if place == 0 { CLEARLY_BETTER } else { 1.0 };
-    if best {
-        (0..trials.len()).min_by(|one, other| score(*one).total_cmp(&score(*other))).unwrap_or(0)
-    } else {
-        0
-    }
+/// The place of the model that is to answer: the first, unless the mean error of another is less than this share of its
+/// own, and the mean of the squared errors no more. By the former alone, nothing at all would be the best forecast of
+/// what happens on fewer than half of all days.
+pub fn chosen(trials: &[Vec<Trial>], favour: f64) -> usize {
+    let squared = |place: usize| squares(trials[place].iter().flat_map(Trial::off));
+    let score = |place: usize| error(&trials[place]).unwrap_or(0.0) * if place == 0 { favour } else { 1.0 };
+    let eligible = (0..trials.len()).filter(|place| squared(*place) <= squared(0));
+    eligible.min_by(|one, other| score(*one).total_cmp(&score(*other))).unwrap_or(0)
 }
 
 /// The mean absolute error; None where nothing was tried.

@@ -1,6 +1,6 @@
 //! The past as the models see it: freed of its seasons and of its wildest values.
 
-use super::number::{median, spread};
+use super::number::{median, reach};
 use super::season::Seasonality;
 
 /// A past, oldest first.
@@ -58,10 +58,6 @@ fn tempered(values: Vec<f64>) -> Vec<f64> {
     };
     let middles: Vec<f64> = (0..values.len()).map(about).collect();
     let rest: Vec<f64> = values.iter().zip(&middles).map(|(value, middle)| value - middle).collect();
-    let reach = 3.5 * spread(&rest);
-    if reach > 0.0 {
-        middles.iter().zip(rest).map(|(middle, rest)| middle + rest.clamp(-reach, reach)).collect()
-    } else {
-        values
-    }
+    let reach = reach(&rest, 3.5);
+    middles.iter().zip(rest).map(|(middle, rest)| middle + rest.clamp(-reach, reach)).collect()
 }

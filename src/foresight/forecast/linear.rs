@@ -17,10 +17,11 @@ struct End {
     off: f64,
 }
 
-/// The next values of a past without seasons, in which `season` buckets are one season.
-pub fn linear(values: &[f64], season: f64, horizon: usize) -> Vec<f64> {
+/// The next values of a past without seasons, in which `season` buckets are one season. How fast the past is forgotten and
+/// the slope damped is what would have been best for so many buckets `ahead`, whatever the horizon.
+pub fn linear(values: &[f64], season: f64, ahead: usize, horizon: usize) -> Vec<f64> {
     let mut best: Option<(f64, f64, f64, End)> = None;
-    let steps = horizon.min(values.len() / 3).max(1);
+    let steps = ahead.min(values.len() / 3).max(1);
     for half_life in half_lives(values.len(), season) {
         let discount = 0.5_f64.powf(1.0 / half_life);
         let ends = ends(values, discount);

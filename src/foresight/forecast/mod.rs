@@ -4,7 +4,8 @@
 //! first, and points go out. The models see the past freed of its seasons (`season`) and of its wildest values
 //! (`history`); each is a file of its own. How good they are is found out by asking them what they would have said
 //! before (`backtest`), and intervals are as wide as their errors were then (`interval`). Nothing here is drawn by
-//! chance: the same question has the same answer. `benches/forecast.rs` measures it against the M1 competition.
+//! chance: the same question has the same answer, and how far ahead it asks changes no bucket of it.
+//! `benches/forecast.rs` measures it against the M1 competition.
 
 mod backtest;
 mod history;
@@ -27,14 +28,19 @@ use models::Asked;
 /// No forecast goes on for more buckets than this.
 pub const FARTHEST: usize = 366;
 
+/// Fewer values than this are too few for any model, seasons or not.
+const FEWEST: usize = 6;
+/// For [`Model::Auto`] the first model answers unless another's error is less than this share of its own: a mean of
+/// several models is a safer choice than the winner among few trials.
+const CLEARLY_BETTER: f64 = 0.8;
+
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// Complete buckets, oldest first, none left out (gaps are zeros already). What is not finite counts as 0.
     pub values: &'a [f64],
-    /// Buckets in each season, shortest first, not always whole: 7 and 365.25 for days, 52.18 for weeks, 12 for months,
-    /// 4 for quarters; none where nothing returns. A season counts once two of it are there.
-    pub seasons: &'a [f64],
+    /// What is known of such buckets.
+    pub rhythm: Rhythm<'a>,
     /// How many buckets ahead, up to [`FARTHEST`].
     pub horizon: usize,
     /// Which model is to answer.
@@ -43,6 +49,27 @@ pub struct Question<'a> {
     pub level: f64,
     /// What no value can be below: 0 for counts, None where values may be negative.
     pub floor: Option<f64>,
+}
+
+/// How buckets of one length go.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm<'a> {
+    /// Buckets in each season, shortest first, not always whole; none where nothing returns. A season counts once two of
+    /// it are there.
+    pub seasons: &'a [f64],
+    /// How many buckets ahead the models are tried in the backtest, and are to be good at.
+    pub ahead: usize,
+}
+
+impl Rhythm<'static> {
+    /// Of days: weeks and years.
+    pub const DAYS: Self = Self { seasons: &[7.0, 365.25], ahead: 28 };
+    /// Of weeks: years.
+    pub const WEEKS: Self = Self { seasons: &[52.18], ahead: 13 };
+    /// Of months: years.
+    pub const MONTHS: Self = Self { seasons: &[12.0], ahead: 18 };
+    /// Of quarters: years.
+    pub const QUARTERS: Self = Self { seasons: &[4.0], ahead: 8 };
 }
 
 /// Which model is asked for.
@@ -76,9 +103,10 @@ pub enum Fitted {
     Ets,
     /// The mean of linear regression, Theta and exponential smoothing.
     Combination,
-    /// The last value, moving on as it has on average: for less than two seasons, or six buckets.
+    /// The last value, moving on as it has on average: for less than two seasons, or six buckets, where values have a trend
+    /// or it was nearer than the mean in the backtest.
     Drift,
-    /// The mean of all values: likewise, where that has been nearer.
+    /// The mean of all values: likewise, where it was nearer and there is no trend.
     Mean,
 }
 
@@ -124,7 +152,7 @@ pub struct Forecast {
     pub backtest: Option<Backtest>,
 }
 
-/// What the model, or what had stood in for it, would have said before.
+/// What the model that answers would have said before.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backtest {
     /// From how many ends of the past.
@@ -147,48 +175,55 @@ pub fn forecast(question: &Question) -> Forecast {
     // Models see numbers no larger than 1, so that squares of large ones stay finite.
     let unit = if largest > 0.0 { largest } else { 1.0 };
     let values: Vec<f64> = values.iter().map(|value| value / unit).collect();
-    let asked = Asked {
-        seasons: question.seasons,
-        floor: question.floor.map(|floor| floor / unit),
-        models: candidates(question.model),
-    };
+    let Rhythm { seasons, ahead } = question.rhythm;
+    let full = seasons.iter().take_while(|season| season::full(values.len(), **season)).count();
+    let enough = values.len() >= FEWEST && (full > 0 || seasons.is_empty());
+    let (models, favour) = if enough { candidates(question.model) } else { short(&values) };
+    let floor = question.floor.map(|floor| floor / unit);
+    let asked = Asked { seasons: &seasons[..full], ahead: ahead.max(1), floor, models };
+    let mut trials = backtest::trials(&values, &asked);
+    let chosen = backtest::chosen(&trials, favour);
     let horizon = question.horizon.min(FARTHEST);
-    let mut trials = backtest::trials(&values, &asked, horizon);
-    let chosen = backtest::chosen(&trials, question.model == Model::Auto);
-    let model = models::answering(&values, &asked, chosen);
     let predicted = models::predicted(&values, &asked, horizon, &mut None).swap_remove(chosen);
     let trials = trials.swap_remove(chosen);
     let measure = interval::Measure {
+        values: &values,
         level: question.level.clamp(0.01, 0.999),
         relative: values.iter().all(|value| *value > 0.0),
     };
     let backtest = backtest::summary(&trials, unit);
     Forecast {
-        model,
-        points: points(&predicted, &spread(&values, &trials, measure), question.floor, unit),
+        model: models[chosen],
+        points: points(&predicted, &spread(&trials, measure), question.floor, unit),
         confidence: backtest.map(|backtest| (1.0 - backtest.wape).clamp(0.0, 1.0)),
         coverage: interval::coverage(&trials, measure),
         backtest,
     }
 }
 
-/// The models to try, the one that is asked for first; with the combination also those that it combines.
-fn candidates(model: Model) -> &'static [Fitted] {
+/// The models to try, the one that is asked for first, with the combination also those that it combines; and by how much
+/// another must be nearer to answer instead of the first: 0 for never.
+fn candidates(model: Model) -> (&'static [Fitted], f64) {
     use Fitted::{Combination, Ets, LinearRegressionWithSeasonality, SeasonalNaive, Theta};
     match model {
-        Model::Auto => &[Combination, LinearRegressionWithSeasonality, Theta, Ets, SeasonalNaive],
-        Model::Combination => &[Combination, LinearRegressionWithSeasonality, Theta, Ets],
-        Model::LinearRegressionWithSeasonality => &[LinearRegressionWithSeasonality],
-        Model::SeasonalNaive => &[SeasonalNaive],
-        Model::Theta => &[Theta],
-        Model::Ets => &[Ets],
+        Model::Auto => (&[Combination, LinearRegressionWithSeasonality, Theta, Ets, SeasonalNaive], CLEARLY_BETTER),
+        Model::Combination => (&[Combination, LinearRegressionWithSeasonality, Theta, Ets], 0.0),
+        Model::LinearRegressionWithSeasonality => (&[LinearRegressionWithSeasonality], 0.0),
+        Model::SeasonalNaive => (&[SeasonalNaive], 0.0),
+        Model::Theta => (&[Theta], 0.0),
+        Model::Ets => (&[Ets], 0.0),
     }
 }
 
+/// The same where the past is too short for any of them: drift where there is a trend, else what is nearer.
+fn short(values: &[f64]) -> (&'static [Fitted], f64) {
+    if number::is_trending(values) { (&[Fitted::Drift], 0.0) } else { (&[Fitted::Mean, Fitted::Drift], 1.0) }
+}
+
 /// How wide to go: as the backtest says; without one, by as much as the values are large.
-fn spread(values: &[f64], trials: &[Trial], measure: interval::Measure) -> interval::Spread {
-    let size = number::mean(&values.iter().map(|value| value.abs()).collect::<Vec<f64>>());
-    interval::spread(trials, measure).unwrap_or(interval::Spread::unmeasured(size))
+fn spread(trials: &[Trial], measure: interval::Measure) -> interval::Spread {
+    let size = number::mean(&measure.values.iter().map(|value| value.abs()).collect::<Vec<f64>>());
+    interval::spread(trials, measure.values.len(), measure).unwrap_or(interval::Spread::unmeasured(size))
 }
 
 /// The points in the unit of the values, at or above their floor.

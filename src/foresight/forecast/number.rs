@@ -58,6 +58,29 @@ pub fn spread(values: &[f64]) -> f64 {
     1.4826 * median(values.iter().map(|value| value.abs()).collect())
 }
 
+/// How far values may lie about 0 before they count as wild: so many deviations. Where more than half of them are 0 that
+/// says nothing: there it is as far as the second farthest lies, so that only what happened once is wild.
+pub fn reach(values: &[f64], deviations: f64) -> f64 {
+    let reach = deviations * spread(values);
+    if reach > 0.0 {
+        return reach;
+    }
+    let (_, second) = values.iter().map(|value| value.abs()).fold((0.0_f64, 0.0_f64), |(first, second), value| {
+        if value > first { (value, first) } else { (first, second.max(value)) }
+    });
+    deviations * second
+}
+
+/// Whether values rise or fall more than chance alone would have it in one of twenty series: by how many of their pairs
+/// do (Mann 1945).
+pub fn is_trending(values: &[f64]) -> bool {
+    let pairs = values.iter().enumerate().flat_map(|(place, one)| values[place + 1..].iter().map(move |other| (one, other)));
+    let rising: f64 = pairs.map(|(one, other)| f64::from(other > one) - f64::from(other < one)).sum();
+    let count = real(values.len());
+    let deviation = (count * (count - 1.0) * (2.0 * count + 5.0) / 18.0).max(0.0).sqrt();
+    rising.abs() - 1.0 > 1.96 * deviation
+}
+
 /// Intercept and slope of the line through values at 0, 1, 2 … by least squares.
 pub fn line(values: &[f64]) -> (f64, f64) {
     let middle = (real(values.len()) - 1.0) / 2.0;
@@ -70,6 +93,17 @@ pub fn line(values: &[f64]) -> (f64, f64) {
     }
     let slope = if along > 0.0 { across / along } else { 0.0 };
     (level - slope * middle, slope)
+}
+
+/// The same so that a third of the values may be wild: the median of the slopes between all pairs (Sen 1968). For short
+/// series, since pairs are many.
+pub fn sturdy_line(values: &[f64]) -> (f64, f64) {
+    let slopes = (1..values.len())
+        .flat_map(|gap| values.windows(gap + 1).map(move |span| (span[gap] - span[0]) / real(gap)))
+        .collect();
+    let slope = median(slopes);
+    let levels = values.iter().enumerate().map(|(place, value)| value - slope * real(place)).collect();
+    (median(levels), slope)
 }
 
 /// How a damped slope has added up after one step, two steps …: φ, φ + φ², φ + φ² + φ³ … (Gardner and `McKenzie` 1985).

@@ -4,15 +4,21 @@
 //! with outliers tempered; a long one (a year of days or weeks) is a few sine waves, since two or three years say
 //! too little about each day. Where all values are above zero, and fit better so, seasons multiply; else they add.
 
-use super::number::{mean, median, real, spread, squares, whole};
+use super::number::{mean, median, reach, real, spread, squares, whole};
 use super::waves::{self, Waves};
 
 /// Seasons longer than this are drawn with waves: more figures than that are not learned from two or three seasons.
 pub const LONGEST_BY_PHASE: f64 = 24.0;
 
-/// Whether two full seasons of this many buckets are there.
+/// Whether two full seasons of this many buckets are there: two years are 104 weeks, or 730 days.
 pub fn full(count: usize, season: f64) -> bool {
-    real(count) >= 2.0 * season && count >= 2 * whole(season)
+    count >= 2 * whole(season)
+}
+
+/// How many values the past must hold at least to tell a season at all, where the backtest asks what was known of one
+/// that is full by now: half of them came twice.
+pub fn least(season: f64) -> usize {
+    (3 * whole(season)).div_ceil(2)
 }
 
 /// What returns with each season, and how it meets the rest.
@@ -41,7 +47,7 @@ impl Cycle {
 
 impl Seasonality {
     /// What returns in these values with seasons of these lengths in buckets, shortest first. One of which the values
-    /// do not hold two is left out, as is one that could as well be chance.
+    /// do not hold one and a half is left out, as is one that could as well be chance.
     pub fn of(values: &[f64], seasons: &[f64]) -> Self {
         let window = window(seasons);
         if values.is_empty() || values.iter().any(|value| *value <= 0.0) {
@@ -94,7 +100,7 @@ fn decompose(values: &[f64], seasons: &[f64]) -> (Vec<Cycle>, f64) {
     let mut cycles = Vec::new();
     for season in seasons {
         let length = whole(*season);
-        if length < 2 || !full(values.len(), *season) {
+        if length < 2 || values.len() < least(*season) {
             continue;
         }
         let found = if *season <= LONGEST_BY_PHASE {
@@ -135,10 +141,7 @@ fn calmed(values: &[f64], length: usize) -> Vec<f64> {
         .collect();
     let rest: Vec<f64> =
         about.iter().enumerate().map(|(index, about)| about - phases[index % length]).collect();
-    let reach = 5.0 * spread(&rest);
-    if reach <= 0.0 {
-        return values.to_vec();
-    }
+    let reach = reach(&rest, 5.0);
     values.iter().zip(rest).map(|(value, rest)| value - rest + rest.clamp(-reach, reach)).collect()
 }
 

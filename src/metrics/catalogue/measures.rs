@@ -63,6 +63,11 @@ impl Aggregate {
     pub fn adds_up(self) -> bool {
         matches!(self, Self::Amount(_) | Self::Sum(_) | Self::Count)
     }
+
+    /// Whether what came back is taken off, so that less than nothing may be left.
+    pub fn is_less_returns(self) -> bool {
+        matches!(self, Self::Amount(value) | Self::Sum(value) if matches!(value, Value::Out(_) | Value::OutAtCost))
+    }
 }
 
 /// Facts of when go into a bucket's number.

@@ -7,12 +7,14 @@
 use async_graphql::Enum;
 
 mod commerce;
+mod course;
 mod dimensions;
 mod measures;
 mod metrics;
 mod shorthand;
 mod sources;
 
+pub use course::Course;
 pub use dimensions::Dimension;
 pub use measures::{Aggregate, Is, Measure, Over, Rows, Value};
 pub use metrics::{METRICS, Metric};
@@ -180,7 +182,7 @@ impl Metric {
     }
 
     /// The metrics that it is computed from.
-    fn parts(self) -> Vec<Self> {
+    pub fn parts(self) -> Vec<Self> {
         match self.definition().formula {
             Formula::Ratio(a, b)
             | Formula::Difference(a, b)

@@ -91,7 +91,7 @@ async fn check_query(desk: &Desk, number: usize, tile: &Tile, view: &View) -> Re
     desk.queries()?.check(&tile.query).map_err(refused)?;
     match answer(desk, tile, view).await {
         // What the data lack today they may have tomorrow.
-        Ok(_) | Err(Fault::MissingRate { .. } | Fault::Overflow) => Ok(()),
+        Ok(_) | Err(Fault::MissingRate { .. } | Fault::Overflow | Fault::Unforeseeable) => Ok(()),
         Err(fault @ Fault::Invalid { .. }) => Err(refused(fault.to_string())),
         Err(fault) => Err(fault),
     }

@@ -44,15 +44,16 @@ pub async fn report(Asked { scope, .. }: Asked, outlook: Outlook) -> Result<Fore
 #[serde(rename_all = "camelCase")]
 #[schema(as = ecosire::Forecast)]
 pub struct Forecast {
-    /// What answered: `linear_regression_with_seasonality`, or where there are fewer than two seasons `drift` or `mean`.
+    /// What answered: `linear_regression_with_seasonality`, or where there are fewer than two seasons `drift` (with a trend)
+    /// or `mean`.
     model: &'static str,
     /// When it was made.
     #[schema(format = DateTime)]
     generated_at: String,
     /// The periods after the one that is running.
     forecast: Vec<Bucket>,
-    /// 1 less the share by which the model was off when it was asked for what is past, from 0 to 1; 0 without enough of
-    /// it.
+    /// 1 less the share by which this model was off when it was asked for what is past, from 0 to 1; 0 where there are
+    /// fewer than two complete periods to ask it for.
     confidence: Share,
     /// The currency of every amount, in lower case.
     #[schema(pattern = "^[a-z]{3}$", example = "usd")]
