@@ -3,6 +3,7 @@
 //! ARCHITECTURE.md says where things live and which way they point.
 
 pub mod api_keys;
+pub mod attempts;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod money;
 pub mod organizations;
 pub mod pages;
+pub mod passwords;
 pub mod period;
 pub mod principal;
 pub mod problem;
@@ -27,4 +29,7 @@ pub mod reports;
 pub mod rest;
 pub mod scalars;
 pub mod share_links;
+pub mod sessions;
 pub mod telemetry;
+pub mod ticket;
+pub mod users;

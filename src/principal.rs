@@ -80,6 +80,8 @@ pub enum CredentialKind {
     Jwt,
     /// An API key.
     ApiKey,
+    /// The cookie of a user who is signed in.
+    Session,
 }
 
 /// A verified caller.
@@ -87,7 +89,7 @@ pub enum CredentialKind {
 pub struct Principal {
     /// Whose data the caller sees.
     pub organization: Arc<Organization>,
-    /// Who the caller is: a token's `sub`, or `key:` and a key's number.
+    /// Who the caller is: a token's `sub`, `key:` and a key's number, or `user:` and a user's.
     pub subject: String,
     /// What was shown.
     pub kind: CredentialKind,
@@ -106,6 +108,20 @@ pub enum Role {
     Other,
     /// None: scopes alone count.
     Unnamed,
+}
+
+impl Role {
+    /// The name of [`Role::Admin`]; compared exactly.
+    pub const ADMIN: &str = "Admin";
+
+    /// The role of that exact name; the empty one is none.
+    pub fn named(name: &str) -> Self {
+        match name {
+            Self::ADMIN => Self::Admin,
+            "" => Self::Unnamed,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Principal {

@@ -23,6 +23,8 @@ pub mod product;
 pub mod refund;
 pub mod sales_rep;
 pub mod share_link;
+pub mod session;
+pub mod sign_in_attempt;
 pub mod stock_movement;
 pub mod subscription;
 pub mod ticket;

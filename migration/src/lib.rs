@@ -16,6 +16,7 @@ mod m20261121_000003_versions;
 mod m20261121_000004_business;
 mod m20261121_000005_lifetimes;
 mod m20261122_000006_keeping;
+mod m20261122_000007_sessions;
 mod m20261122_000008_sharing;
 mod table;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_business::Migration),
             Box::new(m20261121_000005_lifetimes::Migration),
             Box::new(m20261122_000006_keeping::Migration),
+            Box::new(m20261122_000007_sessions::Migration),
             Box::new(m20261122_000008_sharing::Migration),
         ]
     }

@@ -39,7 +39,8 @@ mod tests {
     use super::{PAGES, UNBUILT};
 
     /// What the server has beside these pages.
-    const ELSEWHERE: [&str; 5] = ["/playground", "/docs", "/openapi.json", "/health/live", "/health/ready"];
+    const ELSEWHERE: [&str; 6] =
+        ["/playground", "/docs", "/sign-in", "/openapi.json", "/health/live", "/health/ready"];
 
     fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
         let served = PAGES.iter().map(|(path, _, content)| (*path, *content));
@@ -70,7 +71,7 @@ mod tests {
         let landing = PAGES[0].2;
         let unshown = ELSEWHERE.iter().filter(|place| !landing.contains(&format!("href=\"{place}\"")));
         assert_eq!(unshown.collect::<Vec<_>>(), Vec::<&&str>::new());
-        for place in ["POST /graphql", "GET /graphql", "GET /graphql/ws", "/api/analytics"] {
+        for place in ["POST /graphql", "GET /graphql", "GET /graphql/ws", "/api/analytics", "/api/admin/session"] {
             assert!(landing.contains(place), "{place}");
         }
     }

@@ -154,7 +154,8 @@ pub(super) fn after(now: DateTime<Utc>, text: &str) -> Result<DateTime<Utc>, Str
     end.ok_or_else(|| format!("`{text}` is too long: it ends after the year 9999"))
 }
 
-async fn named(db: &DatabaseConnection, name: &str) -> Result<Organization, Failure> {
+/// The organization of that name.
+pub(super) async fn named(db: &DatabaseConnection, name: &str) -> Result<Organization, Failure> {
     let found = organizations::find(db, name).await?;
     found.ok_or_else(|| Failure::Refused(format!("there is no organization `{name}`")))
 }

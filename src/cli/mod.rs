@@ -14,10 +14,12 @@ mod logs;
 mod metrics;
 mod migrate;
 mod organization;
+mod password;
 mod schema;
 pub mod serve;
 mod token;
 mod traces;
+mod user;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -64,6 +66,8 @@ enum Command {
     Organization(organization::OrganizationFlags),
     /// Makes, lists and revokes API keys
     Key(key::KeyFlags),
+    /// Makes, lists and shuts users, who sign in with a password
+    User(user::UserFlags),
     /// Prints a JSON Web Token for development
     Token(token::TokenFlags),
     /// Prints the reference of metrics and dimensions
@@ -152,6 +156,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Import(flags) => import::run(&common, flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
+        Command::User(flags) => user::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
         Command::Metrics(_) => {
             metrics::run();

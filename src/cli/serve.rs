@@ -27,6 +27,9 @@ pub struct ServeFlags {
     /// COUNTINGHOUSE_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "HOST:PORT")]
     pub listen: Option<String>,
+    /// Where browsers reach the server, such as https://books.example [env: COUNTINGHOUSE_PUBLIC_URL]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// Leave the database's schema as it is, and wait until it is up to date
     #[arg(long)]
     pub no_migrate: bool,
@@ -64,6 +67,7 @@ impl ServeFlags {
         let mut given = self.jwt.given();
         given.extend([
             ("listen", self.listen.clone()),
+            ("public_url", self.public_url.clone()),
             ("request_deadline", self.request_deadline.clone()),
             ("shutdown_grace", self.shutdown_grace.clone()),
             ("database_connections", self.database_connections.clone()),

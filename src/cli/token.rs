@@ -9,6 +9,7 @@ use super::{Failure, note, print_line};
 use crate::clock::Clock;
 use crate::config::{JwtKey, JwtSettings};
 use crate::http::auth::jwt;
+use crate::principal::Role;
 
 /// Flags of `token`.
 #[derive(Clone, Debug, Args)]
@@ -46,7 +47,7 @@ impl TokenFlags {
     pub(super) fn for_admin(org: &str, ttl: &str, subject: &str) -> Self {
         Self {
             org: org.to_owned(),
-            role: Some(jwt::ADMIN.to_owned()),
+            role: Some(Role::ADMIN.to_owned()),
             scope: Vec::new(),
             ttl: ttl.to_owned(),
             subject: subject.to_owned(),

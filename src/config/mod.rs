@@ -9,6 +9,7 @@ mod observed;
 mod pem;
 mod reader;
 mod sharing;
+mod site;
 mod source;
 mod span;
 
@@ -21,12 +22,14 @@ pub use jwt::{
 };
 pub use observed::{MetricsPlace, MetricsSettings, TraceSettings, is_loopback};
 pub use sharing::SharingSettings;
+pub use site::{Network, PublicUrl, SiteSettings};
 pub use source::{
     DEFAULT_FILE, FILE_VARIABLE, FileSettings, SETTINGS, Setting, SettingError, Sources, read_file,
 };
 pub use span::{UnknownSpan, parse_span};
 
 use crate::database::DatabaseOptions;
+use crate::sessions::Lifespan;
 use reader::Reader;
 
 /// Shortest secret that HS256 is safe with: as long as its hash (RFC 7518, 3.2).
@@ -41,6 +44,10 @@ pub struct Settings {
     pub database_connections: u32,
     /// `HOST:PORT` to listen on.
     pub listen: String,
+    /// How browsers and their requests reach the server.
+    pub site: SiteSettings,
+    /// How long people stay signed in.
+    pub sessions: Lifespan,
     /// How long a request may take.
     pub request_deadline: Duration,
     /// How long requests in flight may go on after a signal to stop.
@@ -175,6 +182,8 @@ impl Settings {
             server_timing: reader.truth("server_timing")?,
             database_url: reader.database_url()?,
             database_connections: reader.number("database_connections", 1, 1000)?,
+            site: reader.site(&listen)?,
+            sessions: reader.sessions()?,
             listen,
             request_deadline: reader.span("request_deadline", "100ms", "10m")?,
             shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
@@ -221,5 +230,7 @@ impl Settings {
 mod issuers_tests;
 #[cfg(test)]
 mod observed_tests;
+#[cfg(test)]
+mod site_tests;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::principal::{OrganizationId, Principal, Refusal};
 /// How often a credential is looked at while it is in use: as long as a revoked one may be good for.
 const EACH: Duration = Duration::from_secs(1);
 
-/// The headers that hold credentials.
+/// The headers that clients show credentials in.
 pub static CREDENTIALS: [HeaderName; 2] = [header::AUTHORIZATION, HeaderName::from_static("x-api-key")];
 
 /// Tells who shows a credential. The server's credential layer is one.
@@ -40,7 +40,8 @@ impl Caller {
     /// Who showed the credential among these headers, and was let in.
     pub fn known(gate: Arc<dyn Gate>, headers: &HeaderMap, principal: Arc<Principal>) -> Self {
         let mut credential = HeaderMap::new();
-        for name in &CREDENTIALS {
+        // A session's cookie is one too, though browsers show it by themselves.
+        for name in CREDENTIALS.iter().chain([&header::COOKIE]) {
             for value in headers.get_all(name) {
                 credential.append(name, value.clone());
             }

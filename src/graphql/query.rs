@@ -356,6 +356,7 @@ impl Viewer {
             credential: match principal.kind {
                 CredentialKind::Jwt => Credential::Jwt,
                 CredentialKind::ApiKey => Credential::ApiKey,
+                CredentialKind::Session => Credential::Session,
             },
             is_admin: principal.is_admin(),
             scopes: principal.scopes.iter().copied().map(Permission::name).collect(),
@@ -370,6 +371,8 @@ enum Credential {
     Jwt,
     /// An API key.
     ApiKey,
+    /// The cookie of a user who is signed in.
+    Session,
 }
 
 /// An organization.

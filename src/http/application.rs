@@ -11,10 +11,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::jwt::Verifier;
+use super::auth::site::Site;
 use super::metrics::{self, measure};
+use super::sign_in::{self, Door};
 use super::{Credentials, Limits, Observed, Readiness, description, router};
 use crate::clock::Clock;
-use crate::config::{SettingError, Settings};
+use crate::config::{PublicUrl, SettingError, Settings};
 use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
@@ -56,14 +58,18 @@ pub fn application(
     let sharing = Arc::new(Sharing {
         signer: Signer::new(&settings.sharing.secrets),
         lifetime: settings.sharing.lifetime,
-        public_url: None,
+        public_url: settings.site.public_url.as_ref().map(PublicUrl::origin),
     });
     let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, ..gateway };
-    let credentials = Credentials::new(db, clock, verifier, readiness.clone()).counted_by(instruments);
+    let site = Site::new(&settings.site);
+    let credentials = Credentials::new(db.clone(), clock, verifier, readiness.clone(), site, settings.sessions)
+        .counted_by(instruments);
+    let door = Door::new(settings, db, clock, credentials.clone(), instruments);
     let gate = Arc::new(credentials.clone());
     let apis = graphql::router(gateway.clone(), gate, executor)
         .merge(timed(analytics::router(gateway.clone())))
-        .merge(timed(share_links::router(gateway)));
+        .merge(timed(share_links::router(gateway)))
+        .merge(sign_in::router(door));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     let pages = playground::router(playground)
         .merge(description::route(settings.graphql.get))

@@ -2,24 +2,31 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
+use super::auth::ForSession;
+
 /// An answer that fits one packet as it is comes no sooner by being smaller.
 const SMALLEST: u64 = 1400;
 /// Of brotli and gzip alike. 26 kB of a series take 0.2 ms and become 2.7 kB; twice the time makes them 5 % smaller.
 const LEVEL: i32 = 4;
 
-/// These routes, with what they answer compressed. Events are not: each is to arrive when it happens.
+/// These routes, with what they answer compressed. Events are not: each is to arrive when it happens. Nor is what a cookie
+/// opened: its length would tell a page that has the browser ask how much of its own text is in the answer (BREACH).
 pub fn compressed(routes: Router) -> Router {
     let layer = CompressionLayer::new()
         .quality(CompressionLevel::Precise(LEVEL))
-        .compress_when(SizeAbove::new(SMALLEST).and(NotForContentType::SSE));
+        .compress_when(SizeAbove::new(SMALLEST).and(NotForContentType::SSE).and(is_for_no_session));
     routes.layer(layer).layer(from_fn(negotiate))
+}
+
+fn is_for_no_session(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<ForSession>().is_none()
 }
 
 /// Reads `Accept-Encoding` as a wish: a client that refuses plain text and everything that there is gets plain text all

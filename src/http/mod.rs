@@ -4,6 +4,7 @@
 
 mod application;
 pub mod auth;
+mod client;
 mod compressed;
 mod description;
 mod headers;
@@ -14,6 +15,7 @@ pub mod outward;
 mod patient;
 mod readiness;
 mod server;
+mod sign_in;
 
 use std::time::Duration;
 
@@ -28,6 +30,7 @@ use crate::rest::in_its_words;
 
 pub use self::application::application;
 pub use self::auth::Credentials;
+pub use self::client::Peer;
 pub use self::metrics::MetricsReader;
 pub use self::observe::{Observed, RequestId};
 pub use self::readiness::Readiness;

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::client::Peer;
 use super::patient::Patient;
 use crate::telemetry::Instruments;
 
@@ -70,7 +71,7 @@ impl Server {
         let protocol = Arc::new(protocol());
         tokio::pin!(stop);
         loop {
-            let (stream, slot) = tokio::select! {
+            let (stream, peer, slot) = tokio::select! {
                 () = &mut stop => break,
                 accepted = accept(&self.listener, &slots) => match accepted {
                     Some(accepted) => accepted,
@@ -78,7 +79,11 @@ impl Server {
                 },
             };
             let service = TowerToHyperService::new(
-                app.clone().map_request(|request: Request<Incoming>| request.map(Body::new)),
+                app.clone().map_request(move |request: Request<Incoming>| {
+                    let mut request = request.map(Body::new);
+                    request.extensions_mut().insert(peer);
+                    request
+                }),
             );
             let stream = Patient::new(stream, HEAD_PATIENCE, WRITE_PATIENCE).holding(slot);
             let connection =
@@ -103,13 +108,13 @@ impl Server {
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             // Answers are written whole: waiting for more to send only delays them.
             let _ = stream.set_nodelay(true);
-            Some((stream, slot))
+            Some((stream, Peer(address.ip()), slot))
         }
         Err(error) => {
             use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};

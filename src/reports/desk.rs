@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::dashboards::Dashboards;
-use crate::downloads::{self, Ticket, Waiting};
+use crate::downloads::{self, Waiting};
 use crate::fault::Fault;
 use crate::metrics::names::Names;
 use crate::metrics::{Engine, Gathering, Means, Slow};
@@ -22,6 +22,7 @@ use crate::reports::dashboards::Queries;
 use crate::reports::shared::Sharing;
 use crate::share_links::ShareLinks;
 use crate::telemetry::Instruments;
+use crate::ticket::Ticket;
 
 /// What every request shares: where desks come from.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::downloads::{self, Ticket, Waiting};
+use crate::downloads::{self, Waiting};
 use crate::export;
 use crate::fault::Fault;
 use crate::metrics::Metric;
@@ -19,6 +19,7 @@ use crate::reports::anomalies::{self, Severity};
 use crate::reports::forecast::MAX_PERIODS;
 use crate::reports::{Desk, Gateway};
 use crate::scalars::Instant;
+use crate::ticket::Ticket;
 
 /// Where files are fetched.
 pub const DOWNLOADS: &str = "/api/analytics/reports/downloads";

@@ -14,7 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::labels::{Answered, Build, Finished, Looked, Named, Reading, Refused, Route};
+use super::labels::{Answered, Build, Finished, Looked, Named, Reading, Refused, Route, Tried};
 use super::operations::Names;
 use super::statements::{EACH_READS, Reads, Series};
 
@@ -30,6 +30,8 @@ struct Inner {
     requests_in_flight: Gauge,
     connections: Gauge,
     refused: Family<Refused, Counter>,
+    sign_ins: Family<Tried, Counter>,
+    passwords: Counter,
     operations: Family<Finished, Counter>,
     operation_durations: Family<Named, Histogram, fn() -> Histogram>,
     names: Names,
@@ -92,6 +94,7 @@ impl Default for Inner {
             unit,
             operation_durations.clone(),
         );
+        let (sign_ins, passwords) = sign_ins(&mut registry);
         let (credentials, documents) = caches(&mut registry);
         let statements = statements(&mut registry);
         let version = Build { version: env!("CARGO_PKG_VERSION") };
@@ -107,6 +110,8 @@ impl Default for Inner {
             requests_in_flight,
             connections,
             refused,
+            sign_ins,
+            passwords,
             operations,
             operation_durations,
             names: Names::default(),
@@ -115,6 +120,13 @@ impl Default for Inner {
             documents,
         }
     }
+}
+
+fn sign_ins(registry: &mut Registry) -> (Family<Tried, Counter>, Counter) {
+    let (sign_ins, passwords) = (Family::default(), Counter::default());
+    registry.register("countinghouse_sign_ins", "Attempts to sign in", sign_ins.clone());
+    registry.register("countinghouse_passwords_checked", "Passwords hashed to be compared", passwords.clone());
+    (sign_ins, passwords)
 }
 
 fn caches(registry: &mut Registry) -> (Cache, Cache) {
@@ -157,6 +169,16 @@ impl Instruments {
     /// A request was refused, with a code that is one of few.
     pub fn refused(&self, code: &'static str) {
         self.0.refused.get_or_create(&Refused { code }).inc();
+    }
+
+    /// Somebody tried to sign in, with an outcome that is one of few.
+    pub fn tried_to_sign_in(&self, outcome: &'static str) {
+        self.0.sign_ins.get_or_create(&Tried { outcome }).inc();
+    }
+
+    /// A password is hashed to be compared.
+    pub fn password_checked(&self) {
+        self.0.passwords.inc();
     }
 
     /// The cache of what the database says of credentials.

@@ -42,6 +42,12 @@ pub(super) struct Refused {
     pub code: &'static str,
 }
 
+/// Of an attempt to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Tried {
+    pub outcome: &'static str,
+}
+
 /// Of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Reading {

@@ -6,15 +6,20 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
     ("organizations", &["database"]),
     ("dashboards", &["database"]),
-    ("downloads", &["database"]),
+    ("ticket", &[]),
+    ("downloads", &["database", "ticket"]),
+    ("sessions", &["ticket"]),
+    ("passwords", &["telemetry"]),
+    ("users", &["passwords", "sessions"]),
+    ("attempts", &["users"]),
     ("share_links", &["database"]),
-    ("config", &["database"]),
+    ("config", &["database", "sessions"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
@@ -34,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "export",
             "foresight",
             "telemetry",
+            "ticket",
         ],
     ),
     ("pages", &["reports", "export"]),
@@ -50,6 +56,11 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "database",
             "organizations",
             "api_keys",
+            "ticket",
+            "sessions",
+            "passwords",
+            "users",
+            "attempts",
             "telemetry",
         ],
     ),
@@ -67,6 +78,9 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "database",
             "organizations",
             "api_keys",
+            "sessions",
+            "passwords",
+            "users",
             "dashboards",
             "telemetry",
         ],
@@ -75,11 +89,13 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("axum", &["http", "rest", "graphql"]),
     ("utoipa", &["http", "rest", "problem"]),
     ("utoipa_axum", &["rest"]),
     ("jsonwebtoken", &["http/auth"]),
+    ("argon2", &["passwords"]),
+    ("hmac", &["http/auth/csrf"]),
     ("tokio_rustls", &["http/outward"]),
     ("prometheus_client", &["telemetry"]),
     ("opentelemetry", &["telemetry", "cli/traces"]),
@@ -97,8 +113,12 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "dashboards",
     "downloads",
     "share_links",
+    "sessions",
+    "users",
+    "attempts",
     "database",
     "http/auth",
+    "http/sign_in/door",
     "http/readiness",
     "cli",
     "http/application",

@@ -27,6 +27,8 @@ pub struct Keepsake {
     pub jwt_secret: String,
     /// The API key; empty until there is one.
     pub api_key: String,
+    /// The password of the shop's user; empty until there is one.
+    pub password: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,13 +39,16 @@ struct Written {
     end: NaiveDate,
     jwt_secret: String,
     api_key: String,
+    /// What demos wrote that had no user yet lacks it.
+    #[serde(default)]
+    password: String,
 }
 
 impl Keepsake {
     /// A new one with a secret of its own.
     pub fn new(shop: Shop) -> Self {
         let jwt_secret = Alphanumeric.sample_string(&mut rand::rng(), SECRET);
-        Self { shop, jwt_secret, api_key: String::new() }
+        Self { shop, jwt_secret, api_key: String::new(), password: String::new() }
     }
 
     /// Where it lies: beside a SQLite file, else in the working folder.
@@ -64,13 +69,13 @@ impl Keepsake {
             }
         };
         // The parser's own words would quote the line that is wrong, which may be a secret.
-        let Written { orders, seed, end, jwt_secret, api_key } = toml::from_str(&text).map_err(|_| {
+        let Written { orders, seed, end, jwt_secret, api_key, password } = toml::from_str(&text).map_err(|_| {
             let path = path.display();
             let words =
                 format!("{path} is not what `countinghouse demo` wrote; remove it to have it made anew");
             Failure::Refused(words)
         })?;
-        Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, api_key }))
+        Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, api_key, password }))
     }
 
     /// Keeps it, readable by nobody else, whole or not at all.
@@ -80,8 +85,8 @@ impl Keepsake {
 
     fn try_write(&self, path: &Path) -> std::io::Result<()> {
         let Shop { orders, seed, end } = self.shop;
-        let Self { jwt_secret, api_key, .. } = self.clone();
-        let written = Written { orders, seed, end, jwt_secret, api_key };
+        let Self { jwt_secret, api_key, password, .. } = self.clone();
+        let written = Written { orders, seed, end, jwt_secret, api_key, password };
         let text = toml::to_string(&written).map_err(std::io::Error::other)?;
         let mut making = path.as_os_str().to_owned();
         making.push(".new");

@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod keepsake;
+mod visitor;
 mod welcome;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use playground::Playground;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 
 use self::keepsake::Keepsake;
+use self::welcome::Credentials;
 use super::flags::CommonFlags;
 use super::import::progress::Shown;
 use super::traces::Traces;
@@ -90,6 +92,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     }
     dashboard::keep(&db, organization.id, now).await.map_err(refused)?;
     let key = api_key(&db, &mut keepsake, &organization, now).await?;
+    let visitor = visitor::welcomed(&db, &mut keepsake, &organization, now).await?;
     keepsake.write(&path)?;
     let token = token::make(&settings.jwt, &token::TokenFlags::for_admin(ORGANIZATION, "30d", "demo"))?;
     db.close().await?;
@@ -98,7 +101,8 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     let playground = Playground { authorization: Some(format!("Bearer {}", key.reveal())) };
     let served = serve::serve(&settings, db, false, playground, |address| {
         let shown = settings.database_url.to_string();
-        print_line(&welcome::words(address, &shown, &keepsake.shop, &token, key.reveal()));
+        let credentials = Credentials { token: &token, key: key.reveal(), visitor: &visitor };
+        print_line(&welcome::words(address, &shown, &keepsake.shop, &credentials));
     })
     .await;
     traces.end().await;

@@ -4,10 +4,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use super::visitor::Visitor;
 use crate::demo::{NAME, Shop};
 
+/// What opens the shop.
+pub struct Credentials<'a> {
+    /// A token of an administrator.
+    pub token: &'a str,
+    /// An API key.
+    pub key: &'a str,
+    /// Who may sign in.
+    pub visitor: &'a Visitor,
+}
+
 /// Everything that a visitor needs.
-pub fn words(address: SocketAddr, database: &str, shop: &Shop, token: &str, key: &str) -> String {
+pub fn words(address: SocketAddr, database: &str, shop: &Shop, credentials: &Credentials<'_>) -> String {
+    let Credentials { token, key, visitor: Visitor { email, password } } = credentials;
     let url = format!("http://{}", reachable(address));
     let (from, to) = last_full_month(shop.end);
     let Shop { orders, seed, end } = shop;
@@ -21,6 +33,8 @@ Playground  {url}/playground
 Admin JWT   {token}
 
 API key     {key}
+
+Sign in     {url}/sign-in as {email} with {password}
 
 Try it:
 

@@ -6,6 +6,7 @@ mod session;
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -16,6 +17,7 @@ use self::session::Session;
 use super::http::{Media, reply};
 use super::limits::Refused;
 use super::service::Service;
+use crate::principal::{Access, Refusal};
 
 /// The subprotocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -53,6 +55,7 @@ impl Default for Sockets {
 /// `GET /graphql/ws`
 pub async fn upgrade(
     State(service): State<Service>,
+    access: Option<Extension<Access>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -72,11 +75,16 @@ pub async fn upgrade(
         service.instruments().refused(refused.code);
         return reply::refused(Media::Json, StatusCode::FORBIDDEN, refused);
     }
+    // What may not be used here, such as a session whose page is not known to be this server's, may not be used later.
+    let forbidden = match access {
+        Some(Extension(Access(Err(refusal @ Refusal::Forbidden(_))))) => Some(refusal),
+        _ => None,
+    };
     // Past twice the largest message nothing is read at all; what is a little too large is told so properly.
     let unread = sockets.largest_message * 2;
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(unread)
         .max_frame_size(unread)
-        .on_upgrade(move |socket| Session::new(service, headers).run(socket))
+        .on_upgrade(move |socket| Session::new(service, headers, forbidden).run(socket))
 }

@@ -32,6 +32,8 @@ pub struct Session {
     service: Service,
     /// Headers that the socket was asked for with: a client that is no browser may show its credential there.
     headers: HeaderMap,
+    /// Why it may not show it there.
+    forbidden: Option<Refusal>,
     /// Who it is, once that is known.
     caller: Option<Caller>,
     /// One of the principal's sockets.
@@ -67,8 +69,8 @@ enum Told {
 }
 
 impl Session {
-    /// Of a socket that was asked for with these headers.
-    pub fn new(service: Service, headers: HeaderMap) -> Self {
+    /// Of a socket that was asked for with these headers, whose credential may be `forbidden` here.
+    pub fn new(service: Service, headers: HeaderMap, forbidden: Option<Refusal>) -> Self {
         let patience = service.options().sockets.init_patience;
         let overdue = Box::pin(async move {
             tokio::time::sleep(patience).await;
@@ -77,6 +79,7 @@ impl Session {
         Self {
             service,
             headers,
+            forbidden,
             caller: None,
             place: None,
             overdue,
@@ -183,7 +186,14 @@ impl Session {
         if self.caller.is_some() {
             return Err(Close::INITIALISED_TWICE);
         }
-        let headers = if credential.is_empty() { &self.headers } else { &credential };
+        let headers = if credential.is_empty() {
+            if let Some(refusal) = &self.forbidden {
+                return Err(forbidden(refusal));
+            }
+            &self.headers
+        } else {
+            &credential
+        };
         let caller = self.service.admit(headers).await.map_err(|refusal| forbidden(&refusal))?;
         self.place = Some(self.service.sockets.take(&caller.principal).ok_or(Close::TOO_MANY)?);
         let ended = caller.clone().ended();

@@ -8,9 +8,6 @@ use serde_json::{Map, Value};
 use crate::config::IssuerSettings;
 use crate::principal::{Refusal, Role, Scope};
 
-/// The role that holds every permission; compared exactly.
-pub const ADMIN: &str = "Admin";
-
 /// Longest organization name that a token may carry, in bytes.
 const LONGEST_NAME: usize = 255;
 
@@ -21,7 +18,7 @@ pub struct Claims {
     pub organization: String,
     /// Who the token was made out to.
     pub subject: String,
-    /// The role: [`ADMIN`], or a list that holds it, is the one that counts.
+    /// The role: [`Role::ADMIN`], or a list that holds it, is the one that counts.
     pub role: Role,
     /// Known scopes that it grants.
     pub scopes: BTreeSet<Scope>,
@@ -108,8 +105,8 @@ fn seconds(value: &Value) -> Option<i64> {
 fn role(claim: Option<&Value>) -> Role {
     let is_admin = match claim {
         None | Some(Value::Null) => return Role::Unnamed,
-        Some(Value::String(role)) => role == ADMIN,
-        Some(Value::Array(roles)) => roles.iter().any(|role| role == ADMIN),
+        Some(Value::String(role)) => role == Role::ADMIN,
+        Some(Value::Array(roles)) => roles.iter().any(|role| role == Role::ADMIN),
         Some(_) => false,
     };
     if is_admin { Role::Admin } else { Role::Other }

@@ -18,8 +18,6 @@ use crate::clock::Clock;
 use crate::config::{IssuerKeys, IssuerSettings, JwtKey, JwtSettings, SettingError};
 use crate::principal::Refusal;
 
-pub use super::claims::ADMIN;
-
 /// What is said of a token whose issuer is not trusted.
 pub(super) const UNTRUSTED: &str = "the token's `iss` is not an issuer that is trusted here";
 

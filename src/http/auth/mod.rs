@@ -1,18 +1,22 @@
-//! The one credential layer: a request's token or key becomes a principal, or a refusal, among its extensions.
+//! The one credential layer: a request's token, key or session becomes a principal, or a refusal, among its extensions.
 //!
 //! It never answers by itself: how a refusal looks is each API's.
 
 mod bearer;
 mod claims;
+pub mod cookie;
+pub mod csrf;
 mod fetch;
-mod json;
+pub mod json;
 mod jwks;
 pub mod jws;
 pub mod jwt;
 pub mod keys;
 mod principals;
+mod proof;
 mod recent;
 mod rsa;
+pub mod site;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +30,20 @@ use sea_orm::DatabaseConnection;
 use tracing::Span;
 
 use self::bearer::Shown;
+use self::cookie::Cookie;
 use self::jwt::Verifier;
+pub use self::principals::KnownSession;
 use self::principals::Principals;
+pub use self::proof::STRANGER;
+use self::site::Site;
 use super::readiness::Readiness;
 use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
 use crate::graphql::Gate;
 use crate::principal::{Access, CredentialKind, Principal, Refusal};
+use crate::sessions::Lifespan;
 use crate::telemetry::Instruments;
+use crate::ticket::Ticket;
 
 /// How long a credential may wait for the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,17 +55,41 @@ pub struct Credentials {
     clock: Clock,
     verifier: Option<Arc<Verifier>>,
     readiness: Readiness,
+    site: Site,
+    lifespan: Lifespan,
+}
+
+/// The session that a request came with; among its extensions where that opened it.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// What the cookie holds.
+    pub ticket: Ticket,
+    /// What is known of it.
+    pub known: Arc<KnownSession>,
+}
+
+/// Marks an answer to a request that a cookie opened.
+#[derive(Clone, Copy, Debug)]
+pub struct ForSession;
+
+/// Who asks, and whether by a session.
+struct Identified {
+    principal: Arc<Principal>,
+    session: Option<SignedIn>,
 }
 
 impl Credentials {
-    /// Checks against the keys and organizations of `db`, and tokens by `verifier`, if there is one.
+    /// Checks against the keys, sessions and organizations of `db`, and tokens by `verifier`, if there is one. Sessions are
+    /// those of `site`, and last as long as `lifespan` says.
     pub fn new(
         db: DatabaseConnection,
         clock: Clock,
         verifier: Option<Arc<Verifier>>,
         readiness: Readiness,
+        site: Site,
+        lifespan: Lifespan,
     ) -> Self {
-        Self { principals: Principals::new(db), clock, verifier, readiness }
+        Self { principals: Principals::new(db), clock, verifier, readiness, site, lifespan }
     }
 
     /// Counts there how often the database need not be asked.
@@ -66,17 +100,54 @@ impl Credentials {
 
     /// Who asks, by the request's headers.
     pub async fn access(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Refusal> {
+        self.identify(headers).await.map(|identified| identified.principal)
+    }
+
+    async fn identify(&self, headers: &HeaderMap) -> Result<Identified, Refusal> {
         if !self.readiness.schema_is_current().await {
             return Err(Refusal::Unavailable);
         }
-        let shown = bearer::shown(headers)?;
+        let shown = match bearer::shown(headers) {
+            // A browser sends its cookie along whatever else is shown: it counts where nothing is.
+            Err(Refusal::Missing) => None,
+            shown => Some(shown?),
+        };
         let check = async {
-            match shown {
-                Shown::Token(token) => self.of_token(token).await,
-                Shown::Key(key) => self.of_key(key).await,
-            }
+            let principal = match shown {
+                Some(Shown::Token(token)) => self.of_token(token).await?,
+                Some(Shown::Key(key)) => self.of_key(key).await?,
+                None => {
+                    let session = self.of_cookie(headers).await?;
+                    let principal = Arc::clone(&session.known.principal);
+                    return Ok(Identified { principal, session: Some(session) });
+                }
+            };
+            Ok(Identified { principal, session: None })
         };
         tokio::time::timeout(PATIENCE, check).await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    async fn of_cookie(&self, headers: &HeaderMap) -> Result<SignedIn, Refusal> {
+        let invalid = |words: &str| Refusal::Invalid(words.to_owned());
+        let sent = Cookie::Session.sent(&self.site, headers);
+        let sent = sent.map_err(|_| invalid("the session's cookie was sent more than once"))?;
+        let over = || invalid("the session is over; sign in again");
+        let ticket = Ticket::parse(sent.ok_or(Refusal::Missing)?).ok_or_else(over)?;
+        let known = self.principals.session(&ticket).await?.ok_or_else(over)?;
+        if known.now().is_over(self.clock.now(), self.lifespan) {
+            return Err(over());
+        }
+        Ok(SignedIn { ticket, known })
+    }
+
+    /// Ends a session, on this server at once.
+    pub async fn end(&self, session: &SignedIn) -> Result<(), Refusal> {
+        self.principals.end_session(&session.ticket).await
+    }
+
+    /// Knows nothing of a session any more, since it was ended.
+    pub async fn forget(&self, ticket: &Ticket) {
+        self.principals.forget_session(ticket).await;
     }
 
     async fn of_token(&self, token: &str) -> Result<Arc<Principal>, Refusal> {
@@ -123,7 +194,20 @@ impl Gate for Credentials {
 
 /// Middleware: puts [`Access`] among the request's extensions and the organization's name into its log lines.
 pub async fn resolve(State(credentials): State<Credentials>, mut request: Request, next: Next) -> Response {
-    let access = credentials.access(request.headers()).await;
+    let mut identified = credentials.identify(request.headers()).await;
+    let session = identified.as_ref().ok().and_then(|identified| identified.session.clone());
+    if let Some(session) = &session {
+        let proven;
+        (request, proven) = proof::of(request, &credentials.site, &session.ticket).await;
+        match proven {
+            Ok(()) => {
+                credentials.principals.note_use(&session.ticket, &session.known, credentials.clock.now());
+                request.extensions_mut().insert(session.clone());
+            }
+            Err(refusal) => identified = Err(refusal),
+        }
+    }
+    let access = identified.map(|identified| identified.principal);
     match &access {
         Ok(principal) => {
             Span::current().record("organization", principal.organization.external_id.as_str());
@@ -131,5 +215,9 @@ pub async fn resolve(State(credentials): State<Credentials>, mut request: Reques
         Err(refusal) => tracing::debug!(%refusal, "credential refused"),
     }
     request.extensions_mut().insert(Access(access));
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if session.is_some() {
+        response.extensions_mut().insert(ForSession);
+    }
+    response
 }

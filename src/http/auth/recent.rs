@@ -54,6 +54,11 @@ where
         Self { counted, ..self }
     }
 
+    /// Knows nothing of `key` any more.
+    pub async fn forget(&self, key: &K) {
+        self.answers.invalidate(key).await;
+    }
+
     /// What is known of `key`, or what `ask` says.
     pub async fn get<Asking>(&self, key: K, ask: impl Fn() -> Asking) -> Result<V, Refusal>
     where
