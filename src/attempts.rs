@@ -125,7 +125,9 @@ impl Counted {
             subject_hash: Set(self.familiar.clone()),
             free_at: Set((now + FAMILIAR).into()),
         };
-        let anew = OnConflict::column(attempt::Column::SubjectHash).update_column(attempt::Column::FreeAt).to_owned();
+        let anew = OnConflict::column(attempt::Column::SubjectHash)
+            .update_column(attempt::Column::FreeAt)
+            .to_owned();
         attempt::Entity::insert(row).on_conflict(anew).exec_without_returning(db).await?;
         Ok(())
     }
@@ -149,7 +151,8 @@ async fn move_on(
     let new = || Expr::col((Alias::new("excluded"), attempt::Column::FreeAt));
     let now = now.timestamp_micros();
     let moved = Expr::case(there().gt(now), there().add(new().sub(now))).finally(new());
-    let moved = OnConflict::column(attempt::Column::SubjectHash).value(attempt::Column::FreeAt, moved).to_owned();
+    let moved =
+        OnConflict::column(attempt::Column::SubjectHash).value(attempt::Column::FreeAt, moved).to_owned();
     attempt::Entity::insert_many(rows).on_conflict(moved).exec_without_returning(db).await?;
     Ok(())
 }

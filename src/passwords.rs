@@ -42,7 +42,9 @@ pub enum Unfit {
     #[error("a password has at most {MOST_BYTES} bytes")]
     TooLong,
     /// Fewer than [`FEWEST`] characters.
-    #[error("a password needs at least {FEWEST} characters, such as four words that have nothing to do with each other")]
+    #[error(
+        "a password needs at least {FEWEST} characters, such as four words that have nothing to do with each other"
+    )]
     TooShort,
     /// Control characters, or bytes that are no text.
     #[error("a password is text without control characters")]
@@ -195,7 +197,8 @@ fn compare(password: &Password, kept: Option<&PasswordHash>) -> Result<Verdict, 
         return Ok(Verdict::Wrong);
     }
     let costs = Params::try_from(&hash).map_err(|error| failed(&error))?;
-    let is_weak = hash.algorithm != Algorithm::Argon2id.ident() || costs.m_cost() < MEMORY || costs.t_cost() < PASSES;
+    let is_weak =
+        hash.algorithm != Algorithm::Argon2id.ident() || costs.m_cost() < MEMORY || costs.t_cost() < PASSES;
     Ok(Verdict::Right(if is_weak { Some(password.hash()?) } else { None }))
 }
 

@@ -116,11 +116,7 @@ impl User {
 }
 
 /// Makes a user and returns their number; nothing where somebody has the address already, in whichever organization.
-pub async fn add(
-    db: &impl ConnectionTrait,
-    new: &NewUser,
-    now: DateTime<Utc>,
-) -> Result<Option<i64>, DbErr> {
+pub async fn add(db: &impl ConnectionTrait, new: &NewUser, now: DateTime<Utc>) -> Result<Option<i64>, DbErr> {
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.name()).collect();
     let mut attempt = 0;
     loop {

@@ -31,6 +31,7 @@ mod openapi;
 mod operations;
 mod pages;
 mod playground;
+mod sessions;
 mod share_links;
 mod shared_reports;
 mod support;

@@ -71,7 +71,9 @@ mod tests {
         let landing = PAGES[0].2;
         let unshown = ELSEWHERE.iter().filter(|place| !landing.contains(&format!("href=\"{place}\"")));
         assert_eq!(unshown.collect::<Vec<_>>(), Vec::<&&str>::new());
-        for place in ["POST /graphql", "GET /graphql", "GET /graphql/ws", "/api/analytics", "/api/admin/session"] {
+        for place in
+            ["POST /graphql", "GET /graphql", "GET /graphql/ws", "/api/analytics", "/api/admin/session"]
+        {
             assert!(landing.contains(place), "{place}");
         }
     }

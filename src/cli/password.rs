@@ -31,7 +31,8 @@ fn typed_twice() -> Result<String, Failure> {
     let terminal = Term::stderr();
     if !std::io::stdin().is_terminal() || !terminal.is_term() {
         return Err(Failure::Refused(
-            "there is no terminal to ask for a password at; --password-stdin reads it from standard input".to_owned(),
+            "there is no terminal to ask for a password at; --password-stdin reads it from standard input"
+                .to_owned(),
         ));
     }
     let ask = |words: &str| {

@@ -168,7 +168,9 @@ impl Draft {
         let email = address(&flags.email)?;
         let role = flags.role.unwrap_or_default();
         if role != Role::ADMIN && role.eq_ignore_ascii_case(Role::ADMIN) {
-            return Err(Failure::Refused("--role: the role that holds every permission is called `Admin`".to_owned()));
+            return Err(Failure::Refused(
+                "--role: the role that holds every permission is called `Admin`".to_owned(),
+            ));
         }
         let name = flags.name.unwrap_or_else(|| email.as_str().to_owned());
         for (flag, text) in [("--name", &name), ("--role", &role)] {

@@ -103,7 +103,9 @@ impl Reader<'_> {
     pub(super) fn site(&self, listen: &str) -> Result<SiteSettings, SettingError> {
         Ok(SiteSettings {
             public_url: self.optional("public_url").map(|found| public_url(&found)).transpose()?,
-            trusted_proxies: self.optional("trusted_proxies").map_or(Ok(Vec::new()), |found| networks(&found))?,
+            trusted_proxies: self
+                .optional("trusted_proxies")
+                .map_or(Ok(Vec::new()), |found| networks(&found))?,
             listens_on_loopback: is_loopback(listen),
         })
     }

@@ -61,8 +61,8 @@ pub fn application(
         public_url: settings.site.public_url.as_ref().map(PublicUrl::origin),
     });
     let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, ..gateway };
-    let site = Site::new(&settings.site);
-    let credentials = Credentials::new(db.clone(), clock, verifier, readiness.clone(), site, settings.sessions)
+    let credentials = Credentials::new(db.clone(), clock, verifier, readiness.clone())
+        .with_sessions(Site::new(&settings.site), settings.sessions)
         .counted_by(instruments);
     let door = Door::new(settings, db, clock, credentials.clone(), instruments);
     let gate = Arc::new(credentials.clone());

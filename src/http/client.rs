@@ -18,7 +18,8 @@ const FORWARDED: &str = "x-forwarded-for";
 pub fn address(trusted: &[Network], extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
     let Peer(peer) = extensions.get::<Peer>()?;
     let mut nearest = peer.to_canonical();
-    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().map(|line| line.to_str().unwrap_or("")).collect();
+    let lines: Vec<&str> =
+        headers.get_all(FORWARDED).iter().map(|line| line.to_str().unwrap_or("")).collect();
     let mut way = lines.iter().flat_map(|line| line.split(',')).rev();
     while trusted.iter().any(|network| network.holds(nearest)) {
         let Some(next) = way.next().and_then(read) else { break };

@@ -78,13 +78,12 @@ impl Server {
                     None => continue,
                 },
             };
-            let service = TowerToHyperService::new(
-                app.clone().map_request(move |request: Request<Incoming>| {
+            let service =
+                TowerToHyperService::new(app.clone().map_request(move |request: Request<Incoming>| {
                     let mut request = request.map(Body::new);
                     request.extensions_mut().insert(peer);
                     request
-                }),
-            );
+                }));
             let stream = Patient::new(stream, HEAD_PATIENCE, WRITE_PATIENCE).holding(slot);
             let connection =
                 protocol.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();

@@ -6,7 +6,13 @@ const ADDRESS: &str = "ada@shop.example";
 
 #[test]
 fn a_new_password_is_long_various_and_text() {
-    for good in ["four plain words", "éèêëàâäùûü12", "🐎🔋📎✅🐎🔋📎✅🐎🔋📎🥾", "            abcd", "ADA@shop.example!"] {
+    for good in [
+        "four plain words",
+        "éèêëàâäùûü12",
+        "🐎🔋📎✅🐎🔋📎✅🐎🔋📎🥾",
+        "            abcd",
+        "ADA@shop.example!",
+    ] {
         assert!(Password::chosen(good, ADDRESS).is_ok(), "{good}");
     }
     let longest = "abcd".repeat(256);
@@ -31,8 +37,9 @@ fn a_new_password_is_long_various_and_text() {
 async fn a_password_is_one_however_the_keyboard_wrote_it() {
     let instruments = Instruments::default();
     let checker = Checker::new(&instruments);
-    let kept = Password::chosen("caf\u{e9} au lait, s'il vous plait", ADDRESS).expect("fit").hash().expect("hashed");
-    let mut checked = 0;
+    let kept =
+        Password::chosen("caf\u{e9} au lait, s'il vous plait", ADDRESS).expect("fit").hash().expect("hashed");
+    let mut count = 0;
     for (typed, verdict) in [
         ("caf\u{e9} au lait, s'il vous plait", Verdict::Right(None)),
         ("cafe\u{301} au lait, s'il vous plait", Verdict::Right(None)),
@@ -47,9 +54,9 @@ async fn a_password_is_one_however_the_keyboard_wrote_it() {
         assert_eq!(checker.check(typed.clone(), Some(kept.clone())).await, Ok(verdict), "{}", typed.0);
         // No password is that of nobody, and finding that out is the same work.
         assert_eq!(checker.check(typed, None).await, Ok(Verdict::Wrong));
-        checked += 2;
+        count += 2;
     }
-    let counted = format!("countinghouse_passwords_checked_total {checked}\n");
+    let counted = format!("countinghouse_passwords_checked_total {count}\n");
     assert!(instruments.text().expect("text").contains(&counted));
 }
 
@@ -67,9 +74,15 @@ fn a_hash_says_what_it_cost_and_has_its_own_salt() {
 async fn hashes_of_other_makers_and_costs_are_understood_and_cheap_ones_replaced() {
     let checker = Checker::new(&Instruments::default());
     let password = Password::typed("correct horse battery staple").expect("short enough");
-    let dearer = PasswordHash::stored("$argon2id$v=19$m=65536,t=3,p=4$AWN1dKhyEHWsfTHJJ+iwog$bLBK5lrP/yK85yeX9kQG6M8Qjnj4MIsF4iC4ddDH9aI".to_owned());
+    let dearer = PasswordHash::stored(
+        "$argon2id$v=19$m=65536,t=3,p=4$AWN1dKhyEHWsfTHJJ+iwog$bLBK5lrP/yK85yeX9kQG6M8Qjnj4MIsF4iC4ddDH9aI"
+            .to_owned(),
+    );
     assert_eq!(checker.check(password.clone(), Some(dearer)).await, Ok(Verdict::Right(None)));
-    for cheap in ["$argon2id$v=19$m=8192,t=1,p=1$/XPHK5oiGtjXgCUyaH3FqA$7zK6c/RwrWxCwkHSthxnh4nMyh7r7FI8GDnEJ5xvU0o", "$argon2i$v=19$m=65536,t=3,p=1$GwccbdW6uTZdWN+oQ1x9Bw$+1Oa/O55txsQCnEU3oIV6Ehiz4tBTccKjR3aAL7L7c4"] {
+    for cheap in [
+        "$argon2id$v=19$m=8192,t=1,p=1$/XPHK5oiGtjXgCUyaH3FqA$7zK6c/RwrWxCwkHSthxnh4nMyh7r7FI8GDnEJ5xvU0o",
+        "$argon2i$v=19$m=65536,t=3,p=1$GwccbdW6uTZdWN+oQ1x9Bw$+1Oa/O55txsQCnEU3oIV6Ehiz4tBTccKjR3aAL7L7c4",
+    ] {
         let cheap = PasswordHash::stored(cheap.to_owned());
         let wrong = Password::typed("correct horse battery stapler").expect("short enough");
         assert_eq!(checker.check(wrong, Some(cheap.clone())).await, Ok(Verdict::Wrong));

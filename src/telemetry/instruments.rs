@@ -125,7 +125,11 @@ impl Default for Inner {
 fn sign_ins(registry: &mut Registry) -> (Family<Tried, Counter>, Counter) {
     let (sign_ins, passwords) = (Family::default(), Counter::default());
     registry.register("countinghouse_sign_ins", "Attempts to sign in", sign_ins.clone());
-    registry.register("countinghouse_passwords_checked", "Passwords hashed to be compared", passwords.clone());
+    registry.register(
+        "countinghouse_passwords_checked",
+        "Passwords hashed to be compared",
+        passwords.clone(),
+    );
     (sign_ins, passwords)
 }
 

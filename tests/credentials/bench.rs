@@ -13,7 +13,6 @@ use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources, read_file};
 use countinghouse::http::auth::jwt::Verifier;
-use countinghouse::http::auth::site::Site;
 use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, Organization, Refusal};
@@ -125,14 +124,7 @@ impl Bench {
         }
         let verifier = Verifier::new(&settings.jwt, clock).expect("usable keys").map(Arc::new);
         let readiness = Readiness::current(db.clone());
-        let credentials = Credentials::new(
-            db.clone(),
-            clock,
-            verifier.clone(),
-            readiness.clone(),
-            Site::new(&settings.site),
-            settings.sessions,
-        );
+        let credentials = Credentials::new(db.clone(), clock, verifier.clone(), readiness.clone());
         let limits = Limits { body: 1000, deadline: Duration::from_secs(10) };
         let probe = Router::new().route("/probe", get(tell));
         Self {

@@ -1,6 +1,6 @@
 //! Who is let in: every way in which a credential can be wrong, and the few in which it is right.
 
-mod bench;
+pub mod bench;
 mod claims;
 mod forged;
 mod headers;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::ecosire;
 use crate::operations::process::Served;
 
-/// What OpenAPI cannot describe, and what is there only where the settings say so (docs/observability.md).
-const ELSEWHERE: [&str; 2] = ["/graphql/ws", "/metrics"];
+/// What OpenAPI cannot describe, what is there only where the settings say so (docs/observability.md), and pages for people.
+const ELSEWHERE: [&str; 5] = ["/graphql/ws", "/metrics", "/sign-in", "/sign-out", "/admin"];
 
 async fn described(served: &Served) -> BTreeMap<String, BTreeSet<String>> {
     let whole: Value = serde_json::from_str(&served.get("/openapi.json").await.body).expect("JSON");

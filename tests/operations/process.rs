@@ -64,6 +64,17 @@ pub async fn command<Argument: AsRef<OsStr>>(
     timeout(PATIENCE, program.output()).await.expect("it ends").expect("it runs").into()
 }
 
+/// Runs a command to its end, with that on its standard input.
+pub async fn fed(url: &str, input: &[u8], arguments: &[&str]) -> Done {
+    let folder = TempDir::with_prefix("countinghouse-").expect("a folder");
+    let mut program = program(folder.path(), url);
+    program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = program.spawn().expect("it starts");
+    // It may end before it has read everything.
+    let _ = child.stdin.take().expect("its input").write_all(input).await;
+    timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").expect("it runs").into()
+}
+
 /// Starts a command and kills it after so long, unless it ends before.
 pub async fn killed_after(url: &str, arguments: &[&str], delay: Duration) {
     let folder = TempDir::with_prefix("countinghouse-").expect("a folder");

@@ -69,12 +69,13 @@ impl Keepsake {
             }
         };
         // The parser's own words would quote the line that is wrong, which may be a secret.
-        let Written { orders, seed, end, jwt_secret, api_key, password } = toml::from_str(&text).map_err(|_| {
-            let path = path.display();
-            let words =
-                format!("{path} is not what `countinghouse demo` wrote; remove it to have it made anew");
-            Failure::Refused(words)
-        })?;
+        let Written { orders, seed, end, jwt_secret, api_key, password } =
+            toml::from_str(&text).map_err(|_| {
+                let path = path.display();
+                let words =
+                    format!("{path} is not what `countinghouse demo` wrote; remove it to have it made anew");
+                Failure::Refused(words)
+            })?;
         Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, api_key, password }))
     }
 

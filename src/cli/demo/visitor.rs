@@ -42,19 +42,18 @@ pub async fn welcomed(
     }
     let text = Alphanumeric.sample_string(&mut rand::rng(), PASSWORD);
     let password = Password::chosen(&text, EMAIL).map_err(refused)?.hash().map_err(refused)?;
-    match &user {
-        Some(user) => users::set_password(db, user, &password).await?,
-        None => {
-            let new = NewUser {
-                organization: organization.id,
-                email,
-                name: "Demo".to_owned(),
-                role: Role::ADMIN.to_owned(),
-                scopes: [].into(),
-                password,
-            };
-            users::add(db, &new, now).await?;
-        }
+    if let Some(user) = &user {
+        users::set_password(db, user, &password).await?;
+    } else {
+        let new = NewUser {
+            organization: organization.id,
+            email,
+            name: "Demo".to_owned(),
+            role: Role::ADMIN.to_owned(),
+            scopes: [].into(),
+            password,
+        };
+        users::add(db, &new, now).await?;
     }
     keepsake.password.clone_from(&text);
     Ok(Visitor { email: EMAIL.to_owned(), password: text })

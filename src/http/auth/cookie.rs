@@ -55,7 +55,8 @@ impl Cookie {
             Self::Form => "Strict",
         };
         let secure = if site.is_plain() { "" } else { "; Secure" };
-        let text = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{age}", self.name(site));
+        let text =
+            format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{age}", self.name(site));
         HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
     }
 }

@@ -55,6 +55,12 @@ pub struct Credentials {
     clock: Clock,
     verifier: Option<Arc<Verifier>>,
     readiness: Readiness,
+    sessions: Option<Sessions>,
+}
+
+/// Whose cookies open something, and for how long.
+#[derive(Clone)]
+struct Sessions {
     site: Site,
     lifespan: Lifespan,
 }
@@ -79,17 +85,20 @@ struct Identified {
 }
 
 impl Credentials {
-    /// Checks against the keys, sessions and organizations of `db`, and tokens by `verifier`, if there is one. Sessions are
-    /// those of `site`, and last as long as `lifespan` says.
+    /// Checks against the keys and organizations of `db`, and tokens by `verifier`, if there is one.
     pub fn new(
         db: DatabaseConnection,
         clock: Clock,
         verifier: Option<Arc<Verifier>>,
         readiness: Readiness,
-        site: Site,
-        lifespan: Lifespan,
     ) -> Self {
-        Self { principals: Principals::new(db), clock, verifier, readiness, site, lifespan }
+        Self { principals: Principals::new(db), clock, verifier, readiness, sessions: None }
+    }
+
+    /// Checks against sessions as well: those whose cookie is that of `site`, for as long as `lifespan` says.
+    #[must_use]
+    pub fn with_sessions(self, site: Site, lifespan: Lifespan) -> Self {
+        Self { sessions: Some(Sessions { site, lifespan }), ..self }
     }
 
     /// Counts there how often the database need not be asked.
@@ -129,15 +138,27 @@ impl Credentials {
 
     async fn of_cookie(&self, headers: &HeaderMap) -> Result<SignedIn, Refusal> {
         let invalid = |words: &str| Refusal::Invalid(words.to_owned());
-        let sent = Cookie::Session.sent(&self.site, headers);
+        let Sessions { site, lifespan } = self.sessions.as_ref().ok_or(Refusal::Missing)?;
+        let sent = Cookie::Session.sent(site, headers);
         let sent = sent.map_err(|_| invalid("the session's cookie was sent more than once"))?;
         let over = || invalid("the session is over; sign in again");
         let ticket = Ticket::parse(sent.ok_or(Refusal::Missing)?).ok_or_else(over)?;
         let known = self.principals.session(&ticket).await?.ok_or_else(over)?;
-        if known.now().is_over(self.clock.now(), self.lifespan) {
+        if known.now().is_over(self.clock.now(), *lifespan) {
             return Err(over());
         }
         Ok(SignedIn { ticket, known })
+    }
+
+    /// Whether a request that `session` opened may use it, and the request.
+    async fn proven(&self, request: Request, session: &SignedIn) -> (Request, Result<(), Refusal>) {
+        let Some(Sessions { site, .. }) = &self.sessions else { return (request, Err(Refusal::Missing)) };
+        let (mut request, proven) = proof::of(request, site, &session.ticket).await;
+        if proven.is_ok() {
+            self.principals.note_use(&session.ticket, &session.known, self.clock.now());
+            request.extensions_mut().insert(session.clone());
+        }
+        (request, proven)
     }
 
     /// Ends a session, on this server at once.
@@ -198,13 +219,9 @@ pub async fn resolve(State(credentials): State<Credentials>, mut request: Reques
     let session = identified.as_ref().ok().and_then(|identified| identified.session.clone());
     if let Some(session) = &session {
         let proven;
-        (request, proven) = proof::of(request, &credentials.site, &session.ticket).await;
-        match proven {
-            Ok(()) => {
-                credentials.principals.note_use(&session.ticket, &session.known, credentials.clock.now());
-                request.extensions_mut().insert(session.clone());
-            }
-            Err(refusal) => identified = Err(refusal),
+        (request, proven) = credentials.proven(request, session).await;
+        if let Err(refusal) = proven {
+            identified = Err(refusal);
         }
     }
     let access = identified.map(|identified| identified.principal);

@@ -51,7 +51,9 @@ impl KnownSession {
     fn is_to_be_noted(&self, now: DateTime<Utc>) -> Option<i64> {
         let seen = self.noted_at.load(Ordering::SeqCst);
         let is_due = self.now().is_to_be_noted(now);
-        let mine = || self.noted_at.compare_exchange(seen, now.timestamp_micros(), Ordering::SeqCst, Ordering::SeqCst);
+        let mine = || {
+            self.noted_at.compare_exchange(seen, now.timestamp_micros(), Ordering::SeqCst, Ordering::SeqCst)
+        };
         (is_due && mine().is_ok()).then_some(seen)
     }
 }
@@ -150,7 +152,9 @@ async fn find_session(db: DatabaseConnection, ticket: Ticket) -> Result<Option<A
     let Some(stored) = sessions::find(&db, &ticket).await? else { return Ok(None) };
     let user = users::find_by_id(&db, stored.organization, stored.user).await?;
     let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
-    let Some(organization) = organizations::find_by_key(&db, stored.organization).await? else { return Ok(None) };
+    let Some(organization) = organizations::find_by_key(&db, stored.organization).await? else {
+        return Ok(None);
+    };
     let principal = Arc::new(Principal {
         organization: Arc::new(organization),
         subject: format!("user:{}", user.id),

@@ -16,7 +16,7 @@ const LARGEST_FORM: usize = 64 * 1024;
 
 /// What is said to pages of others.
 pub const STRANGER: &str = "a page of another origin asks; if the page is this server's own, set `public_url` to where browsers \
-                            reach it";
+                            reach it by https";
 const NO_ORIGIN: &str = "a socket that is opened with a session needs the `Origin` of the page that opens it";
 const NO_TOKEN: &str = "what is not only read with a session needs its token, as the header `X-CSRF-Token` or a form's field \
                         `csrf_token`; GET /api/admin/session tells it";

@@ -56,17 +56,19 @@ impl Site {
     }
 
     /// Whether `origin` is this server's. Where nobody said what that is, it is the host that was asked, by TLS, or by this
-    /// machine's own name: no other name leads here, whatever its owner has it resolve to.
+    /// machine's own name: no other name leads here, whatever its owner has it resolve to. A page that browsers keep no
+    /// cookies for, since it came without TLS, is nobody's: who signs in there is told so.
     fn is_own(&self, origin: &str, uri: &Uri, headers: &HeaderMap) -> bool {
         let Some(url) = PublicUrl::parse(origin) else { return false };
+        let takes_cookies = url.is_secure() || url.is_loopback();
         if let Some(own) = &self.public {
-            return url == *own;
+            return url == *own && takes_cookies;
         }
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
         let named = origin.split_once("://").map(|(_, host)| host);
         let is_asked = matches!((named, host), (Some(named), Some(host)) if named.eq_ignore_ascii_case(host));
-        is_asked && if self.is_plain { url.is_loopback() } else { url.is_secure() || url.is_loopback() }
+        is_asked && if self.is_plain { url.is_loopback() } else { takes_cookies }
     }
 }
 
@@ -100,7 +102,11 @@ mod tests {
             (Some("http://books.intern"), false, false),
             (Some("http://books.intern"), true, false),
         ] {
-            assert_eq!(site(public, listens_on_loopback).is_plain(), is_plain, "{public:?} {listens_on_loopback}");
+            assert_eq!(
+                site(public, listens_on_loopback).is_plain(),
+                is_plain,
+                "{public:?} {listens_on_loopback}"
+            );
         }
     }
 
@@ -121,6 +127,13 @@ mod tests {
         ] {
             assert_eq!(sender(&site, &[("origin", origin), ("host", host)]), expected, "{origin} {host}");
         }
+    }
+
+    #[test]
+    fn pages_that_keep_no_cookies_are_nobodys() {
+        let site = site(Some("http://books.intern"), true);
+        let headers = [("origin", "http://books.intern"), ("host", "books.intern")];
+        assert_eq!(sender(&site, &headers), SentBy::Stranger);
     }
 
     #[test]
@@ -157,7 +170,10 @@ mod tests {
             (vec![host, own, ("sec-fetch-site", "same-site")], SentBy::Stranger),
             (vec![host, own, ("sec-fetch-site", "cross-site")], SentBy::Stranger),
             (vec![host, ("sec-fetch-site", "none")], SentBy::Stranger),
-            (vec![host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], SentBy::Stranger),
+            (
+                vec![host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+                SentBy::Stranger,
+            ),
             (vec![host, own, own], SentBy::Stranger),
         ] {
             assert_eq!(sender(&site, &headers), expected, "{headers:?}");

@@ -116,7 +116,8 @@ impl Door {
         let door = self.clone();
         // In a task of its own: who leaves does not cut a statement short on its connection.
         let entering = tokio::spawn(async move { door.let_in(caller).await }.instrument(Span::current()));
-        let entered = entering.await.unwrap_or_else(|error| Err(NotIn::Fault(Fault::Internal(error.to_string()))));
+        let entered =
+            entering.await.unwrap_or_else(|error| Err(NotIn::Fault(Fault::Internal(error.to_string()))));
         if let (Ok(_), Some(former)) = (&entered, former) {
             self.credentials.forget(&former).await;
         }

@@ -35,7 +35,7 @@ pub async fn show(
     if session.is_some() {
         return see_other(&next);
     }
-    form(&door, &headers, StatusCode::OK, next, "", None)
+    form(&door, &headers, StatusCode::OK, &next, "", None)
 }
 
 /// `POST /sign-in`: signs in and goes on.
@@ -50,12 +50,13 @@ pub async fn sign_in(
     let (parts, body) = request.into_parts();
     let body = super::body(&parts.headers, body, "application/x-www-form-urlencoded").await?;
     let Some(typed) = Typed::read(&body) else {
-        return Err(Problem::new(400).with_detail("the form's fields must be text in UTF-8, each of them once"));
+        return Err(
+            Problem::new(400).with_detail("the form's fields must be text in UTF-8, each of them once")
+        );
     };
     let Typed { next, email: address, password, token } = typed;
-    let again = |status: StatusCode, alert: Alert| {
-        form(&door, &parts.headers, status, next.clone(), &address, Some(alert))
-    };
+    let again =
+        |status: StatusCode, alert: Alert| form(&door, &parts.headers, status, &next, &address, Some(alert));
     let shown = shown(&door, &parts.headers);
     let is_ours = shown.is_some_and(|secret| csrf::is_token(secret, &token));
     if door.site.sender(&parts.uri, &parts.headers) == SentBy::Stranger {
@@ -103,7 +104,10 @@ pub async fn sign_out(
 }
 
 /// `GET /admin`: who is signed in.
-pub async fn admin(session: Option<Extension<SignedIn>>, Extension(Access(access)): Extension<Access>) -> Response {
+pub async fn admin(
+    session: Option<Extension<SignedIn>>,
+    Extension(Access(access)): Extension<Access>,
+) -> Response {
     match (session, access) {
         (Some(Extension(session)), Ok(_)) => {
             let token = csrf::token(&session.ticket.reveal());
@@ -152,14 +156,15 @@ fn form(
     door: &Door,
     headers: &HeaderMap,
     status: StatusCode,
-    next: Next,
+    next: &Next,
     email: &str,
     alert: Option<Alert>,
 ) -> Response {
     let secret = shown(door, headers).map(str::to_owned);
     let secret = secret.unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), SECRET));
     let token = csrf::token(&secret);
-    let mut response = page(status, page::sign_in(&Form { next: next.as_str(), email, token: &token, alert }));
+    let mut response =
+        page(status, page::sign_in(&Form { next: next.as_str(), email, token: &token, alert }));
     response.headers_mut().append(header::SET_COOKIE, Cookie::Form.set(&door.site, &secret));
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

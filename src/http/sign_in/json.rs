@@ -75,7 +75,8 @@ impl Told {
 
     fn answer(&self, status: StatusCode) -> Result<Response, Problem> {
         let body = serde_json::to_string(self).map_err(|error| Fault::Internal(error.to_string()))?;
-        Ok((status, [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")], body).into_response())
+        Ok((status, [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")], body)
+            .into_response())
     }
 }
 
@@ -111,7 +112,8 @@ pub async fn begin(
         Ok(entered) => entered,
         Err(not_in) => return Ok(refused(&not_in)),
     };
-    let told = Told::of(&entered.ticket, &entered.session, &entered.user, &entered.organization, door.lifespan);
+    let told =
+        Told::of(&entered.ticket, &entered.session, &entered.user, &entered.organization, door.lifespan);
     let mut response = told.answer(StatusCode::CREATED)?;
     let cookie = Cookie::Session.set(&door.site, &entered.ticket.reveal());
     response.headers_mut().insert(header::SET_COOKIE, cookie);

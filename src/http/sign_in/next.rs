@@ -30,7 +30,8 @@ fn local(asked: &str) -> Option<String> {
     }
     let here = Url::parse("http://here.invalid").ok()?;
     let there = here.join(asked).ok()?;
-    let path = there.query().map_or_else(|| there.path().to_owned(), |query| format!("{}?{query}", there.path()));
+    let path =
+        there.query().map_or_else(|| there.path().to_owned(), |query| format!("{}?{query}", there.path()));
     (there.origin() == here.origin() && !path.starts_with("//")).then_some(path)
 }
 

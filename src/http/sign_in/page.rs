@@ -46,10 +46,14 @@ impl Alert {
                 format!("There were too many attempts. Try again in {} minutes.", seconds.div_ceil(60))
             }
             Self::Malformed => "Put in an e-mail address and the password that goes with it.".to_owned(),
-            Self::Stale => "This form was out of date, or your browser keeps no cookies. Try once more.".to_owned(),
-            Self::Stranger => "This form did not come from the address that this server knows as its own. People sign in \
+            Self::Stale => {
+                "This form was out of date, or your browser keeps no cookies. Try once more.".to_owned()
+            }
+            Self::Stranger => {
+                "This form did not come from the address that this server knows as its own. People sign in \
                                over https, at the address that the setting public_url names."
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }
@@ -108,7 +112,8 @@ pub fn admin(session: &KnownSession, token: &str) -> String {
 fn filled(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(template.len() * 2);
     for part in template.split_inclusive('}') {
-        let place = part.rsplit_once('{').and_then(|(before, place)| Some((before, place.strip_suffix('}')?)));
+        let place =
+            part.rsplit_once('{').and_then(|(before, place)| Some((before, place.strip_suffix('}')?)));
         let value = place.and_then(|(before, name)| {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((before, *value))
@@ -151,9 +156,7 @@ mod tests {
     #[test]
     fn what_was_typed_stays_text() {
         let page = form("\"><script>alert('{token}')</script>");
-        assert!(page.contains(
-            "value=\"&quot;&gt;&lt;script&gt;alert(&#39;{token}&#39;)&lt;/script&gt;\""
-        ));
+        assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;alert(&#39;{token}&#39;)&lt;/script&gt;\""));
         assert!(page.contains("name=\"next\" value=\"/a?b=1&amp;c=&quot;2&quot;\""));
         assert_eq!(page.matches("0123").count(), 1);
         assert!(!page.contains("<script"));
