@@ -63,6 +63,11 @@ fn main() {
         for (name, model) in MODELS {
             measure(&all, name, model, rhythm);
         }
+        println!("\nof no more than the last\n");
+        for known in [2 * season, 5 * season / 2, 3 * season] {
+            let young: Vec<Series> = all.iter().map(|series| series.young(known)).collect();
+            measure(&young, &format!("{known}, auto"), Model::Auto, rhythm);
+        }
     }
     days();
 }
@@ -138,10 +143,18 @@ fn measure(all: &[Series], name: &str, model: Model, rhythm: Rhythm) {
         middle(figures.widths),
         1000.0 * figures.time.as_secs_f64() / count(&figures.scaled),
     );
-    if model == Model::Auto {
+    if model == Model::Auto && name == "auto" {
         let mut answered: Vec<_> = figures.answered.into_iter().collect();
         answered.sort_unstable_by_key(|(name, times)| (std::cmp::Reverse(*times), *name));
         println!("\nauto answered with {answered:?}");
+    }
+}
+
+impl Series {
+    /// The same with no more than its last `known` buckets to learn from.
+    fn young(&self, known: usize) -> Self {
+        let past = self.past[self.past.len().saturating_sub(known)..].to_vec();
+        Self { season: self.season, past, future: self.future.clone() }
     }
 }
 

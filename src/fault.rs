@@ -41,7 +41,9 @@ pub enum Fault {
     #[error("a sum in this answer is too large to be told exactly; ask for a shorter period")]
     Overflow,
     /// What is to come, or how far it may be off, is larger than can be told.
-    #[error("this forecast, or an end of its intervals, is too large to be told; ask for fewer or shorter periods")]
+    #[error(
+        "this forecast, or an end of its intervals, is too large to be told; ask for fewer or shorter periods"
+    )]
     Unforeseeable,
     /// It took longer than a request may.
     #[error("the answer took too long; ask for a shorter period or fewer figures")]

@@ -98,7 +98,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Nothing, where the column has no numbers, or amounts in several currencies.
+    /// Nothing, where the column has no numbers, or numbers of several kinds.
     pub fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Integer => Some(Self::Count),

@@ -153,8 +153,9 @@ async fn what_is_told_of_a_model_is_measured_of_it(database: TestDatabase) {
     let shop = Shop::open(&database, "returning", &file, "2026-01-10T00:00:00Z").await;
     let mut shares = Vec::new();
     for model in ["SEASONAL_NAIVE", "LINEAR_REGRESSION_WITH_SEASONALITY", "THETA", "ETS"] {
-        let query =
-            format!("{{ forecast(metric: REVENUE, model: {model}) {{ model confidence coverage origins }} }}");
+        let query = format!(
+            "{{ forecast(metric: REVENUE, model: {model}) {{ model confidence coverage origins }} }}"
+        );
         let told = shop.told(&query).await["forecast"].take();
         assert_eq!((&told["model"], &told["origins"]), (&json!(model), &json!(6)));
         shares.push(told["confidence"].as_str().expect("a share").to_owned());
@@ -196,8 +197,8 @@ async fn a_spike_after_nothing_is_no_sure_thing(database: TestDatabase) {
     let told = shop.get("/forecast?granularity=day&periods=14").await.json();
     assert_eq!(told["confidence"], 0);
     for point in told["forecast"].as_array().expect("a forecast") {
-        let [low, predicted, high] =
-            ["confidenceLow", "predicted", "confidenceHigh"].map(|name| point[name].as_i64().expect("minor units"));
+        let [low, predicted, high] = ["confidenceLow", "predicted", "confidenceHigh"]
+            .map(|name| point[name].as_i64().expect("minor units"));
         assert!(low == 0 && predicted < 10_000 && high > 2 * predicted, "{point}");
     }
 }
@@ -304,7 +305,11 @@ async fn only_what_adds_up_or_stands_is_forecast(database: TestDatabase) {
         ("ARPA", "arpa", "; it is made of mrr and subscribers"),
         ("COST_PER_CLICK", "costPerClick", "; it is made of spend and clicks"),
         ("REVENUE_PER_CUSTOMER", "revenuePerCustomer", "; it is made of revenue"),
-        ("PROFIT_PER_CUSTOMER", "profitPerCustomer", "; it is made of revenue, grossProfit and costedRevenue"),
+        (
+            "PROFIT_PER_CUSTOMER",
+            "profitPerCustomer",
+            "; it is made of revenue, grossProfit and costedRevenue",
+        ),
         ("AVERAGE_HEADCOUNT", "averageHeadcount", "; it is made of headcount"),
         ("ACTIVE_CUSTOMERS", "activeCustomers", ""),
         ("STARTING_MRR", "startingMrr", ""),
@@ -315,8 +320,17 @@ async fn only_what_adds_up_or_stands_is_forecast(database: TestDatabase) {
         assert_eq!(body["errors"][0]["message"], format!("metric: {name} cannot be forecast: {can}{more}"));
         assert_eq!(body["errors"][0]["extensions"]["code"], "INVALID_ARGUMENT");
     }
-    for metric in ["REVENUE", "NET_REVENUE", "ORDERS", "HIRES", "HOURS_WORKED", "MRR", "NEW_MRR", "NET_NEW_MRR", "HEADCOUNT"]
-    {
+    for metric in [
+        "REVENUE",
+        "NET_REVENUE",
+        "ORDERS",
+        "HIRES",
+        "HOURS_WORKED",
+        "MRR",
+        "NEW_MRR",
+        "NET_NEW_MRR",
+        "HEADCOUNT",
+    ] {
         let told = shop.told(&format!("{{ forecast(metric: {metric}, periods: 1) {{ metric }} }}")).await;
         assert_eq!(told["forecast"]["metric"], metric);
     }

@@ -19,7 +19,12 @@ pub async fn serve() -> SocketAddr {
         .route("/api/reports/{token}", get(page))
         .route("/api/reports/{token}/csv", get(|| async { "a file" }))
         // What a browser needs for any page at all.
-        .route("/word", get(|| async { Html("<!doctype html><title>A word</title><p>word") }))
+        .route(
+            "/word",
+            get(|| async {
+                Html("<!doctype html><link rel=icon href=/playground/icon.svg><title>A word</title><p>word")
+            }),
+        )
         .merge(playground::router(Playground::default()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -18,7 +18,7 @@ impl History {
         let seasonality = Seasonality::of(values, seasons);
         let freed: Vec<f64> =
             values.iter().enumerate().map(|(index, value)| seasonality.taken_off(*value, index)).collect();
-        Self { seasonality, adjusted: tempered(freed) }
+        Self { seasonality, adjusted: tempered(&freed) }
     }
 
     /// Whether seasons multiply, and all that is left when they are taken off is above zero.
@@ -51,7 +51,7 @@ impl History {
 const BESIDE: usize = 3;
 
 /// Draws in what lies farther than 3.5 deviations from the median of its neighbours (Hampel 1974).
-fn tempered(values: Vec<f64>) -> Vec<f64> {
+fn tempered(values: &[f64]) -> Vec<f64> {
     let about = |index: usize| {
         let last = (index + BESIDE + 1).min(values.len());
         median(values[index.saturating_sub(BESIDE)..last].to_vec())

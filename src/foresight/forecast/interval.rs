@@ -84,11 +84,14 @@ pub fn spread(trials: &[Trial], known: usize, measure: Measure) -> Option<Spread
     sizes.sort_unstable_by(f64::total_cmp);
     let typical = mean(&sizes);
     let by_mean = typical * MEAN_TO_DEVIATION * normal(f64::midpoint(1.0, measure.level));
-    let width = quantile(&sizes, measure.level).max(by_mean) * allowance(measure.level, independent(trials));
+    // A value more stands beside those that are known, and may be the farthest off.
+    let rank = measure.level * (1.0 + 1.0 / real(sizes.len()));
+    let width = quantile(&sizes, rank).max(by_mean) * allowance(measure.level, independent(trials));
     let is_rarely_off = quantile(&sizes, 0.5) < typical * RARELY_OFF;
     let usual = is_rarely_off.then(|| usual(&measure.values[..known], measure.level));
     Some(Spread { relative: measure.relative, width, growth, usual })
 }
+
 /// What values of the past with this share of them in the middle lie between.
 fn usual(values: &[f64], level: f64) -> (f64, f64) {
     let mut sorted = values.to_vec();
@@ -151,7 +154,7 @@ fn independent(trials: &[Trial]) -> f64 {
     let first = trials.iter().map(|trial| trial.known).min().unwrap_or(0);
     let last = trials.iter().map(|trial| trial.known + trial.actual.len()).max().unwrap_or(0);
     let longest = trials.iter().map(|trial| trial.actual.len()).max().unwrap_or(1).max(1);
-    (real(last - first) / real(longest)).max(FEWEST_INDEPENDENT)
+    (real(last - first) / real(longest)).max(FEWEST_INDEPENDENT.min(real(trials.len())))
 }
 
 /// How much wider an interval is of a spread that so many errors tell than of one that is known: the quantile of

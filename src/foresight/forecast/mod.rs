@@ -206,7 +206,9 @@ pub fn forecast(question: &Question) -> Forecast {
 fn candidates(model: Model) -> (&'static [Fitted], f64) {
     use Fitted::{Combination, Ets, LinearRegressionWithSeasonality, SeasonalNaive, Theta};
     match model {
-        Model::Auto => (&[Combination, LinearRegressionWithSeasonality, Theta, Ets, SeasonalNaive], CLEARLY_BETTER),
+        Model::Auto => {
+            (&[Combination, LinearRegressionWithSeasonality, Theta, Ets, SeasonalNaive], CLEARLY_BETTER)
+        }
         Model::Combination => (&[Combination, LinearRegressionWithSeasonality, Theta, Ets], 0.0),
         Model::LinearRegressionWithSeasonality => (&[LinearRegressionWithSeasonality], 0.0),
         Model::SeasonalNaive => (&[SeasonalNaive], 0.0),

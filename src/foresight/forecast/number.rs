@@ -65,16 +65,20 @@ pub fn reach(values: &[f64], deviations: f64) -> f64 {
     if reach > 0.0 {
         return reach;
     }
-    let (_, second) = values.iter().map(|value| value.abs()).fold((0.0_f64, 0.0_f64), |(first, second), value| {
-        if value > first { (value, first) } else { (first, second.max(value)) }
-    });
+    let (_, second) =
+        values.iter().map(|value| value.abs()).fold((0.0_f64, 0.0_f64), |(first, second), value| {
+            if value > first { (value, first) } else { (first, second.max(value)) }
+        });
     deviations * second
 }
 
 /// Whether values rise or fall more than chance alone would have it in one of twenty series: by how many of their pairs
 /// do (Mann 1945).
 pub fn is_trending(values: &[f64]) -> bool {
-    let pairs = values.iter().enumerate().flat_map(|(place, one)| values[place + 1..].iter().map(move |other| (one, other)));
+    let pairs = values
+        .iter()
+        .enumerate()
+        .flat_map(|(place, one)| values[place + 1..].iter().map(move |other| (one, other)));
     let rising: f64 = pairs.map(|(one, other)| f64::from(other > one) - f64::from(other < one)).sum();
     let count = real(values.len());
     let deviation = (count * (count - 1.0) * (2.0 * count + 5.0) / 18.0).max(0.0).sqrt();

@@ -70,7 +70,11 @@ fn the_arithmetic_is_that_of_the_books() {
     );
     // Two by four: (1/2 + 2 + 3 + 4 + 5/2) / 4 = 3, and drawn on at one a step.
     near(&trend(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 4), &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 1e-12);
-    near(&[sturdy_line(&[1.0, 3.0, 5.0, 7.0, 90.0]).0, sturdy_line(&[1.0, 3.0, 5.0, 7.0, 90.0]).1], &[1.0, 2.0], 1e-12);
+    near(
+        &[sturdy_line(&[1.0, 3.0, 5.0, 7.0, 90.0]).0, sturdy_line(&[1.0, 3.0, 5.0, 7.0, 90.0]).1],
+        &[1.0, 2.0],
+        1e-12,
+    );
     // Three deviations of 1.4826 medians; where most are nothing, three times the second farthest.
     near(&[reach(&[1.0, -2.0, 3.0], 3.0), reach(&[0.0, 0.0, 0.0, -4.0, 90.0], 3.0)], &[8.8956, 12.0], 1e-12);
     // All pairs of five rise, which chance does once in sixty; of three it does once in three.

@@ -42,9 +42,9 @@ enum FittedModel {
     Ets,
     /// The mean of linear regression, Theta and exponential smoothing.
     Combination,
-    /// The last value, moving on as it has on average: where there are fewer than two seasons, and a trend.
+    /// The last value, moving on as it has on average: for fewer than two seasons, where there is a trend or it was nearer.
     Drift,
-    /// The mean of all values: where there are fewer than two seasons, and no trend.
+    /// The mean of all values: for fewer than two seasons, where there is no trend and it was nearer.
     Mean,
 }
 

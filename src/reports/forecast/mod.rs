@@ -170,7 +170,12 @@ async fn history(scope: &Scope, ahead: &Ahead, past: Period) -> Result<Vec<f64>,
 impl Expected {
     fn of(bucket: Bucket, point: Point, metric: Metric, currency: Currency) -> Result<Self, Fault> {
         let shown = |value: f64| Estimate::within(value, metric, currency);
-        Ok(Self { bucket, predicted: shown(point.predicted)?, low: shown(point.low)?, high: shown(point.high)? })
+        Ok(Self {
+            bucket,
+            predicted: shown(point.predicted)?,
+            low: shown(point.low)?,
+            high: shown(point.high)?,
+        })
     }
 }
 

@@ -61,7 +61,8 @@ async fn usual(
     }
     let Bucket { start, end, .. } = *bucket;
     let (calendar, now) = (&scope.calendar, scope.now());
-    let past = before(calendar, ahead.grain, &Period::new(start, end).map_err(told)?, LIKE_IT).map_err(told)?;
+    let past =
+        before(calendar, ahead.grain, &Period::new(start, end).map_err(told)?, LIKE_IT).map_err(told)?;
     let grain = if ahead.grain == Grain::Day { Grain::Hour } else { Grain::Day };
     let period = Period::through(past.start(), now).map_err(told)?;
     let rows = scope.over(period).series(grain, &[ahead.metric]).await?;
@@ -78,18 +79,18 @@ fn told(error: PeriodError) -> Fault {
 }
 
 impl Running {
-    /// What the whole of it is expected to come to, where `point` is what the model says and the bucket before came to
-    /// `last`.
-    pub fn whole(&self, point: Point, last: f64, floor: Option<f64>) -> Point {
+    /// What the whole of it is expected to come to, where `point` is what the model says, the bucket before came to so much,
+    /// and none can be below `floor`.
+    pub fn whole(&self, point: Point, before: f64, floor: Option<f64>) -> Point {
         let Point { predicted, low, high } = point;
         // What cannot be below zero does not fall either, where it adds up and nothing is taken off.
         let grows = self.course == Course::Sum && floor.is_some();
         let by_time = Usual { known: self.now, yet_to_come: self.left };
         let Usual { known, yet_to_come: rest } = self.usual.filter(|_| grows).unwrap_or(by_time);
-        let before = if self.course == Course::Level { last } else { 0.0 };
+        let from = if self.course == Course::Level { before } else { 0.0 };
         let least = if grows { Some(self.now) } else { floor };
         let at_least = |value: f64| value.max(least.unwrap_or(f64::MIN));
-        let expected = at_least(known + rest * (predicted - before));
+        let expected = at_least(known + rest * (predicted - from));
         // Days that are yet to come are off one by one, and a share of them by the root of that share.
         let off = rest.sqrt();
         Point {

@@ -150,9 +150,12 @@ impl ShownTile {
     async fn of(desk: &Desk, tile: &Tile, view: &View) -> Result<Self, Fault> {
         let (data, error) = match dashboards::answer(desk, tile, view).await {
             Ok(data) => (Some(data), None),
-            Err(fault @ (Fault::Invalid { .. } | Fault::MissingRate { .. } | Fault::Overflow | Fault::Unforeseeable)) => {
-                (None, Some(fault.to_string()))
-            }
+            Err(
+                fault @ (Fault::Invalid { .. }
+                | Fault::MissingRate { .. }
+                | Fault::Overflow
+                | Fault::Unforeseeable),
+            ) => (None, Some(fault.to_string())),
             Err(fault) => return Err(fault),
         };
         let Layout { x, y, width, height } = tile.layout;

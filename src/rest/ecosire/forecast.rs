@@ -44,8 +44,7 @@ pub async fn report(Asked { scope, .. }: Asked, outlook: Outlook) -> Result<Fore
 #[serde(rename_all = "camelCase")]
 #[schema(as = ecosire::Forecast)]
 pub struct Forecast {
-    /// What answered: `linear_regression_with_seasonality`, or where there are fewer than two seasons `drift` (with a trend)
-    /// or `mean`.
+    /// What answered: `linear_regression_with_seasonality`, or where there are fewer than two seasons `drift` or `mean`.
     model: &'static str,
     /// When it was made.
     #[schema(format = DateTime)]

@@ -15,7 +15,9 @@ fn months(count: usize, seed: u64) -> Vec<f64> {
 fn growing_weeks(count: usize, seed: u64) -> Vec<f64> {
     let mut noise = Noise(seed);
     let year = |week: usize| 1.0 + 0.2 * (std::f64::consts::TAU * real(week) / 52.18).sin();
-    (0..count).map(|week| 100.0 * 1.01_f64.powf(real(week)) * year(week) * (1.0 + 0.1 * noise.normal())).collect()
+    (0..count)
+        .map(|week| 100.0 * 1.01_f64.powf(real(week)) * year(week) * (1.0 + 0.1 * noise.normal()))
+        .collect()
 }
 
 /// 1 less all that was off over all that came, from every end of the past from `first` on, where `say` tells what was
@@ -23,9 +25,9 @@ fn growing_weeks(count: usize, seed: u64) -> Vec<f64> {
 fn confidence(values: &[f64], first: usize, say: impl Fn(usize, usize) -> f64) -> f64 {
     let (mut off, mut all) = (0.0, 0.0);
     for known in first..values.len() {
-        for at in known..values.len() {
-            off += (say(known, at) - values[at]).abs();
-            all += values[at].abs();
+        for (at, value) in values.iter().enumerate().skip(known) {
+            off += (say(known, at) - value).abs();
+            all += value.abs();
         }
     }
     1.0 - off / all
@@ -43,9 +45,12 @@ fn what_is_told_of_a_model_is_measured_of_that_model() {
             Model::Combination,
         ]
         .map(|model| {
-            let answer =
-                forecast(&Question { rhythm: Rhythm::MONTHS, ..asked(&values, &[], 3, model) });
-            (answer.model.name(), answer.confidence.unwrap(), answer.points[0].high - answer.points[0].predicted)
+            let answer = forecast(&Question { rhythm: Rhythm::MONTHS, ..asked(&values, &[], 3, model) });
+            (
+                answer.model.name(),
+                answer.confidence.unwrap(),
+                answer.points[0].high - answer.points[0].predicted,
+            )
         });
         // One and a half years are known at the first end of the past, and each end a month more.
         let by_hand = confidence(&values, 18, |known, at| values[known - 12 + (at - known) % 12]);
@@ -66,7 +71,10 @@ fn what_returns_exactly_is_known_to_after_two_years() {
         let values: Vec<f64> = (0..count).map(|month| season[month % 12]).collect();
         let answer =
             forecast(&Question { rhythm: Rhythm::MONTHS, ..asked(&values, &[], 12, Model::SeasonalNaive) });
-        assert_eq!((answer.model, answer.confidence, answer.coverage), (Fitted::SeasonalNaive, Some(1.0), Some(1.0)));
+        assert_eq!(
+            (answer.model, answer.confidence, answer.coverage),
+            (Fitted::SeasonalNaive, Some(1.0), Some(1.0))
+        );
         for (step, point) in answer.points.iter().enumerate() {
             near(&[point.low, point.predicted, point.high], &[season[(count + step) % 12]; 3], 1e-9);
         }
@@ -103,7 +111,9 @@ fn two_years_are_104_weeks_or_730_days() {
     assert_eq!(ask(&weeks, Rhythm::WEEKS).model, Fitted::Combination);
     assert_eq!(ask(&weeks[1..], Rhythm::WEEKS).model, Fitted::Drift);
     let days = |count: usize| -> Vec<f64> {
-        (0..count).map(|day| 50.0 + 30.0 * (std::f64::consts::TAU * real(day) / 365.25).sin() + [0.0, 3.0][day % 2]).collect()
+        (0..count)
+            .map(|day| 50.0 + 30.0 * (std::f64::consts::TAU * real(day) / 365.25).sin() + [0.0, 3.0][day % 2])
+            .collect()
     };
     // With two years the wave is known to turn; a day less, and the line goes on.
     let turned = ask(&days(730), Rhythm::DAYS).points[7].predicted;
@@ -119,15 +129,17 @@ fn what_is_too_short_and_grows_goes_on_growing() {
                 forecast(&Question { rhythm: Rhythm::WEEKS, ..asked(&weeks, &[], 8, Model::default()) });
             assert_eq!(answer.model, Fitted::Drift, "seed {seed}, {count} weeks");
             let (mean, last) = (weeks.iter().sum::<f64>() / real(count), weeks[count - 1]);
-            let is_believable = |point: &Point| {
-                point.predicted > mean && (0.8 * last..1.4 * last).contains(&point.predicted)
-            };
+            let is_believable =
+                |point: &Point| point.predicted > mean && (0.8 * last..1.4 * last).contains(&point.predicted);
             assert!(answer.points.iter().all(is_believable), "seed {seed}, {count} weeks: {answer:?}");
         }
         let mut noise = Noise(seed);
         let level: Vec<f64> = (0..103).map(|_| 100.0 + 10.0 * noise.normal()).collect();
         let answer = forecast(&Question { rhythm: Rhythm::WEEKS, ..asked(&level, &[], 8, Model::default()) });
-        assert!(answer.points.iter().all(|point| (80.0..120.0).contains(&point.predicted)), "seed {seed}: {answer:?}");
+        assert!(
+            answer.points.iter().all(|point| (80.0..120.0).contains(&point.predicted)),
+            "seed {seed}: {answer:?}"
+        );
     }
 }
 
@@ -149,7 +161,11 @@ fn how_far_is_asked_changes_no_bucket() {
             let longest = ask(36);
             for horizon in 1..36 {
                 let points = longest.points[..horizon].to_vec();
-                assert_eq!(ask(horizon), Forecast { points, ..longest.clone() }, "{model:?}, {horizon} ahead");
+                assert_eq!(
+                    ask(horizon),
+                    Forecast { points, ..longest.clone() },
+                    "{model:?}, {horizon} ahead"
+                );
             }
         }
     }
@@ -164,7 +180,8 @@ fn after_long_nothing_one_spike_makes_no_sure_forecast() {
             values.resize(quiet + 1, 0.0);
             values.extend([1000.0, 930.0, 1080.0].iter().take(spikes));
             for model in ALL {
-                let question = Question { floor: Some(0.0), rhythm: Rhythm::DAYS, ..asked(&values, &[], 14, model) };
+                let question =
+                    Question { floor: Some(0.0), rhythm: Rhythm::DAYS, ..asked(&values, &[], 14, model) };
                 let answer = forecast(&question);
                 for point in &answer.points {
                     let case = format!("{model:?}, {quiet} quiet days, {spikes} spikes: {point:?}");
