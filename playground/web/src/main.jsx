@@ -40,7 +40,8 @@ function Playground({ headers }) {
       {headers ? null : (
         <GraphiQL.Footer>
           <p className="hint">
-            Reports need a credential. Put it into <em>Headers</em>, which are not stored:{' '}
+            Reports need a credential: <a href="/sign-in?next=/playground">sign in</a>, or put one into <em>Headers</em>, which
+            are not stored:{' '}
             <code>{'{ "Authorization": "Bearer <token or key>" }'}</code>
           </p>
         </GraphiQL.Footer>

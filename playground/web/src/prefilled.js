@@ -1,7 +1,15 @@
-// What the server wants to be prefilled: the demo's credential in the demo, nothing elsewhere.
+// The headers to start with: in the demo its credential; elsewhere, where somebody is signed in, the token of their session,
+// which their requests bring beside its cookie; else nothing.
 export async function prefilledHeaders() {
+  const { headers = {} } = await told('/playground/config.json');
+  if (Object.keys(headers).length) return headers;
+  const { csrfToken } = await told('/api/admin/session');
+  return csrfToken ? { 'X-CSRF-Token': csrfToken } : {};
+}
+
+async function told(path) {
   try {
-    return (await (await fetch('/playground/config.json')).json()).headers;
+    return await (await fetch(path)).json();
   } catch {
     return {};
   }
