@@ -87,7 +87,7 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which report.")] report: SharedReport,
         #[graphql(
-            desc = "The time that it is about, by the organization's calendar; by default the 30 days up to now."
+            desc = "The time that it is about, by the organization's calendar, up to now at most; by default the last 30 days."
         )]
         period: Option<PeriodInput>,
         #[graphql(

@@ -3,27 +3,30 @@
 
 #![allow(clippy::unused_async, reason = "a resolver is async, also where it waits for nothing")]
 
-use async_graphql::{Context, Enum, ID, MergedObject, Object, Result, SimpleObject};
+mod foresight;
+mod viewer;
+
+use async_graphql::{Context, ID, MergedObject, Object, Result};
 
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
-use crate::principal::{CredentialKind, Organization, Scope as Permission};
-use crate::reports::anomalies::{self, AnomalyObject, AnomalySeverity};
 use crate::reports::business::{HrReport, MarketingReport, SubscriptionsReport, SupportReport};
 use crate::reports::dashboards::{self, DashboardObject};
 use crate::reports::deals::SalesReport;
 use crate::reports::explore::{self, Exploration, ExploreObject, FilterInput, MetricObject, OrderInput};
-use crate::reports::forecast::{self, Ahead, ForecastModel, ForecastObject};
 use crate::reports::inventory::InventoryReport;
 use crate::reports::orders::OrdersReport;
 use crate::reports::parties::{CustomersReport, SalesRepsReport};
 use crate::reports::products::{CategoriesReport, ProductsReport};
 use crate::reports::revenue::RevenueReport;
 use crate::reports::shared::{self, ShareLinkObject, SharedReport, ToldObject};
-use crate::reports::window::{PeriodInput, PeriodPreset, Weekday};
+use crate::reports::window::{PeriodInput, Weekday};
 use crate::reports::{Desk, Scope};
 use crate::scalars::{CurrencyCode, TimeZone};
+
+use self::foresight::Foresight;
+use self::viewer::Viewer;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -146,77 +149,6 @@ impl General {
     }
 }
 
-/// What is to come, and what should not have come.
-#[derive(Default)]
-struct Foresight;
-
-#[Object]
-impl Foresight {
-    /// What a metric is expected to come to in the buckets after the one that is running.
-    /// Null, with an error that says why, where it cannot be told.
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
-    async fn forecast(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What adds up over time, or stands at the end of a bucket.")] metric: Metric,
-        #[graphql(
-            desc = "Length of the buckets: DAY, WEEK, MONTH or QUARTER.",
-            default_with = "Grain::Month"
-        )]
-        grain: Grain,
-        #[graphql(desc = "How many buckets, at most 36.", default = 3)] periods: u32,
-        #[graphql(desc = "What answers.", default_with = "ForecastModel::Auto")] model: ForecastModel,
-        #[graphql(
-            desc = "The share of what comes that the intervals are to hold, 0.5 to 0.99.",
-            default = 0.8
-        )]
-        level: f64,
-        #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
-            CurrencyCode,
-        >,
-        #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
-        time_zone: Option<TimeZone>,
-        #[graphql(desc = "The first day of a week.", default_with = "Weekday::Monday")] week_start: Weekday,
-        #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
-        filters: Vec<FilterInput>,
-    ) -> Result<Option<ForecastObject>> {
-        let period = PeriodInput::Preset(PeriodPreset::Today);
-        let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
-        let ahead = Ahead { metric, grain, periods, model: model.into(), level };
-        Ok(Some(forecast::forecast(&scope, ahead).await?.into()))
-    }
-
-    /// Days of a period on which a metric was not what its past let expect: the latest first. Only days that are over
-    /// are judged.
-    /// Null, with an error that says why, where they cannot be told.
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
-    async fn anomalies(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The days to tell of.")] period: PeriodInput,
-        #[graphql(desc = "The metrics to look at; by default all that have a figure for each day.")] metrics: Option<
-            Vec<Metric>,
-        >,
-        #[graphql(desc = "How far off at least.", default_with = "AnomalySeverity::Low")]
-        severity: AnomalySeverity,
-        #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<
-            CurrencyCode,
-        >,
-        #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
-        time_zone: Option<TimeZone>,
-        #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
-        filters: Vec<FilterInput>,
-    ) -> Result<Option<Vec<AnomalyObject>>> {
-        let week_start = Weekday::Monday;
-        let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
-        let mut metrics = metrics.unwrap_or_else(|| anomalies::fitting(&scope));
-        metrics.sort_unstable();
-        metrics.dedup();
-        let found = anomalies::anomalies(&scope, &metrics, severity.into()).await?;
-        Ok(Some(found.into_iter().map(|one| AnomalyObject::new(scope.clone(), one)).collect()))
-    }
-}
-
 /// What is shared with people who have no credential.
 #[derive(Default)]
 struct Shared;
@@ -329,73 +261,5 @@ impl Exploring {
         };
         let explored = explore::explore(&scope, &question).await?;
         Ok(Some(ExploreObject::tell(&scope, question, explored).await?))
-    }
-}
-
-/// Who asks.
-#[derive(SimpleObject)]
-struct Viewer {
-    /// The organization whose numbers are seen.
-    organization: OrganizationFields,
-    /// Who the credential names.
-    subject: String,
-    /// What kind of credential was shown.
-    credential: Credential,
-    /// Whether the role is Admin, which may do everything within the organization.
-    is_admin: bool,
-    /// Scopes granted by name.
-    scopes: Vec<&'static str>,
-}
-
-impl Viewer {
-    fn of(desk: &Desk) -> Self {
-        let principal = desk.principal();
-        Self {
-            organization: desk.organization().into(),
-            subject: principal.subject.clone(),
-            credential: match principal.kind {
-                CredentialKind::Jwt => Credential::Jwt,
-                CredentialKind::ApiKey => Credential::ApiKey,
-                CredentialKind::Session => Credential::Session,
-            },
-            is_admin: principal.is_admin(),
-            scopes: principal.scopes.iter().copied().map(Permission::name).collect(),
-        }
-    }
-}
-
-/// Kinds of credentials.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum Credential {
-    /// A signed JSON Web Token.
-    Jwt,
-    /// An API key.
-    ApiKey,
-    /// The cookie of a user who is signed in.
-    Session,
-}
-
-/// An organization.
-#[derive(SimpleObject)]
-#[graphql(name = "Organization")]
-struct OrganizationFields {
-    /// The name that credentials carry.
-    id: String,
-    /// Display name.
-    name: String,
-    /// The currency that reports are told in.
-    currency: CurrencyCode,
-    /// The time zone that local calendars are cut by.
-    time_zone: TimeZone,
-}
-
-impl From<&Organization> for OrganizationFields {
-    fn from(organization: &Organization) -> Self {
-        Self {
-            id: organization.external_id.clone(),
-            name: organization.name.clone(),
-            currency: CurrencyCode(organization.currency),
-            time_zone: TimeZone(organization.time_zone),
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::jwt::Verifier;
 use super::auth::site::Site;
+use super::client::reached;
 use super::metrics::{self, measure};
 use super::sign_in::{self, Door};
 use super::{Credentials, Limits, Observed, Readiness, description, router};
@@ -75,6 +76,8 @@ pub fn application(
         .merge(description::route(settings.graphql.get))
         .merge(metrics::beside(settings.metrics.as_ref(), instruments));
     let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
+    let trusted: Arc<[_]> = settings.site.trusted_proxies.clone().into();
+    let apis = apis.layer(from_fn_with_state(trusted, reached));
     Ok(router(apis, pages, credentials, readiness, limits, observed))
 }
 

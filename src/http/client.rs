@@ -1,10 +1,16 @@
-//! Whom a request comes from: the other end of its connection, or whomever a trusted proxy says that it asks for.
+//! Whom a request comes from, and which address they asked: as the connection tells it, or a trusted proxy.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
-use axum::http::{Extensions, HeaderMap};
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{Extensions, HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use crate::config::Network;
+use crate::reports::shared::Reached;
 
 /// The other end of a request's connection, among its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +32,38 @@ pub fn address(trusted: &[Network], extensions: &Extensions, headers: &HeaderMap
         nearest = next;
     }
     Some(nearest)
+}
+
+/// Where a proxy writes down which host it was asked for.
+const FORWARDED_HOST: &str = "x-forwarded-host";
+/// And how: `http` or `https`.
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+
+/// Middleware: which address was asked is among the extensions of a request.
+pub async fn reached(State(trusted): State<Arc<[Network]>>, mut request: Request, next: Next) -> Response {
+    if let Some(origin) = origin(&trusted, request.extensions(), request.headers()) {
+        request.extensions_mut().insert(Reached(origin));
+    }
+    next.run(request).await
+}
+
+/// The origin that was asked: by the request's `Host` over HTTP, or as the proxy that sent it says, if that is a trusted
+/// one. Nothing where no host is named that could be one.
+fn origin(trusted: &[Network], extensions: &Extensions, headers: &HeaderMap) -> Option<String> {
+    let peer = extensions.get::<Peer>().map(|Peer(peer)| peer.to_canonical());
+    let by_proxy = peer.is_some_and(|peer| trusted.iter().any(|network| network.holds(peer)));
+    // What the nearest proxy wrote stands last, behind whatever was sent to it.
+    let told = |name| {
+        let line = headers.get_all(name).iter().next_back().filter(|_| by_proxy)?.to_str().ok()?;
+        line.rsplit(',').next().map(str::trim)
+    };
+    let host = told(FORWARDED_HOST).or_else(|| headers.get(header::HOST)?.to_str().ok())?;
+    let host: Authority = host.parse().ok().filter(|host: &Authority| !host.as_str().contains('@'))?;
+    let scheme = match told(FORWARDED_PROTO) {
+        Some(proto) if proto.eq_ignore_ascii_case("https") => "https",
+        _ => "http",
+    };
+    Some(format!("{scheme}://{host}"))
 }
 
 /// An address, with or without a port.
@@ -73,5 +111,45 @@ mod tests {
             assert_eq!(of(peer, lines), client, "{peer} {lines:?}");
         }
         assert_eq!(address(&trusted, &Extensions::new(), &HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn trusted_proxies_alone_say_which_address_was_asked() {
+        let trusted = [Network::parse("10.0.0.0/8").expect("a network")];
+        let of = |peer: &str, lines: &[(&'static str, &str)]| {
+            let mut extensions = Extensions::new();
+            extensions.insert(Peer(peer.parse().expect("an address")));
+            let mut headers = HeaderMap::new();
+            for (name, line) in lines {
+                headers.append(*name, line.parse().expect("a header"));
+            }
+            origin(&trusted, &extensions, &headers)
+        };
+        let host = ("host", "inside:8080");
+        let (named, secure) = (("x-forwarded-host", "shop.example"), ("x-forwarded-proto", "https"));
+        for (peer, lines, expected) in [
+            ("203.0.113.9", &[host][..], Some("http://inside:8080")),
+            ("203.0.113.9", &[host, named, secure], Some("http://inside:8080")),
+            ("10.0.0.1", &[host], Some("http://inside:8080")),
+            ("10.0.0.1", &[host, secure], Some("https://inside:8080")),
+            ("10.0.0.1", &[host, named], Some("http://shop.example")),
+            ("10.0.0.1", &[host, named, secure], Some("https://shop.example")),
+            ("::ffff:10.0.0.1", &[host, named, secure], Some("https://shop.example")),
+            // What the client itself wrote stands before what the proxy added.
+            (
+                "10.0.0.1",
+                &[host, ("x-forwarded-host", "evil.example, shop.example:8443"), secure],
+                Some("https://shop.example:8443"),
+            ),
+            ("10.0.0.1", &[host, ("x-forwarded-host", "evil.example"), named], Some("http://shop.example")),
+            ("10.0.0.1", &[host, named, ("x-forwarded-proto", "javascript")], Some("http://shop.example")),
+            ("203.0.113.9", &[("host", "[::1]:8080")], Some("http://[::1]:8080")),
+            ("203.0.113.9", &[("host", "a/b")], None),
+            ("203.0.113.9", &[("host", "user@shop.example")], None),
+            ("203.0.113.9", &[("host", "")], None),
+            ("203.0.113.9", &[], None),
+        ] {
+            assert_eq!(of(peer, lines).as_deref(), expected, "{peer} {lines:?}");
+        }
     }
 }

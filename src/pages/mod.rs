@@ -76,6 +76,23 @@ pub fn dead_link() -> String {
     document("This link does not work", &Locale::default(), None, &told).into_string()
 }
 
+/// The page behind a link that is good, where the report cannot be told: in words of its own, since why is not for readers.
+pub fn not_told() -> String {
+    let told = html! {
+        main.dead {
+            h1 { "This report cannot be shown now" }
+            p { "The link is good, but the figures could not be told." }
+            h2 { "What to do" }
+            ul {
+                li { "Open it again in a few minutes." }
+                li { "If it stays so, tell whoever sent it: they can see what is missing." }
+            }
+        }
+        footer { p { "Countinghouse" } }
+    };
+    document("This report cannot be shown now", &Locale::default(), None, &told).into_string()
+}
+
 fn page(told: &Told, links: &Links, locale: &Locale, scripts: Option<ReportScripts>) -> String {
     let days = Days { zone: told.time_zone, locale };
     let around = Around { days, period: &told.period, draws: scripts.is_some() };

@@ -176,7 +176,7 @@ fn line(section: &Section, view: &View, row: &[Cell], around: Around) -> Markup 
     let first = cells.next();
     html! {
         tr {
-            @if let Some((kind, cell)) = first { th scope="row" { (named(view, kind, cell, around)) } }
+            @if let Some((kind, cell)) = first { th scope="row" class=[number(kind)] { (named(view, kind, cell, around)) } }
             @for (kind, cell) in cells {
                 td class=[number(kind)] { (named(view, kind, cell, around)) }
             }

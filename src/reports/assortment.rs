@@ -85,7 +85,7 @@ pub async fn fading(
     }
     let ids = before.iter().map(|row| row.id.clone()).collect();
     let mut known = now.figures_of(Dimension::Product, ids, &asked).await?;
-    let mut lost = Vec::new();
+    let mut fallen = Vec::new();
     for row in before {
         let none = || answer::nothing(&asked, scope.currency, &windows.current);
         let current = known.remove(&row.id).unwrap_or_else(none);
@@ -94,11 +94,11 @@ pub async fn fading(
         let loss = loss.exact(Metric::LineRevenue)?.cloned().filter(Exact::is_positive);
         let share = share(&current, &whole)?;
         let Some(loss) = loss else { continue };
-        lost.push((loss, Ranked { rank: 0, id: row.id, share, figures: current, change: Some(change) }));
+        fallen.push((loss, Ranked { rank: 0, id: row.id, share, figures: current, change: Some(change) }));
     }
-    lost.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));
-    lost.truncate(first as usize);
-    named(&scope.desk, lost.into_iter().map(|(_, row)| row).collect()).await
+    fallen.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));
+    fallen.truncate(first as usize);
+    named(&scope.desk, fallen.into_iter().map(|(_, row)| row).collect()).await
 }
 
 fn share(of: &Figures, whole: &Figures) -> Result<Option<Exact>, Fault> {

@@ -36,7 +36,7 @@ pub struct Worth {
 }
 
 /// Customers with an order that counts, up to the period's end, by what their orders come to: below the first of
-/// `bounds`, from each to the next, from the last on. Bounds are minor units; without any, six round ones are found.
+/// `bounds`, from each to the next, from the last on. Bounds are minor units; without any, up to six round ones are found.
 pub async fn lifetimes(scope: &Scope, bounds: Option<Vec<i64>>) -> Result<Vec<Worth>, Fault> {
     let query = MetricQuery {
         dimensions: vec![Dimension::Customer],
@@ -85,13 +85,14 @@ fn told(customers: &[(Exact, i64)], bounds: &[i64], currency: Currency) -> Resul
 }
 
 /// Bounds of the row 1, 2, 5, 10, 20, … minor units: the largest is the last one that at least one in a hundred customers
-/// reaches.
+/// reaches, and somebody is below the smallest.
 fn round_bounds(customers: &[(Exact, i64)]) -> Vec<i64> {
     let Some(last) = customers.len().checked_sub(1) else { return Vec::new() };
-    let (reached, _) = &customers[last - last / 100];
+    let ((smallest, _), (reached, _)) = (&customers[0], &customers[last - last / 100]);
     let row = (0..18).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_i64.pow(power)));
-    let below: Vec<i64> = row.take_while(|bound| Exact::whole(*bound) <= *reached).collect();
-    below[below.len().saturating_sub(BOUNDS)..].to_vec()
+    let row = row.skip_while(|bound| Exact::whole(*bound) <= *smallest);
+    let bounds: Vec<i64> = row.take_while(|bound| Exact::whole(*bound) <= *reached).collect();
+    bounds[bounds.len().saturating_sub(BOUNDS)..].to_vec()
 }
 
 /// Bounds as callers name them, in minor units.
@@ -139,7 +140,7 @@ impl LifetimesField {
         &self,
         #[graphql(
             desc = "Amounts in the report's currency, each larger than the one before, at most 50; by default up to \
-            six of the row 1, 2, 5, 10, 20, …, of which at least one in a hundred customers reaches the last."
+            six of the row 1, 2, 5, 10, 20, …: somebody is below the first, and one in a hundred customers reaches the last."
         )]
         bounds: Option<Vec<Decimal>>,
     ) -> Result<Vec<LifetimeBucket>> {

@@ -47,9 +47,10 @@ pub async fn places(scope: &Scope, first: u32, metrics: &[Metric]) -> Result<Vec
     let mut countries: Vec<Option<String>> = table.rows.iter().map(|row| row.keys[0].clone()).collect();
     countries.sort_unstable();
     countries.dedup();
-    let countries = match countries.is_empty() {
-        true => HashMap::new(),
-        false => scope.figures_of(Dimension::Country, countries, &revenue).await?,
+    let countries = if countries.is_empty() {
+        HashMap::new()
+    } else {
+        scope.figures_of(Dimension::Country, countries, &revenue).await?
     };
     let part = |figures: &Figures, whole: Option<&Figures>| -> Result<Option<Exact>, Fault> {
         let whole = whole.map(|whole| whole.exact(Metric::Revenue)).transpose()?.flatten();

@@ -95,7 +95,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("utoipa_axum", &["rest"]),
     ("jsonwebtoken", &["http/auth"]),
     ("argon2", &["passwords"]),
-    ("hmac", &["http/auth/csrf"]),
+    ("hmac", &["http/auth/csrf", "reports/shared/token"]),
     ("tokio_rustls", &["http/outward"]),
     ("prometheus_client", &["telemetry"]),
     ("opentelemetry", &["telemetry", "cli/traces"]),

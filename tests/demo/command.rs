@@ -62,7 +62,8 @@ impl Serving {
         let header = |name| *quoted.iter().find(|part| part.starts_with(name)).expect("a header");
         let body = quoted.iter().find(|part| part.starts_with('{')).copied();
         let kind = body.map_or(String::new(), |_| format!("{}\r\n", header("Content-Type")));
-        let (method, body) = (if body.is_some() { "POST" } else { "GET" }, body.unwrap_or_default());
+        let is_post = body.is_some() || curl.contains(" -X POST ");
+        let (method, body) = (if is_post { "POST" } else { "GET" }, body.unwrap_or_default());
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         write!(
             stream,
@@ -92,12 +93,13 @@ fn what_it_prints_works_when_pasted_and_still_after_a_second_start() {
     let arguments = ["--orders", "300", "--end", "2026-02-28"];
     let first = Serving::start(folder.path(), &arguments);
     let answers: Vec<(String, String)> = first.curls.iter().map(|curl| first.paste(curl)).collect();
-    assert_eq!(answers.len(), 2);
-    for (status, body) in &answers {
-        assert_eq!(status, "HTTP/1.1 200 OK", "{body}");
-        assert!(!body.contains("\"errors\""), "{body}");
-    }
+    let statuses: Vec<&str> = answers.iter().map(|(status, _)| status.as_str()).collect();
+    let expected = ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 201 Created"];
+    assert_eq!(statuses, expected, "{answers:?}");
+    assert!(answers.iter().all(|(_, body)| !body.contains("\"errors\"")), "{answers:?}");
     assert!(answers[1].1.starts_with(r#"[{"date":"2026-01-01T00:00:00Z","revenue":"#), "{}", answers[1].1);
+    let link: serde_json::Value = serde_json::from_str(&answers[2].1).expect("JSON");
+    let link = link["url"].as_str().expect("a link").to_owned();
     let (old_token, old_address) = (first.token.clone(), first.address.clone());
     let old_curl = first.curls[1].clone();
     drop(first);
@@ -108,6 +110,11 @@ fn what_it_prints_works_when_pasted_and_still_after_a_second_start() {
     // The line of the first start, sent to where the server is now.
     let again = second.paste(&old_curl.replace(&old_address, &second.address));
     assert_eq!(again, answers[1]);
+    // And the report that was shared then.
+    let link = format!("curl '{}' -H 'Authorization: none'", link.replace(&old_address, &second.address));
+    let (status, page) = second.paste(&link);
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    assert!(page.contains("<h1>Revenue overview"), "{page}");
 }
 
 #[test]

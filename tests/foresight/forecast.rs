@@ -144,11 +144,16 @@ async fn how_far_is_asked_changes_no_bucket(database: TestDatabase) {
     }
 }
 
-/// Two years of months that return exactly: last year's model is never off, and others are.
+/// Two years of months that nearly return. Last year's values are 8 off in all, of 233 that were asked for: from half a
+/// year before the end 2 of 51, then 2 of 44, 2 of 38, 1 of 36, 1 of 34 and 0 of 30.
 async fn what_is_told_of_a_model_is_measured_of_it(database: TestDatabase) {
     let mut file = String::new();
     orders(&mut file, "web", "2024-01-01", "2025-12-31", |day| {
-        if day.day() == 1 { [5, 3, 8, 2, 9, 4, 7, 6, 1, 2, 5, 30][day.month0() as usize] * 10_000 } else { 0 }
+        let months = match day.year() {
+            2024 => [5, 3, 8, 2, 9, 4, 7, 6, 1, 2, 5, 30],
+            _ => [6, 3, 7, 2, 9, 5, 7, 6, 2, 2, 4, 30],
+        };
+        if day.day() == 1 { months[day.month0() as usize] * 10_000 } else { 0 }
     });
     let shop = Shop::open(&database, "returning", &file, "2026-01-10T00:00:00Z").await;
     let mut shares = Vec::new();
@@ -160,7 +165,7 @@ async fn what_is_told_of_a_model_is_measured_of_it(database: TestDatabase) {
         assert_eq!((&told["model"], &told["origins"]), (&json!(model), &json!(6)));
         shares.push(told["confidence"].as_str().expect("a share").to_owned());
     }
-    assert_eq!(shares[0], "1.0000");
+    assert_eq!(shares[0], "0.9657");
     let route = shop.get("/forecast").await.json();
     let of_route = route["confidence"].as_f64().expect("a share");
     assert!((of_route - shares[1].parse::<f64>().expect("a share")).abs() <= 0.005, "{route}");

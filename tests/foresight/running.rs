@@ -57,7 +57,9 @@ async fn what_has_come_in_is_added_to_what_is_yet_to_come(database: TestDatabase
     let shop = Shop::open(&database, "last", &even("2026-03-31"), "2026-03-31T23:59:59Z").await;
     let (so_far, expected) = current(&shop, "metric: REVENUE").await;
     assert_eq!(so_far, "3100.00");
-    expected.into_iter().for_each(|value| near(value, 3_100.0, 0.001));
+    for value in expected {
+        near(value, 3_100.0, 0.001);
+    }
     // Ten times as much as ever: it is there, and more will come.
     let mut file = even("2026-02-28");
     orders(&mut file, "boom", "2026-03-01", "2026-03-15", |_| 100_000);

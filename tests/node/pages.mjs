@@ -8,7 +8,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import * as seeing from './reader.mjs';
+import { overflow, reports, run, seen } from './reader.mjs';
 
 const { values: { screenshots }, positionals: [server] } = parseArgs({
   allowPositionals: true,
@@ -17,73 +18,13 @@ const { values: { screenshots }, positionals: [server] } = parseArgs({
 mkdirSync(screenshots, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const reports = [
-  'revenue-overview', 'sales-velocity', 'product-performance', 'customer-insights', 'coupon-impact', 'time-of-day-heatmap',
-  'inventory-turnover', 'refund-cancel-rate', 'channel-performance', 'geographic-distribution',
-];
 const others = ['hostile', 'empty', 'no-such-token'];
 const widths = [1280, 768, 320];
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-  headless: true,
-  args: [
-    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  ],
-});
+const reader = (options) => seeing.reader(server, options);
+const open = (page, report) => seeing.open(page, `${server}/api/reports/${report}`);
 
-// What must never happen, whatever page is open.
-const strangers = [];
-const complaints = [];
-
-async function reader(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(20_000);
-  await context.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
-      console.error(`policy: ${effectiveDirective} ${blockedURI} (${sourceFile}:${lineNumber})`));
-  });
-  context.on('request', (request) => new URL(request.url()).host === new URL(server).host || strangers.push(request.url()));
-  const page = await context.newPage();
-  page.isWithoutScripts = options.javaScriptEnabled === false;
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-  page.on('dialog', async (dialog) => {
-    complaints.push(`${page.url()}: a dialog says ${dialog.message()}`);
-    await dialog.dismiss();
-  });
-  page.on('console', (message) => {
-    // The page of a dead link is refused on purpose.
-    const isRefusal = message.text().includes('403') && page.url().endsWith('no-such-token');
-    if (message.type() === 'error' && !isRefusal) complaints.push(`${page.url()}: ${message.text()}`);
-  });
-  return page;
-}
-
-async function open(page, report) {
-  const answer = await page.goto(`${server}/api/reports/${report}`);
-  const isDrawn = () => [...document.querySelectorAll('.panel')].every((panel) => panel.querySelector('canvas'));
-  if (!page.isWithoutScripts) await page.waitForFunction(isDrawn);
-  return answer;
-}
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-
-// How many colours a picture has, and what part of it has any but its commonest: that a chart is there, and not only its room.
-const seen = async (page, png) => page.evaluate(async (base64) => {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-  const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
-  context.drawImage(image, 0, 0);
-  const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
-  const counts = new Map();
-  // Every third pixel: no multiple of what lies regularly.
-  for (let at = 0; at < pixels.length; at += 3) counts.set(pixels[at], (counts.get(pixels[at]) ?? 0) + 1);
-  return { colours: counts.size, drawn: 1 - (3 * Math.max(...counts.values())) / pixels.length };
-}, png.toString('base64'));
-
-const looker = await (await browser.newContext()).newPage();
-
-const steps = {
+await run({
   'every report is seen at every width, by day and by night': async () => {
     for (const colorScheme of ['light', 'dark']) {
       const page = await reader({ colorScheme });
@@ -94,7 +35,7 @@ const steps = {
           if (width === 1280) writeFileSync(join(screenshots, `${report}.html`), await answer.text());
           assert.ok(await overflow(page) <= 0, `${report} is ${await overflow(page)} pixels too wide at ${width}`);
           const png = await page.screenshot({ path: join(screenshots, `${report}-${width}-${colorScheme}.png`), fullPage: true });
-          const { colours, drawn } = await seen(looker, png);
+          const { colours, drawn } = await seen(png);
           const least = report === 'no-such-token' ? [20, 0.01] : [100, 0.03];
           assert.ok(colours >= least[0] && drawn >= least[1], `${report} at ${width}: ${colours} colours, ${drawn} drawn`);
           const charts = await page.locator('.panel canvas').evaluateAll((canvases) => canvases.map((canvas) => {
@@ -322,48 +263,4 @@ const steps = {
     assert.equal(colour, 'rgb(26, 36, 33)');
     await page.context().close();
   },
-
-  'the first paint comes at once': async () => {
-    // What else the machine does makes all paints later. How much, a page of one word tells: on a machine that does nothing
-    // else it is painted within 20 ms.
-    const page = await reader();
-    const least = async (address) => {
-      const times = [];
-      for (let round = 0; round < 8; round += 1) {
-        await page.goto(address);
-        times.push(await page.evaluate(async () => {
-          while (!performance.getEntriesByName('first-contentful-paint').length) await new Promise(requestAnimationFrame);
-          return performance.getEntriesByName('first-contentful-paint')[0].startTime;
-        }));
-      }
-      return Math.round(Math.min(...times));
-    };
-    const word = await least(`${server}/word`);
-    const painted = [];
-    for (const report of reports) painted.push(await least(`${server}/api/reports/${report}`));
-    await page.context().close();
-    console.log(`measured first contentful paint in ms: ${painted.join(', ')}; a page of one word: ${word}`);
-    const budget = 100 * Math.max(1, word / 20);
-    assert.ok(Math.max(...painted) < budget, `${painted.join()} with ${word} for a word`);
-  },
-
-  'nothing came from elsewhere, no policy was broken, nothing complained': async () => {
-    assert.deepEqual(strangers, []);
-    assert.deepEqual(complaints, []);
-  },
-};
-
-let failed = 0;
-for (const [name, step] of Object.entries(steps)) {
-  const started = Date.now();
-  try {
-    await step();
-    console.log(`ok      ${name} (${Date.now() - started} ms)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${name}\n${error.stack}\nwith ${JSON.stringify({ strangers, complaints })}`);
-    break;
-  }
-}
-await browser.close();
-process.exitCode = failed ? 1 : 0;
+});

@@ -3,4 +3,4 @@
 mod browser;
 mod locales;
 mod server;
-mod told;
+pub mod told;

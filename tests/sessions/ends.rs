@@ -79,7 +79,14 @@ async fn uses_are_noted_once_a_minute(database: TestDatabase) {
     // Who asks with another credential, or may not use the session, does not use it.
     house.hands.forward(1);
     ada.who_with(&[("authorization", "Bearer dk_x")]).await;
-    let reply = ada.ask("POST", "/graphql", &[("origin", "https://evil.example")], "{}").await;
+    let reply = ada
+        .ask(
+            "POST",
+            "/graphql",
+            &[("origin", "https://evil.example"), ("content-type", "application/json")],
+            "{}",
+        )
+        .await;
     assert_eq!(reply.status, 403);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(stored(&house, ADA).await[0].last_used_at, began);

@@ -12,5 +12,6 @@ mod logs;
 mod pages;
 mod places;
 mod rights;
+mod share;
 mod sockets;
 mod uniform;

@@ -1,5 +1,7 @@
 //! The `share-links` API: links, what they open, and every refusal.
 
+mod hostile;
+
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -7,7 +9,7 @@ use axum::http::Request;
 use countinghouse::clock::Clock;
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
 use countinghouse::reports::Gateway;
-use countinghouse::reports::shared::{SharedReport, Sharing, Signer};
+use countinghouse::reports::shared::{Reached, SharedReport, Sharing, Signer};
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
@@ -18,6 +20,7 @@ both_databases!(
     what_is_no_request_for_a_link_is_refused,
     a_link_opens_its_report_until_it_expires,
     what_is_taken_back_opens_nothing,
+    what_is_to_come_is_not_shared,
     links_are_their_organizations_own,
     without_a_secret_nothing_is_made_and_nothing_opens,
 );
@@ -53,7 +56,7 @@ impl Shop {
     async fn share(&self, access: Result<Principal, Refusal>, report: &str, body: impl Into<Body>) -> Reply {
         let request = Request::post(format!("/api/admin/analytics/{report}/share"))
             .header("content-type", "application/json")
-            .header("host", "shop.example");
+            .extension(Reached("http://shop.example".to_owned()));
         self.app.send(access, request.body(body.into()).expect("a request")).await
     }
 
@@ -101,6 +104,7 @@ async fn a_link_is_what_the_document_shows(database: TestDatabase) {
         ("", "2026-03-26", "2026-05-02T00:00:00.000Z"),
         (r#"{"other": 1}"#, "2026-03-26", "2026-05-02T00:00:00.000Z"),
         (r#"{"period": "7d", "expiresInSeconds": 1}"#, "2026-04-18", "2026-04-25T00:00:01.000Z"),
+        (r#"{"expiresInSeconds": 60.0}"#, "2026-03-26", "2026-04-25T00:01:00.000Z"),
         (r#"{"period": "90d", "expiresInSeconds": 7776000}"#, "2026-01-25", "2026-07-24T00:00:00.000Z"),
     ] {
         let told = shop.share(Ok(shop.admin()), "sales-velocity", body).await.json();
@@ -228,14 +232,31 @@ async fn links(shop: &Shop) -> Value {
     shop.app.graphql(Ok(shop.admin()), query, json!({})).await.json()["data"]["shareLinks"].clone()
 }
 
+async fn what_is_to_come_is_not_shared(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let make = async |from: &str, to: &str| {
+        let query = format!(
+            "mutation {{ createShareLink(report: COUPON_IMPACT, period: {{ range: {{ from: \"{from}\", to: \"{to}\" }} }}) \
+             {{ from to }} }}"
+        );
+        shop.app.graphql(Ok(shop.admin()), &query, json!({})).await.json()
+    };
+    for to in ["2026-04-25", "2026-12-31"] {
+        let link = json!({ "from": "2026-04-01T00:00:00+00:00", "to": "2026-04-25T00:00:00+00:00" });
+        assert_eq!(make("2026-04-01", to).await["data"]["createShareLink"], link, "{to}");
+    }
+    let none = make("2026-04-25", "2026-04-25").await;
+    assert_eq!(none["errors"][0]["message"], "period: has not begun yet", "{none}");
+}
+
 async fn what_is_taken_back_opens_nothing(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let make = "mutation { createShareLink(report: COUPON_IMPACT, expiresInSeconds: 3600, \
         period: { range: { from: \"2026-01-01\", to: \"2026-03-31\" } }) { id url opens } }";
-    let made = shop.app.graphql(Ok(shop.admin()), make, json!({})).await.json();
-    let made = &made["data"]["createShareLink"];
-    let (id, path) = (made["id"].as_str().expect("an id"), made["url"].as_str().expect("a path"));
-    assert_eq!((id.len(), &made["opens"]), (12, &json!(0)));
+    let answer = shop.app.graphql(Ok(shop.admin()), make, json!({})).await.json();
+    let link = &answer["data"]["createShareLink"];
+    let (id, path) = (link["id"].as_str().expect("an id"), link["url"].as_str().expect("a path"));
+    assert_eq!((id.len(), &link["opens"]), (12, &json!(0)));
     for path in [path.to_owned(), format!("{path}/csv")] {
         assert_eq!(get(&shop.app, &path).await.status, 200);
     }

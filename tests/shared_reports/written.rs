@@ -39,7 +39,7 @@ fn written_headline(headline: &Headline) -> String {
 
 fn written_section(section: &Section) -> String {
     let mut text = format!("\n## {} [{}]\n", section.title, section.name);
-    for note in &section.note {
+    if let Some(note) = &section.note {
         text += &format!("{note}\n");
     }
     if let Some(chart) = &section.chart {

@@ -25,6 +25,8 @@ pub struct Keepsake {
     pub shop: Shop,
     /// What tokens are signed with.
     pub jwt_secret: String,
+    /// What links to shared reports are signed with: 32 bytes in hexadecimal digits.
+    pub share_secret: String,
     /// The API key; empty until there is one.
     pub api_key: String,
     /// The password of the shop's user; empty until there is one.
@@ -38,6 +40,9 @@ struct Written {
     seed: u64,
     end: NaiveDate,
     jwt_secret: String,
+    /// What demos wrote that shared no reports yet lacks it.
+    #[serde(default = "share_secret")]
+    share_secret: String,
     api_key: String,
     /// What demos wrote that had no user yet lacks it.
     #[serde(default)]
@@ -48,7 +53,8 @@ impl Keepsake {
     /// A new one with a secret of its own.
     pub fn new(shop: Shop) -> Self {
         let jwt_secret = Alphanumeric.sample_string(&mut rand::rng(), SECRET);
-        Self { shop, jwt_secret, api_key: String::new(), password: String::new() }
+        let share_secret = share_secret();
+        Self { shop, jwt_secret, share_secret, api_key: String::new(), password: String::new() }
     }
 
     /// Where it lies: beside a SQLite file, else in the working folder.
@@ -69,14 +75,14 @@ impl Keepsake {
             }
         };
         // The parser's own words would quote the line that is wrong, which may be a secret.
-        let Written { orders, seed, end, jwt_secret, api_key, password } =
+        let Written { orders, seed, end, jwt_secret, share_secret, api_key, password } =
             toml::from_str(&text).map_err(|_| {
                 let path = path.display();
                 let words =
                     format!("{path} is not what `countinghouse demo` wrote; remove it to have it made anew");
                 Failure::Refused(words)
             })?;
-        Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, api_key, password }))
+        Ok(Some(Self { shop: Shop { orders, seed, end }, jwt_secret, share_secret, api_key, password }))
     }
 
     /// Keeps it, readable by nobody else, whole or not at all.
@@ -86,8 +92,8 @@ impl Keepsake {
 
     fn try_write(&self, path: &Path) -> std::io::Result<()> {
         let Shop { orders, seed, end } = self.shop;
-        let Self { jwt_secret, api_key, password, .. } = self.clone();
-        let written = Written { orders, seed, end, jwt_secret, api_key, password };
+        let Self { jwt_secret, share_secret, api_key, password, .. } = self.clone();
+        let written = Written { orders, seed, end, jwt_secret, share_secret, api_key, password };
         let text = toml::to_string(&written).map_err(std::io::Error::other)?;
         let mut making = path.as_os_str().to_owned();
         making.push(".new");
@@ -102,6 +108,10 @@ impl Keepsake {
         file.sync_all()?;
         std::fs::rename(making, path)
     }
+}
+
+fn share_secret() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
 }
 
 #[cfg(test)]

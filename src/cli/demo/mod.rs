@@ -158,6 +158,7 @@ fn settings(
         ("listen", flags.listen.clone()),
         ("jwt.algorithm", Some("HS256".to_owned())),
         ("jwt.secret", Some(keepsake.jwt_secret.clone())),
+        ("sharing.signing_secret", Some(keepsake.share_secret.clone())),
         ("graphql.introspection", Some("true".to_owned())),
         ("server_timing", Some("true".to_owned())),
     ])?;

@@ -42,6 +42,8 @@ curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: applica
 
 curl -s '{url}/api/analytics/revenue/trend?startDate={year}-01-01T00:00:00Z&endDate={end}T23:59:59Z' -H 'Authorization: Bearer {token}'
 
+curl -s -X POST {url}/api/admin/analytics/revenue-overview/share -H 'Authorization: Bearer {key}'
+
 Ctrl-C stops it."#,
         year = end.year(),
     )

@@ -39,6 +39,9 @@ const CAMPAIGNS: [Shown; 6] = [
     shown(Metric::ReturnOnAdSpend, "Return on ad spend"),
 ];
 
+/// What orders without a channel are called.
+const UNKNOWN: &str = "Unknown";
+
 /// Most channels that have a line of their own.
 const LINES: usize = 6;
 
@@ -49,7 +52,7 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
         note: None,
         dimension: Dimension::Channel,
         heading: "Channel",
-        unknown: Some("Unknown"),
+        unknown: Some(UNKNOWN),
         by: Metric::Revenue,
         figures: &BY_CHANNEL,
         with_growth: true,
@@ -67,7 +70,9 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
     let (mut headlines, rows, spent) =
         tokio::try_join!(headlines(scope, &HEADLINES), channels.ask(scope), campaigns.ask(scope))?;
     let first = match rows.first() {
-        Some(row) => label(&scope.desk, Dimension::Channel, row.id.as_deref()).await?.or_else(unknown),
+        Some(row) => {
+            label(&scope.desk, Dimension::Channel, row.id.as_deref()).await?.or(Some(UNKNOWN.to_owned()))
+        }
         None => None,
     };
     headlines.push(named("leadingChannel", "Leading channel", first));
@@ -81,14 +86,10 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
     Ok(Parts { headlines, sections })
 }
 
-fn unknown() -> Option<String> {
-    Some("Unknown".to_owned())
-}
-
 /// Revenue over time, a column for each of these channels.
 async fn over_time(scope: &Scope, channels: &[Ranked]) -> Result<Section, Fault> {
     let amount = Kind::Amount(scope.currency);
-    let heading = |row: &Ranked| Column::new(row.id.clone().or_else(unknown).unwrap_or_default(), amount);
+    let heading = |row: &Ranked| Column::new(row.id.clone().unwrap_or_else(|| UNKNOWN.to_owned()), amount);
     let mut columns = vec![Column::new("From", Kind::Date)];
     columns.extend(channels.iter().map(heading));
     let views = grains(scope).into_iter().map(async |grain| view(scope, grain, channels).await);

@@ -40,7 +40,12 @@ impl Default for Sharing {
     }
 }
 
-/// Makes a link to a report of `period`, which stays as it is, good for so many seconds.
+/// Which address a request asked, such as `https://app.example.com`: among its extensions, where a host was named.
+#[derive(Clone, Debug)]
+pub struct Reached(pub String);
+
+/// Makes a link to a report of `period`, as far as that is past, good for so many seconds. What the report is about stays
+/// as it is: who opens it on different days reads of the same ones.
 pub async fn share(
     desk: &Desk,
     report: SharedReport,
@@ -61,6 +66,8 @@ pub async fn share(
         return Err(Fault::Conflict(message));
     }
     let now = desk.now().trunc_subsecs(3);
+    let period = Period::new(period.start(), period.end().min(now));
+    let period = period.map_err(|_| Fault::invalid("period", "has not begun yet"))?;
     let new = ShareLink {
         id: LinkId::generate().to_string(),
         report: report.name().to_owned(),

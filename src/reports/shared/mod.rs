@@ -4,7 +4,6 @@ mod channel_performance;
 mod clock;
 mod coupon_impact;
 mod customer_insights;
-mod face;
 mod file;
 mod geographic_distribution;
 mod inventory_turnover;
@@ -20,6 +19,7 @@ mod tell;
 mod time_of_day;
 mod token;
 mod told;
+mod told_object;
 
 use async_graphql::Enum;
 
@@ -27,12 +27,14 @@ use crate::fault::Fault;
 use crate::period::{Calendar, Period};
 use crate::reports::{Desk, Scope};
 
-pub use face::ToldObject;
 pub use file::csv;
 pub use link_object::ShareLinkObject;
-pub use links::{LONGEST, MOST, Opened, PAGES, Sharing, count, last_days, list, open, path, revoke, share};
+pub use links::{
+    LONGEST, MOST, Opened, PAGES, Reached, Sharing, count, last_days, list, open, path, revoke, share,
+};
 pub use token::{Grant, LinkId, Signer};
 pub use told::{Better, Chart, Headline, Section, Told, View};
+pub use told_object::ToldObject;
 
 /// Tells a report about `period` in the organization's own currency, by its own clocks.
 ///

@@ -29,7 +29,7 @@ const FIGURES: [Shown; 4] = [
     shown(Metric::LineRefundRate, "Refund rate"),
 ];
 
-const LAUNCHED: [Shown; 3] = [
+const SOLD: [Shown; 3] = [
     shown(Metric::Units, "Units"),
     shown(Metric::LineRevenue, "Revenue"),
     shown(Metric::OrdersWithLines, "Orders"),
@@ -64,10 +64,12 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
         dimension: Dimension::Category,
         heading: "Category",
         unknown: Some("No category"),
+        // Refunds that name no product would count as those of products without a category.
+        figures: &SOLD,
         with_rank: false,
         ..ranking
     };
-    let (of_new, of_faded) = (metrics(&LAUNCHED), metrics(&FADING));
+    let (of_new, of_faded) = (metrics(&SOLD), metrics(&FADING));
     let (mut headlines, ranking, categories, new, faded) = tokio::try_join!(
         headlines(scope, &HEADLINES),
         ranking.tell(scope),
@@ -83,11 +85,11 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
 
 fn new_told(scope: &Scope, new: &Launched) -> Result<Section, Fault> {
     let mut columns = vec![Column::new("Product", Kind::Text)];
-    columns.extend(LAUNCHED.iter().map(|shown| shown.column(scope.currency)));
+    columns.extend(SOLD.iter().map(|shown| shown.column(scope.currency)));
     columns.push(Column::new("Share of revenue", SHARE));
     let rows = new.products.iter().map(|Top { ranked, thing }| {
         let mut row = vec![Cell::text(thing.name.clone())];
-        row.extend(cells(&LAUNCHED, &ranked.figures)?);
+        row.extend(cells(&SOLD, &ranked.figures)?);
         row.push(share(ranked.share.as_ref())?);
         Ok(row)
     });

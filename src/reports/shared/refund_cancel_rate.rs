@@ -71,10 +71,12 @@ pub(super) async fn tell(scope: &Scope) -> Result<Parts, Fault> {
     let products = Groups {
         name: "by-product",
         title: "Refunds by product",
-        note: Some("Refunds of whole orders are told in a row of their own."),
+        note: Some(
+            "Refunds that name no product, such as those of whole orders, stand in a row of their own.",
+        ),
         dimension: Dimension::Product,
         heading: "Product",
-        unknown: Some("Whole orders"),
+        unknown: Some("No product told"),
         figures: &BY_PRODUCT,
         ..reasons
     };

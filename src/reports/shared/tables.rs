@@ -67,14 +67,17 @@ pub(super) fn edges(scope: &Scope) -> Option<String> {
     let clock = |instant: DateTime<Utc>| instant.with_timezone(&calendar.zone).format("%H:%M").to_string();
     let (start, end) = (scope.period.start(), scope.period.end());
     let is_cut = |instant| calendar.midnight(calendar.date(instant)) != instant;
-    let from = is_cut(start).then(|| format!("the first day counts from {} on", clock(start)));
-    let until = is_cut(end).then(|| format!("the last one up to {}", clock(end)));
-    let days: Vec<String> = from.into_iter().chain(until).collect();
-    let mut note = days.join(", ");
-    if grains(scope) != [Grain::Day] {
-        let longer = "weeks and longer stretches count what lies in the period";
-        note = if note.is_empty() { longer.to_owned() } else { format!("{note}; {longer}") };
-    }
+    let days = match (is_cut(start), is_cut(end)) {
+        (false, false) => None,
+        (true, false) => Some(format!("the first day counts from {} on", clock(start))),
+        (false, true) => Some(format!("the last day counts up to {}", clock(end))),
+        (true, true) => {
+            Some(format!("the first day counts from {} on, the last one up to {}", clock(start), clock(end)))
+        }
+    };
+    let longer = "weeks and longer stretches count what lies in the period".to_owned();
+    let longer = (grains(scope) != [Grain::Day]).then_some(longer);
+    let note = days.into_iter().chain(longer).collect::<Vec<_>>().join("; ");
     let first = note.chars().next()?;
     Some(format!("{}{}.", first.to_uppercase(), &note[first.len_utf8()..]))
 }

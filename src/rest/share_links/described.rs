@@ -11,8 +11,25 @@ use super::forbidden;
 use super::request::{DEFAULT_PERIOD, PERIODS};
 use crate::fault::Fault;
 use crate::problem::Problem;
-use crate::reports::shared::LONGEST;
+use crate::reports::shared::{LONGEST, SharedReport};
 use crate::rest::described::problem;
+
+/// A report, as addresses name it.
+pub struct ReportName;
+
+impl PartialSchema for ReportName {
+    fn schema() -> RefOr<Schema> {
+        let names = SharedReport::ALL.map(SharedReport::name);
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        RefOr::T(Schema::Object(schema.build()))
+    }
+}
+
+impl ToSchema for ReportName {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("share_links.ReportName")
+    }
+}
 
 /// The body of a request for a link.
 pub struct LinkRequest;
@@ -98,9 +115,15 @@ impl IntoResponses for Unopened {
             ),
             (
                 "422".to_owned(),
-                RefOr::T(problem(&no_rate, "A figure cannot be told, and `detail` says why.")),
+                RefOr::T(problem(
+                    &no_rate,
+                    "A figure cannot be told: a page, or a problem that says why for who asks for JSON.",
+                )),
             ),
-            ("503".to_owned(), RefOr::T(problem(&away, "The database is away."))),
+            (
+                "503".to_owned(),
+                RefOr::T(problem(&away, "The database is away: a page, or a problem for who asks for JSON.")),
+            ),
         ]
         .into()
     }

@@ -8,13 +8,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,10 +24,10 @@ use crate::pages;
 use crate::principal::Refusal;
 use crate::problem::Problem;
 use crate::reports::Gateway;
-use crate::reports::shared::{self, Opened, PAGES};
+use crate::reports::shared::{self, Opened, PAGES, Reached};
 use crate::rest::caller;
 
-use described::{LinkRequest, Refusals, Unopened};
+use described::{LinkRequest, Refusals, ReportName, Unopened};
 
 /// What the description gathers the routes under.
 const TAG: &str = "share-links";
@@ -46,7 +46,14 @@ pub fn router(gateway: Gateway) -> Router {
 
 /// What the routes take and answer.
 pub fn description() -> OpenApi {
-    routes().into_openapi()
+    let mut description = routes().into_openapi();
+    // No body is an empty one, which the attribute of a route has no words for.
+    for path in description.paths.paths.values_mut() {
+        if let Some(RefOr::T(body)) = path.post.as_mut().and_then(|post| post.request_body.as_mut()) {
+            body.required = None;
+        }
+    }
+    description
 }
 
 fn routes() -> OpenApiRouter<Gateway> {
@@ -58,7 +65,7 @@ fn routes() -> OpenApiRouter<Gateway> {
     post,
     path = "/api/admin/analytics/{report}/share",
     tag = TAG,
-    params(("report" = String, Path, description = "Which report: `revenue-overview`, say.")),
+    params(("report" = inline(ReportName), Path, description = "Which report.")),
     request_body(content = LinkRequest, content_type = "application/json"),
     responses((status = 201, description = "The link.", body = Link), Refusals),
 )]
@@ -75,7 +82,7 @@ async fn share(
         Refusal::Unavailable => Problem::from(refusal),
     })?;
     let desk = gateway.desk(principal)?;
-    let origin = origin(&gateway, &parts.headers);
+    let origin = origin(&gateway, &parts.extensions).to_owned();
     let report = report.map_or_else(|_| "\u{FFFD}".to_owned(), |Path(report)| report);
     let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
     let body = body.map_err(|rejection: BytesRejection| Problem::new(rejection.status().as_u16()))?;
@@ -98,10 +105,10 @@ fn forbidden(words: impl Into<String>) -> Problem {
     Problem::new(403).with_detail(words)
 }
 
-/// Where people reach this server: as it was told, or as this request did.
-fn origin(gateway: &Gateway, headers: &HeaderMap) -> String {
-    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    gateway.sharing.public_url.clone().unwrap_or_else(|| format!("http://{}", host()))
+/// Where people reach this server: as it was told, or as this request did; else nowhere, and the link is a path.
+fn origin<'a>(gateway: &'a Gateway, extensions: &'a Extensions) -> &'a str {
+    let reached = || extensions.get::<Reached>().map(|Reached(origin)| origin.as_str());
+    gateway.sharing.public_url.as_deref().or_else(reached).unwrap_or_default()
 }
 
 /// A link that was made.
@@ -209,7 +216,7 @@ async fn answered(
     let opened = match shared::open(gateway, token).await {
         Ok(Some(opened)) => opened,
         Ok(None) => return dead(403, headers),
-        Err(fault) => return Problem::from(fault).into_response(),
+        Err(fault) => return failed(fault, headers),
     };
     match answer(&opened).await {
         Ok(response) => {
@@ -218,8 +225,18 @@ async fn answered(
             }
             response
         }
-        Err(fault) => Problem::from(fault).into_response(),
+        Err(fault) => failed(fault, headers),
     }
+}
+
+/// What could not be told: a page for people, and for who asks for JSON why.
+fn failed(fault: Fault, headers: &HeaderMap) -> Response {
+    let problem = Problem::from(fault);
+    if wants_json(headers) {
+        return problem.into_response();
+    }
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, pages::HEADERS, pages::not_told()).into_response()
 }
 
 /// An address without a token.

@@ -30,13 +30,12 @@ pub fn read(report: &str, body: &[u8]) -> Result<Wanted, Problem> {
         .map_err(|error| Problem::new(400).with_detail(format!("the body is no JSON object: {error}")))?;
     let mut problem = Problem::new(400);
     let mut wanted = Wanted { report: SharedReport::RevenueOverview, days: 30, lifetime: None };
-    match SharedReport::named(report) {
-        Some(report) => wanted.report = report,
-        None => {
-            let names = SharedReport::ALL.map(SharedReport::name).join(", ");
-            problem = problem
-                .with_error("report", format!("there is no report `{}`; there are {names}", shown(report)));
-        }
+    if let Some(report) = SharedReport::named(report) {
+        wanted.report = report;
+    } else {
+        let names = SharedReport::ALL.map(SharedReport::name).join(", ");
+        let none = format!("there is no report `{}`; there are {names}", shown(report));
+        problem = problem.with_error("report", none);
     }
     for (name, value) in &members {
         let is_twice = members.iter().filter(|(other, _)| other == name).count() > 1;
@@ -61,7 +60,11 @@ fn period(value: &Value) -> Result<u32, String> {
 }
 
 fn seconds(value: &Value) -> Result<u32, String> {
-    let seconds = value.as_u64().and_then(|seconds| u32::try_from(seconds).ok());
+    // JSON has one kind of numbers: 60.0 is as whole as 60.
+    let whole =
+        |seconds: f64| (seconds.fract() == 0.0).then(|| format!("{seconds:.0}").parse().ok()).flatten();
+    let seconds = value.as_u64().or_else(|| value.as_f64().and_then(whole));
+    let seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok());
     seconds.filter(|seconds| (1..=LONGEST).contains(seconds)).ok_or_else(|| {
         let given = shown(&value.to_string());
         format!("must be a whole number of seconds from 1 to {LONGEST} (90 days), not {given}")
