@@ -102,6 +102,27 @@ impl ShareLinks {
         to_the_end(async move { row.one(&db).await }).await?.map(read).transpose()
     }
 
+    /// The one that was made by the same for the same, is not taken back, and is good up to `until` at least.
+    pub async fn find_alike(
+        &self,
+        new: &ShareLink,
+        until: DateTime<Utc>,
+    ) -> Result<Option<ShareLink>, Fault> {
+        let (start, end) = (new.period.start(), new.period.end());
+        let row = share_link::Entity::find()
+            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+            .filter(share_link::Column::Report.eq(new.report.as_str()))
+            .filter(share_link::Column::CreatedBy.eq(new.created_by.as_str()))
+            .filter(share_link::Column::PeriodStart.eq(entity::Timestamp::from(start)))
+            .filter(share_link::Column::PeriodEnd.eq(entity::Timestamp::from(end)))
+            .filter(share_link::Column::RevokedAt.is_null())
+            .filter(share_link::Column::ExpiresAt.gte(entity::Timestamp::from(until)))
+            .order_by_desc(share_link::Column::ExpiresAt)
+            .order_by_asc(share_link::Column::LinkId);
+        let db = self.db.clone();
+        to_the_end(async move { row.one(&db).await }).await?.map(read).transpose()
+    }
+
     /// Takes one back, for good. One that was taken back keeps its instant.
     pub async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<(), Fault> {
         let update = self

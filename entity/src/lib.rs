@@ -13,6 +13,7 @@ pub mod customer;
 pub mod dashboard;
 pub mod deal;
 pub mod deal_stage;
+pub mod discord_guild;
 pub mod download;
 pub mod employee;
 pub mod exchange_rate;

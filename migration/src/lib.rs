@@ -18,6 +18,7 @@ mod m20261121_000005_lifetimes;
 mod m20261122_000006_keeping;
 mod m20261122_000007_sessions;
 mod m20261122_000008_sharing;
+mod m20261122_000009_discord;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_keeping::Migration),
             Box::new(m20261122_000007_sessions::Migration),
             Box::new(m20261122_000008_sharing::Migration),
+            Box::new(m20261122_000009_discord::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown, reason = "a flag's comment is its help, which a terminal shows as it is")]
 
 mod demo;
+mod discord;
 mod flags;
 mod import;
 mod key;
@@ -68,6 +69,8 @@ enum Command {
     Key(key::KeyFlags),
     /// Makes, lists and shuts users, who sign in with a password
     User(user::UserFlags),
+    /// Links servers of Discord to organizations, and registers the command there
+    Discord(discord::DiscordFlags),
     /// Prints a JSON Web Token for development
     Token(token::TokenFlags),
     /// Prints the reference of metrics and dimensions
@@ -157,6 +160,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::User(flags) => user::run(&common, flags).await,
+        Command::Discord(flags) => discord::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
         Command::Metrics(_) => {
             metrics::run();

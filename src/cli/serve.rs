@@ -1,19 +1,19 @@
 //! `serve`: answers requests until it is told to stop.
 
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::flags::{CommonFlags, Given, JwtFlags};
 use super::{Failure, print_line};
 use crate::clock::Clock;
 use crate::config::{MetricsPlace, MetricsSettings, Settings};
 use crate::database;
-use crate::http::{self, Readiness, Server};
+use crate::http::{self, Ending, Readiness, Server};
 use crate::telemetry::Instruments;
 
 /// Most connections of those who read the metrics.
@@ -99,14 +99,14 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let (stopping, instruments) = (CancellationToken::new(), Instruments::default());
+    let (ending, instruments) = (Ending::default(), Instruments::default());
     let app = http::application(
         settings,
         db,
         Clock::System,
         readiness.clone(),
         playground,
-        stopping.clone(),
+        ending.clone(),
         &instruments,
     )?;
     let server = Server::bind(&settings.listen)
@@ -120,9 +120,11 @@ pub async fn serve(
     // The signal is asked for before anything is served, so that none is missed.
     let stop = stop_signal().map_err(|error| Failure::Unreachable(format!("no signals: {error}")))?;
     let preparation = readiness.prepare(migrate);
+    let stopped = OnceLock::new();
     let stop = async {
         stop.await;
-        stopping.cancel();
+        let _ = stopped.set(Instant::now());
+        ending.stopping.cancel();
     };
     let serving = server.run(app, settings.connection_limit, settings.shutdown_grace, stop);
     tokio::pin!(preparation, serving);
@@ -135,6 +137,12 @@ pub async fn serve(
     };
     if cut > 0 {
         tracing::warn!(connections = cut, "requests were still in flight when the grace was over");
+    }
+    let grace =
+        settings.shutdown_grace.saturating_sub(stopped.get().map(Instant::elapsed).unwrap_or_default());
+    let left = ending.wait(grace).await;
+    if left > 0 {
+        tracing::warn!(tasks = left, "answers that followed were not sent when the grace was over");
     }
     tracing::info!("stopped");
     Ok(())

@@ -24,7 +24,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::{SettingError, TraceSettings};
-use crate::http::outward::Peer;
+use crate::outward::Peer;
 use crate::telemetry::spans;
 
 /// How long the collector may take for what it is sent.

@@ -3,6 +3,7 @@
 //! A setting that does not hold stops the program with a line that names it, where it came from, and what would be
 //! right. Secrets never show in `Debug`.
 
+mod discord;
 mod issuers;
 mod jwt;
 mod observed;
@@ -17,6 +18,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use discord::DiscordSettings;
 pub use jwt::{
     IssuerKeys, IssuerSettings, JwksPlace, JwksSettings, JwksUrl, JwtKey, JwtSettings, PublicAlgorithm,
 };
@@ -62,6 +64,8 @@ pub struct Settings {
     pub graphql: GraphQlSettings,
     /// How links to shared reports are made.
     pub sharing: SharingSettings,
+    /// How reports are told on Discord.
+    pub discord: DiscordSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// Who may read the metrics, where; nothing where nobody may.
@@ -208,6 +212,7 @@ impl Settings {
                 max_errors: reader.number("graphql.max_errors", 1, 10_000)?,
             },
             sharing: reader.sharing()?,
+            discord: reader.discord()?,
             log: LogSettings {
                 format: reader.log_format()?,
                 level: reader.log_level()?,

@@ -8,16 +8,17 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::auth::jwt::Verifier;
 use super::auth::site::Site;
 use super::client::reached;
 use super::metrics::{self, measure};
 use super::sign_in::{self, Door};
-use super::{Credentials, Limits, Observed, Readiness, description, router};
+use super::{Credentials, Ending, Limits, Observed, Readiness, description, router};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, SettingError, Settings};
+use crate::discord::{self, Api};
 use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
@@ -27,14 +28,14 @@ use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 
 /// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
-/// when `stopping` is set. What happens is counted by `instruments`.
+/// with the server, which waits for those that follow their request, by `ending`. What happens is counted by `instruments`.
 pub fn application(
     settings: &Settings,
     db: DatabaseConnection,
     clock: Clock,
     readiness: Readiness,
     playground: Playground,
-    stopping: CancellationToken,
+    ending: Ending,
     instruments: &Instruments,
 ) -> Result<Router, SettingError> {
     let verifier = Verifier::new(&settings.jwt, clock)?.map(Arc::new);
@@ -54,7 +55,7 @@ pub fn application(
         ..gateway.means
     };
     measure(instruments, &means);
-    let options = graphql::Options { stopping, ..graphql_options(settings)? };
+    let options = graphql::Options { stopping: ending.stopping, ..graphql_options(settings)? };
     let executor = Arc::new(graphql::Executor::new(options, instruments));
     let sharing = Arc::new(Sharing {
         signer: Signer::new(&settings.sharing.secrets),
@@ -69,10 +70,12 @@ pub fn application(
     let gate = Arc::new(credentials.clone());
     let apis = graphql::router(gateway.clone(), gate, executor)
         .merge(timed(analytics::router(gateway.clone())))
-        .merge(timed(share_links::router(gateway)))
+        .merge(timed(share_links::router(gateway.clone())))
         .merge(sign_in::router(door));
+    let discord = timed(discord::router(gateway, discord_options(settings, ending.tasks)?));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
     let pages = playground::router(playground)
+        .merge(discord)
         .merge(description::route(settings.graphql.get))
         .merge(metrics::beside(settings.metrics.as_ref(), instruments));
     let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
@@ -87,6 +90,22 @@ fn timed(routes: Router) -> Router {
         let _phase = phase(Phase::Execute);
         next.run(request).await
     }))
+}
+
+/// How Discord is answered.
+fn discord_options(settings: &Settings, tasks: TaskTracker) -> Result<discord::Options, SettingError> {
+    let given = &settings.discord;
+    if given.public_key.is_some()
+        && (settings.site.public_url.is_none() || settings.sharing.secrets.is_empty())
+    {
+        tracing::warn!("reports on Discord have no links: that takes public_url and sharing.signing_secret");
+    }
+    let api = Api::new(&given.api_url).map_err(|message| SettingError {
+        setting: "discord.api_url".to_owned(),
+        origin: "its address".to_owned(),
+        message,
+    })?;
+    Ok(discord::Options { public_key: given.public_key, api, patience: discord::Options::PATIENCE, tasks })
 }
 
 /// How GraphQL is served.

@@ -7,6 +7,7 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use super::compressed::compressed;
+use crate::discord;
 use crate::graphql;
 use crate::problem::Problem;
 use crate::rest::described::problem;
@@ -29,6 +30,7 @@ fn whole(graphql_takes_get: bool) -> Value {
     merge(&mut whole, analytics::description());
     merge(&mut whole, serde_json::to_value(share_links::description()).unwrap_or_default());
     merge(&mut whole, graphql::description(graphql_takes_get));
+    merge(&mut whole, discord::description());
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
     let refusals = refusals();
     for operation in operations(&mut whole) {
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_description_is_in_it() {
-        for (takes_get, count) in [(true, 34), (false, 33)] {
+        for (takes_get, count) in [(true, 35), (false, 34)] {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));
@@ -103,7 +105,7 @@ mod tests {
             {
                 assert!(schemas.contains_key(name), "{name}: {:?}", schemas.keys());
             }
-            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(6));
+            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(7));
         }
     }
 }

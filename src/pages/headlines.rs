@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::moment::Days;
 use super::{shown, text};
 use crate::export::Cell;
-use crate::money::{Exact, decimal_text};
+use crate::money::Exact;
 use crate::reports::shared::{Better, Headline, Told};
 
 /// All of them, in a row or in rows.
@@ -41,10 +41,7 @@ fn card(headline: &Headline, days: Days, before: &str) -> Markup {
 
 /// `▲ 12.5% better`: an arrow and words, so that nothing hangs on a colour.
 fn change(growth: &Exact, better: Better, days: Days) -> Markup {
-    let thousandths = growth.magnitude().round_to(3);
-    let Some(percent) = thousandths.map(|parts| days.locale.percent(&decimal_text(parts, 1))) else {
-        return Markup::default();
-    };
+    let Some(percent) = shown::magnitude(days, growth) else { return Markup::default() };
     let grew = growth.is_positive();
     let (class, verdict) = match better {
         _ if growth.is_zero() => return html! { p.change { span.even { "no change" } } },

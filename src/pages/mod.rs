@@ -7,10 +7,10 @@
 mod headlines;
 mod heatmap;
 mod locale;
-mod moment;
+pub(crate) mod moment;
 mod section;
-mod shown;
-mod text;
+pub(crate) mod shown;
+pub(crate) mod text;
 
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};

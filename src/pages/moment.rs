@@ -99,25 +99,40 @@ impl Days<'_> {
 
     /// A period: `1 to 30 April 2026`, `23 October, 05:07 to 22 November 2026, 05:07`.
     pub fn period(self, period: &Period) -> Markup {
-        let (from, to) = match self.whole_days(period) {
-            Some((first, last)) if first == last => {
-                return html! { time datetime=(first) { (self.day(first)) } };
-            }
-            Some((first, last)) => (self.opening(first, last), self.closing(first, last)),
+        match (self.bounds(period), self.whole_days(period)) {
+            ((day, None), Some((first, _))) => html! { time datetime=(first) { (day) } },
+            ((from, to), _) => html! {
+                time datetime=(machine(period.start())) { (from) }
+                @if let Some(to) = to {
+                    " to "
+                    time datetime=(machine(period.end())) { (to) }
+                }
+            },
+        }
+    }
+
+    /// The same without markup.
+    pub fn plain_period(self, period: &Period) -> String {
+        match self.bounds(period) {
+            (day, None) => day,
+            (from, Some(to)) => format!("{from} to {to}"),
+        }
+    }
+
+    /// The words for both ends of a period; one alone for a day.
+    fn bounds(self, period: &Period) -> (String, Option<String>) {
+        match self.whole_days(period) {
+            Some((first, last)) if first == last => (self.day(first), None),
+            Some((first, last)) => (self.opening(first, last), Some(self.closing(first, last))),
             None => {
                 let local = |instant: DateTime<Utc>| instant.with_timezone(&self.zone);
                 let (start, end) = (local(period.start()), local(period.end()));
                 let (first, last) = (start.date_naive(), end.date_naive());
                 (
                     format!("{}, {}", self.without_year(first, last), start.format("%H:%M")),
-                    format!("{}, {}", self.day(last), end.format("%H:%M")),
+                    Some(format!("{}, {}", self.day(last), end.format("%H:%M"))),
                 )
             }
-        };
-        html! {
-            time datetime=(machine(period.start())) { (from) }
-            " to "
-            time datetime=(machine(period.end())) { (to) }
         }
     }
 

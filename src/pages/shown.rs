@@ -78,6 +78,12 @@ const STEPS: [(i64, i64, u32, &str); 4] = [
 ];
 const LAST: (i64, i64, u32, &str) = (i64::MAX, 1_000_000_000, 1, "B");
 
+/// How much something grew or shrank, as a percentage: `12.5%`; nothing where it outgrows 64 bits.
+pub fn magnitude(days: Days, growth: &Exact) -> Option<String> {
+    let thousandths = growth.magnitude().round_to(3)?;
+    Some(days.locale.percent(&decimal_text(thousandths, 1)))
+}
+
 /// The exact digits of a number.
 pub fn exact<'a>(cell: &'a Cell) -> Option<Cow<'a, str>> {
     match cell {

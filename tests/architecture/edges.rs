@@ -6,7 +6,7 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 26] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
@@ -19,7 +19,9 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("users", &["passwords", "sessions"]),
     ("attempts", &["users"]),
     ("share_links", &["database"]),
-    ("config", &["database", "sessions"]),
+    ("guilds", &["database"]),
+    ("outward", &[]),
+    ("config", &["database", "guilds", "sessions"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
@@ -45,9 +47,12 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("pages", &["reports", "export"]),
     ("graphql", &["reports", "metrics", "dashboards", "scalars", "telemetry"]),
     ("rest", &["reports", "pages", "metrics", "dashboards", "export"]),
+    ("discord", &["reports", "pages", "export", "guilds", "organizations", "outward", "database"]),
     (
         "http",
         &[
+            "discord",
+            "outward",
             "graphql",
             "rest",
             "reports",
@@ -68,6 +73,9 @@ const LAYERS: [(&str, &[&str]); 26] = [
         "cli",
         &[
             "http",
+            "discord",
+            "guilds",
+            "outward",
             "graphql",
             "rest",
             "reports",
@@ -89,14 +97,15 @@ const LAYERS: [(&str, &[&str]); 26] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 12] = [
-    ("axum", &["http", "rest", "graphql"]),
+const CRATES: [(&str, &[&str]); 13] = [
+    ("axum", &["http", "rest", "graphql", "discord/endpoint"]),
     ("utoipa", &["http", "rest", "problem"]),
     ("utoipa_axum", &["rest"]),
     ("jsonwebtoken", &["http/auth"]),
+    ("ed25519_dalek", &["config/discord", "discord/signature"]),
     ("argon2", &["passwords"]),
     ("hmac", &["http/auth/csrf", "reports/shared/token"]),
-    ("tokio_rustls", &["http/outward"]),
+    ("tokio_rustls", &["outward"]),
     ("prometheus_client", &["telemetry"]),
     ("opentelemetry", &["telemetry", "cli/traces"]),
     ("opentelemetry_otlp", &["cli/traces"]),
@@ -113,6 +122,7 @@ pub const HOLDS_THE_DATABASE: &[&str] = &[
     "dashboards",
     "downloads",
     "share_links",
+    "guilds",
     "sessions",
     "users",
     "attempts",

@@ -60,7 +60,7 @@ fn a_line_that_crosses_an_edge_is_found() {
     assert_eq!(
         edges::broken_by_crates(&crates),
         [
-            "src/reports/revenue.rs:1: `axum` belongs to http, rest, graphql".to_owned(),
+            "src/reports/revenue.rs:1: `axum` belongs to http, rest, graphql, discord/endpoint".to_owned(),
             format!("src/reports/revenue.rs:2: `sea_orm` belongs to {holders}"),
         ],
     );

@@ -9,7 +9,7 @@ use chrono::DateTime;
 use countinghouse::api_keys::{self, ApiKey, NewApiKey};
 use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources};
-use countinghouse::http::{Readiness, Server, application};
+use countinghouse::http::{Ending, Readiness, Server, application};
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::principal::{Organization, Scope};
 use countinghouse::telemetry::Instruments;
@@ -93,7 +93,8 @@ impl Listening {
         let settings = Settings::load(&Sources { variables: all, ..Sources::default() }).expect("settings");
         let (readiness, stop) = (Readiness::current(db.clone()), CancellationToken::new());
         let (page, instruments) = (Playground::default(), Instruments::default());
-        let app = application(&settings, db.clone(), clock, readiness, page, stop.clone(), &instruments)
+        let ending = Ending { stopping: stop.clone(), ..Ending::default() };
+        let app = application(&settings, db.clone(), clock, readiness, page, ending, &instruments)
             .expect("settings that fit");
         let server = Server::bind("127.0.0.1:0").await.expect("a port");
         let (address, stopped) = (server.address(), stop.clone().cancelled_owned());

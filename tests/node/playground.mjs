@@ -217,7 +217,7 @@ const steps = {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(`${server}/docs`);
       const routes = page.locator('.opblock-summary');
-      await routes.nth(34).waitFor();
+      await routes.nth(35).waitFor();
       assert.equal(await routes.count(), 35);
       const route = page.locator('#operations-momentum-revenue');
       await route.locator('.opblock-summary').click();

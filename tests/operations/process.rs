@@ -23,7 +23,9 @@ fn program(folder: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if ["COUNTINGHOUSE_", "JWT_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix))
+        if ["COUNTINGHOUSE_", "JWT_", "OTEL_", "ANALYTICS_", "DISCORD_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
             || name == "DATABASE_URL"
         {
             command.env_remove(name);

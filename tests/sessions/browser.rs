@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use chrono::{DateTime, Utc};
 use countinghouse::config::{Settings, Sources};
-use countinghouse::http::{Peer, Readiness, application};
+use countinghouse::http::{Ending, Peer, Readiness, application};
 use countinghouse::passwords::{Password, PasswordHash};
 use countinghouse::principal::Scope;
 use countinghouse::telemetry::Instruments;
@@ -18,7 +18,6 @@ use http_body_util::BodyExt;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::credentials::bench::{Hands, organization};
@@ -93,7 +92,7 @@ impl House {
             hands.clock(),
             Readiness::current(db.clone()),
             Playground::default(),
-            CancellationToken::new(),
+            Ending::default(),
             &instruments,
         );
         Self { app: app.expect("settings that fit"), db: db.clone(), hands, instruments }

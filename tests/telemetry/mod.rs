@@ -15,13 +15,12 @@ use axum::http::{HeaderMap, Request};
 use countinghouse::api_keys::{self, ApiKey, NewApiKey};
 use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources};
-use countinghouse::http::{Readiness, application};
+use countinghouse::http::{Ending, Readiness, application};
 use countinghouse::principal::Scope;
 use countinghouse::telemetry::Instruments;
 use http_body_util::BodyExt;
 use playground::Playground;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use self::exposition::Exposition;
@@ -94,8 +93,8 @@ impl Stand {
         let db = database.connection.clone();
         let (readiness, instruments) = (Readiness::current(db.clone()), Instruments::default());
         let playground = Playground::default();
-        let stopping = CancellationToken::new();
-        let app = application(&settings, db, Clock::System, readiness, playground, stopping, &instruments);
+        let ending = Ending::default();
+        let app = application(&settings, db, Clock::System, readiness, playground, ending, &instruments);
         Self { app: app.expect("an application"), instruments, key }
     }
 

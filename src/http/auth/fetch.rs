@@ -10,7 +10,7 @@ use hyper::header::{ACCEPT, CACHE_CONTROL};
 use hyper::{Request, Response, StatusCode};
 
 use crate::config::JwksUrl;
-use crate::http::outward::Peer;
+use crate::outward::Peer;
 
 /// Largest answer that is read, in bytes.
 pub(super) const LARGEST: usize = 256 * 1024;

@@ -52,6 +52,27 @@ pub async fn share(
     period: Period,
     lifetime: Option<u32>,
 ) -> Result<ShareLink, Fault> {
+    add(desk, drafted(desk, report, period, lifetime)?).await
+}
+
+/// The link that the same caller has to that report already, where half of its time is still to come; else a new one. So
+/// who asks for the same again and again does not fill the list.
+pub async fn share_once(desk: &Desk, report: SharedReport, period: Period) -> Result<ShareLink, Fault> {
+    let new = drafted(desk, report, period, None)?;
+    let until = new.created_at + (new.expires_at - new.created_at) / 2;
+    match desk.share_links().find_alike(&new, until).await? {
+        Some(known) => Ok(known),
+        None => add(desk, new).await,
+    }
+}
+
+/// A link that is not kept yet.
+fn drafted(
+    desk: &Desk,
+    report: SharedReport,
+    period: Period,
+    lifetime: Option<u32>,
+) -> Result<ShareLink, Fault> {
     may_share(desk)?;
     signer(desk)?;
     let seconds = lifetime.unwrap_or(desk.sharing().lifetime);
@@ -59,16 +80,10 @@ pub async fn share(
         let message = format!("must be a whole number of seconds from 1 to {LONGEST} (90 days)");
         return Err(Fault::invalid("expiresInSeconds", message));
     }
-    let links = desk.share_links();
-    if links.count().await? >= MOST {
-        let message =
-            format!("there are {MOST} links already, the most that are kept; wait until some expire");
-        return Err(Fault::Conflict(message));
-    }
     let now = desk.now().trunc_subsecs(3);
     let period = Period::new(period.start(), period.end().min(now));
     let period = period.map_err(|_| Fault::invalid("period", "has not begun yet"))?;
-    let new = ShareLink {
+    Ok(ShareLink {
         id: LinkId::generate().to_string(),
         report: report.name().to_owned(),
         period,
@@ -78,8 +93,17 @@ pub async fn share(
         revoked_at: None,
         opens: 0,
         opened_at: None,
-    };
-    links.add(&new, now - Duration::days(REMEMBERED)).await?;
+    })
+}
+
+async fn add(desk: &Desk, new: ShareLink) -> Result<ShareLink, Fault> {
+    let links = desk.share_links();
+    if links.count().await? >= MOST {
+        let message =
+            format!("there are {MOST} links already, the most that are kept; wait until some expire");
+        return Err(Fault::Conflict(message));
+    }
+    links.add(&new, new.created_at - Duration::days(REMEMBERED)).await?;
     Ok(new)
 }
 

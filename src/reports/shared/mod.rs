@@ -31,6 +31,7 @@ pub use file::csv;
 pub use link_object::ShareLinkObject;
 pub use links::{
     LONGEST, MOST, Opened, PAGES, Reached, Sharing, count, last_days, list, open, path, revoke, share,
+    share_once,
 };
 pub use token::{Grant, LinkId, Signer};
 pub use told::{Better, Chart, Headline, Section, Told, View};

@@ -1,6 +1,6 @@
-//! One request to a configured address, over a connection of its own: no redirects, proxies or cookies.
+//! One request to a configured host, over a connection of its own: no redirects, proxies or cookies.
 //!
-//! The address is the settings'. Nothing that a request or a token says ever reaches this file.
+//! The host is the settings'. Nothing that a request or a token says ever chooses one.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -79,7 +79,8 @@ impl Peer {
         let host = self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let host = HeaderValue::from_str(&host).map_err(|error| error.to_string())?;
         request.headers_mut().insert(HOST, host);
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("countinghouse"));
+        let name = request.headers_mut().entry(USER_AGENT);
+        name.or_insert(HeaderValue::from_static("countinghouse"));
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         // Both in this task: when it is given up, nothing of the connection is left.
         tokio::pin!(connection);
