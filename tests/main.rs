@@ -17,6 +17,7 @@ mod clients;
 mod credentials;
 mod dashboards;
 mod demo;
+mod discord;
 mod documents;
 mod domains;
 mod ecosire;

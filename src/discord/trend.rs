@@ -12,7 +12,7 @@ use crate::reports::shared::{Chart, Section, Told, View};
 /// Columns of eighths.
 const COLUMNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// The last character of a bar, in eighths.
-const BARS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+const BARS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /// Most columns of a series.
 const MOST: usize = 34;
 /// Bars of a ranking, and how long the longest is.
@@ -92,7 +92,7 @@ fn ranking(section: &Section, label: usize, y: usize, days: Days) -> Option<(Str
         .collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let lines = rows.iter().zip(&names).map(|((row, value), name)| {
-        let bar = bar(part(value, most, LONGEST_BAR * 8));
+        let bar = bar(part(value, most, LONGEST_BAR * 8).max(i64::from(value.is_positive())));
         let value = shown::text(days, *kind, &row[y]);
         format!("{} {bar} {value}", padded(name, width))
     });
@@ -100,15 +100,11 @@ fn ranking(section: &Section, label: usize, y: usize, days: Days) -> Option<(Str
     Some((lines.collect::<Vec<_>>().join("\n"), words))
 }
 
-/// A bar of so many eighths of a character; what is there at all can be seen.
+/// A bar of so many eighths of a character.
 fn bar(eighths: i64) -> String {
     let eighths = usize::try_from(eighths).unwrap_or(0);
-    let mut bar = "█".repeat(eighths / 8);
-    match eighths % 8 {
-        0 if eighths > 0 => {}
-        rest => bar.push(BARS[rest.saturating_sub(1)]),
-    }
-    bar
+    let last = (eighths % 8).checked_sub(1).map(|last| BARS[last]);
+    "█".repeat(eighths / 8).chars().chain(last).collect()
 }
 
 /// A text with blanks behind it.
@@ -159,4 +155,145 @@ fn distinct(view: &View, column: usize) -> Vec<&str> {
 
 fn text<'a>(cell: &'a Cell) -> Option<&'a str> {
     if let Cell::Text(text) = cell { Some(text) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::Kind;
+    use crate::money::Money;
+    use crate::pages::Locale;
+    use crate::period::Period;
+    use crate::reports::shared::SharedReport;
+
+    fn told(
+        columns: &[(&str, Kind)],
+        rows: Vec<Vec<Cell<'static>>>,
+        grain: Option<Grain>,
+        chart: Chart,
+    ) -> Told {
+        let at = |text: &str| text.parse().expect("an instant");
+        let section = Section {
+            name: "x",
+            title: "Sold *most*".to_owned(),
+            note: None,
+            columns: columns.iter().map(|(heading, kind)| Column::new(*heading, *kind)).collect(),
+            views: vec![View { grain, rows }],
+            chart: Some(chart),
+        };
+        let undrawn = Section { chart: None, ..section.clone() };
+        Told {
+            report: SharedReport::RevenueOverview,
+            organization: "Shop".to_owned(),
+            period: Period::new(at("2026-03-01T00:00:00Z"), at("2026-04-01T00:00:00Z")).expect("a period"),
+            time_zone: chrono_tz::Tz::UTC,
+            currency: "EUR".parse().expect("a currency"),
+            as_of: at("2026-04-25T00:00:00Z"),
+            headlines: Vec::new(),
+            sections: vec![undrawn, section],
+        }
+    }
+
+    fn shown(told: &Told) -> Option<String> {
+        let locale = Locale::default();
+        drawn(told, Days { zone: told.time_zone, locale: &locale })
+    }
+
+    fn line(values: &[Option<i64>]) -> Option<String> {
+        let day = |at: usize| format!("2026-03-{:02}", at + 1).parse().expect("a day");
+        let cell = |value: &Option<i64>| value.map_or(Cell::Empty, Cell::Integer);
+        let rows =
+            values.iter().enumerate().map(|(at, value)| vec![Cell::Date(day(at)), cell(value)]).collect();
+        let columns = [("From", Kind::Date), ("Orders", Kind::Integer)];
+        shown(&told(&columns, rows, Some(Grain::Day), Chart::Lines { x: 0, y: vec![1] }))
+    }
+
+    #[test]
+    fn a_series_stands_on_zero_or_on_what_lies_below() {
+        for (values, expected) in [
+            // Sevenths of 14, halves upwards.
+            (
+                vec![Some(0), Some(1), Some(2), Some(7), Some(13), Some(14)],
+                "```\n▁▂▂▅██\n```Orders by day, at most 14 on 6 Mar",
+            ),
+            (vec![Some(100), None, Some(50)], "```\n█ ▅\n```Orders by day, at most 100 on 1 Mar"),
+            (vec![Some(-7), Some(0), Some(7)], "```\n▁▅█\n```Orders by day, at most 7 on 3 Mar"),
+            (vec![Some(-3), Some(-1)], "```\n▁█\n```Orders by day, at most -1 on 2 Mar"),
+            (vec![Some(0), Some(0)], "```\n▁▁\n```Orders by day, at most 0 on 1 Mar"),
+        ] {
+            assert_eq!(line(&values).as_deref(), Some(expected), "{values:?}");
+        }
+        assert_eq!(line(&[]), None);
+        assert_eq!(line(&[None, None]), None);
+    }
+
+    #[test]
+    fn the_finest_view_that_fits_is_drawn() {
+        let view = |grain, count: i64| {
+            let day = "2026-03-01".parse().expect("a day");
+            View {
+                grain: Some(grain),
+                rows: (1..=count).map(|at| vec![Cell::Date(day), Cell::Integer(at)]).collect(),
+            }
+        };
+        let columns = [("From", Kind::Date), ("Orders", Kind::Integer)];
+        let of = |views: Vec<View>| {
+            let mut told = told(&columns, Vec::new(), None, Chart::Lines { x: 0, y: vec![1] });
+            told.sections[1].views = views;
+            let drawn = shown(&told).expect("a drawing");
+            let line = drawn.lines().nth(1).expect("a line").chars().count();
+            (line, drawn.rsplit_once("by ").expect("a grain").1.split(',').next().map(str::to_owned))
+        };
+        let (day, week) = (Some("day".to_owned()), Some("week".to_owned()));
+        assert_eq!(of(vec![view(Grain::Day, 34), view(Grain::Week, 5)]), (34, day));
+        assert_eq!(of(vec![view(Grain::Day, 35), view(Grain::Week, 6)]), (6, week.clone()));
+        // The last ones, where none fits.
+        assert_eq!(of(vec![view(Grain::Week, 50)]), (34, week));
+    }
+
+    #[test]
+    fn a_ranking_has_a_bar_for_each_of_the_first() {
+        let currency = "EUR".parse().expect("a currency");
+        let rows = [
+            ("Tea", 800),
+            ("Coffee with ```milk```", 400),
+            ("Water", 101),
+            ("Salt", 1),
+            ("Air", 0),
+            ("Six", 9),
+        ];
+        let row = |(name, minor): (&'static str, i64)| {
+            vec![Cell::text(name), Cell::Amount(Money { minor, currency })]
+        };
+        let columns = [("Name", Kind::Text), ("Revenue", Kind::Amount(currency))];
+        let chart = Chart::Bars { label: 0, y: vec![1] };
+        let expected = "```\n\
+            Tea            ████████ €8.00\n\
+            Coffee with '… ████ €4.00\n\
+            Water          █ €1.01\n\
+            Salt           ▏ €0.01\n\
+            Air             €0.00\n\
+            ```Sold \\*most\\*: Revenue";
+        assert_eq!(
+            shown(&told(&columns, rows.map(row).to_vec(), None, chart.clone())).as_deref(),
+            Some(expected)
+        );
+        assert_eq!(shown(&told(&columns, vec![row(("Air", 0))], None, chart)), None);
+    }
+
+    #[test]
+    fn a_grid_has_a_row_for_each_of_its_rows() {
+        let cell = |(day, hour, orders): (&'static str, i64, i64)| {
+            vec![Cell::text(day), Cell::text(format!("{hour:02}:00")), Cell::Integer(orders)]
+        };
+        let orders = |day: i64, hour: i64| if (day, hour) == (0, 9) { 8 } else { i64::from(hour == 10) };
+        let rows = (0..2).flat_map(|day| (0..24).map(move |hour| (day, hour)));
+        let rows = rows
+            .map(|(day, hour)| cell((if day == 0 { "Monday" } else { "Sunday" }, hour, orders(day, hour))));
+        let columns = [("Weekday", Kind::Text), ("Hour", Kind::Text), ("Orders", Kind::Integer)];
+        let chart = Chart::Heatmap { row: 0, column: 1, values: vec![2] };
+        let expected = "```\n       00:00 06:00 12:00 18:00\n\
+            Monday ·········█▁·············\nSunday ··········▁·············\n```Sold \\*most\\*";
+        assert_eq!(shown(&told(&columns, rows.collect(), None, chart)).as_deref(), Some(expected));
+    }
 }

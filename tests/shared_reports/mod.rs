@@ -6,5 +6,5 @@ mod edges;
 mod face;
 mod figures;
 mod parity;
-mod shop;
+pub mod shop;
 mod written;
