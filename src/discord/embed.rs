@@ -53,8 +53,7 @@ impl Embed {
     /// Of a report, for readers who write numbers in that way; `link` says in markup where the whole of it is.
     pub fn of(told: &Told, locale: &Locale, link: Option<&str>) -> Self {
         let days = Days { zone: told.time_zone, locale };
-        let length = days.length(&told.period).map(|length| format!("{length}: ")).unwrap_or_default();
-        let period = format!("{length}{}", days.plain_period(&told.period));
+        let period = days.plain_period(&told.period);
         let drawn = trend::drawn(told, days);
         let paragraphs = [Some(period.as_str()), drawn.as_deref(), link];
         let description: Vec<&str> = paragraphs.into_iter().flatten().collect();

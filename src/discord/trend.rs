@@ -85,7 +85,6 @@ fn ranking(section: &Section, label: usize, y: usize, days: Days) -> Option<(Str
     let rows = section.views.first()?.rows.iter().take(RANKS);
     let rows: Vec<_> = rows.filter_map(|row| Some((row, number(&row[y])?))).collect();
     let most = rows.iter().map(|(_, value)| value).max().filter(|most| most.is_positive())?;
-    let Column { heading, kind } = &section.columns[y];
     let names: Vec<String> = rows
         .iter()
         .map(|(row, _)| in_code(&shown::text(days, section.columns[label].kind, &row[label]), LABEL))
@@ -93,11 +92,10 @@ fn ranking(section: &Section, label: usize, y: usize, days: Days) -> Option<(Str
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let lines = rows.iter().zip(&names).map(|((row, value), name)| {
         let bar = bar(part(value, most, LONGEST_BAR * 8).max(i64::from(value.is_positive())));
-        let value = shown::text(days, *kind, &row[y]);
+        let value = shown::text(days, section.columns[y].kind, &row[y]);
         format!("{} {bar} {value}", padded(name, width))
     });
-    let words = format!("{}: {}", name(&section.title), name(heading));
-    Some((lines.collect::<Vec<_>>().join("\n"), words))
+    Some((lines.collect::<Vec<_>>().join("\n"), name(&section.title)))
 }
 
 /// A bar of so many eighths of a character.
@@ -273,7 +271,7 @@ mod tests {
             Water          █ €1.01\n\
             Salt           ▏ €0.01\n\
             Air             €0.00\n\
-            ```Sold \\*most\\*: Revenue";
+            ```Sold \\*most\\*";
         assert_eq!(
             shown(&told(&columns, rows.map(row).to_vec(), None, chart.clone())).as_deref(),
             Some(expected)

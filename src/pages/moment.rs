@@ -111,12 +111,12 @@ impl Days<'_> {
         }
     }
 
-    /// The same without markup.
+    /// The same without markup, after its length where that is more than a day: `30 days: 1 to 30 April 2026`.
     pub fn plain_period(self, period: &Period) -> String {
-        match self.bounds(period) {
-            (day, None) => day,
-            (from, Some(to)) => format!("{from} to {to}"),
-        }
+        let (from, to) = self.bounds(period);
+        let Some(to) = to else { return from };
+        let length = self.length(period).map(|length| format!("{length}: ")).unwrap_or_default();
+        format!("{length}{from} to {to}")
     }
 
     /// The words for both ends of a period; one alone for a day.

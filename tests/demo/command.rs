@@ -25,9 +25,15 @@ pub struct Serving {
 impl Serving {
     /// Starts it on this machine, unless told otherwise, and waits until it has said everything.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::with(folder, &[], arguments)
+    }
+
+    /// The same with settings by their variables.
+    pub fn with(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let listen: &[&str] =
             if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let mut command = demo(folder, &[listen, arguments].concat());
+        command.envs(variables.iter().copied());
         let mut process =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
         let output = process.stdout.take().expect("its output");

@@ -68,7 +68,7 @@ async fn every_report_is_told(database: TestDatabase) {
         ("places", "geographic-distribution"),
     ] {
         let card = settled(&chat.card(word).await);
-        insta::assert_json_snapshot!(word, card);
+        insta::assert_snapshot!(word, serde_json::to_string_pretty(&card).expect("JSON"));
         // The report as a value, by the name that it has in addresses.
         let mut question = super::chat::typed(word, json!([]));
         question["data"]["options"] = json!([
@@ -84,8 +84,8 @@ async fn every_report_is_told(database: TestDatabase) {
 async fn every_period_is_whole_days_of_the_organization_s(database: TestDatabase) {
     let chat = Chat::open(&database).await;
     for (value, words) in [
-        (Some("today"), "24 hours: 2 April 2024"),
-        (Some("yesterday"), "24 hours: 1 April 2024"),
+        (Some("today"), "2 April 2024"),
+        (Some("yesterday"), "1 April 2024"),
         (Some("7d"), "7 days: 26 March to 1 April 2024"),
         (Some("30d"), "30 days: 3 March to 1 April 2024"),
         (Some("90d"), "90 days: 3 January to 1 April 2024"),
@@ -132,7 +132,7 @@ async fn numbers_are_written_as_the_server_s_people_do(database: TestDatabase) {
 
 async fn names_are_no_markup(database: TestDatabase) {
     let hostile = Dataset::new()
-        .file("products.csv", "product_id,name\np,**@everyone** ```[x](http://evil.example)\n")
+        .file("products.csv", "product_id,sku,name\np,P,**@everyone** ```[x](http://evil.example)\n")
         .file("order_items.csv", "order_id,line_number,product_id,quantity,unit_price\no1,1,p,1,10\n")
         .file(
             "orders.csv",
@@ -144,11 +144,11 @@ async fn names_are_no_markup(database: TestDatabase) {
     let card = chat.card("channels").await;
     let leading =
         card["fields"].as_array().expect("fields").iter().find(|field| field["name"] == "Leading channel");
-    assert_eq!(leading.expect("it is told")["value"], r"**\<\@\&1\> \_web\_**");
+    assert_eq!(leading.expect("it is told")["value"], r"**\<\@&1\> \_web\_**");
     let card = chat.card("products").await;
     // In a block of code nothing is markup but its end.
     let description = card["description"].as_str().expect("text");
-    assert!(description.contains("\n**@everyone** … ████████ €10.00\n```"), "{description}");
+    assert!(description.contains("\n**@everyone**… ████████ €10.00\n```"), "{description}");
     assert_eq!(description.matches("```").count(), 2, "{description}");
     let fields = card["fields"].to_string();
     assert!(!fields.contains("](") && !fields.contains("**@"), "{fields}");
