@@ -63,7 +63,7 @@ pub struct Guild {
 pub async fn find(db: &DatabaseConnection, id: Snowflake) -> Result<Option<Guild>, DbErr> {
     let row = discord_guild::Entity::find_by_id(id.to_string());
     let db = db.clone();
-    to_the_end(async move { row.one(&db).await }).await?.map(read).transpose()
+    to_the_end(async move { row.one(&db).await }).await?.as_ref().map(read).transpose()
 }
 
 /// Every linked server, the oldest link first.
@@ -71,7 +71,7 @@ pub async fn list(db: &DatabaseConnection) -> Result<Vec<Guild>, DbErr> {
     let rows = discord_guild::Entity::find()
         .order_by_asc(discord_guild::Column::CreatedAt)
         .order_by_asc(discord_guild::Column::GuildId);
-    rows.all(db).await?.into_iter().map(read).collect()
+    rows.all(db).await?.iter().map(read).collect()
 }
 
 /// Links a server, or gives one that is linked to the same organization other roles. Says whether that was possible: not
@@ -108,7 +108,7 @@ pub async fn unlink(db: &DatabaseConnection, id: Snowflake) -> Result<bool, DbEr
     Ok(discord_guild::Entity::delete_by_id(id.to_string()).exec(db).await?.rows_affected == 1)
 }
 
-fn read(row: discord_guild::Model) -> Result<Guild, DbErr> {
+fn read(row: &discord_guild::Model) -> Result<Guild, DbErr> {
     let number = |text: &str| {
         let broken = |_| DbErr::Type(format!("guild {} has a number that is none: {text}", row.guild_id));
         Snowflake::parse(text).map_err(broken)

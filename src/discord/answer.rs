@@ -30,7 +30,7 @@ pub async fn asked(gateway: &Gateway, command: &Command) -> Result<Asked, String
         return Err("Reports are told in servers, not in direct messages.".to_owned());
     };
     let db = &gateway.means.db;
-    let guild = guilds::find(db, id).await.map_err(|error| words(Fault::from(error)))?;
+    let guild = guilds::find(db, id).await.map_err(|error| words(&error.into()))?;
     let guild = guild.ok_or_else(|| {
         format!(
             "This server is linked to no organization. Whoever runs Countinghouse links it: \
@@ -45,11 +45,11 @@ pub async fn asked(gateway: &Gateway, command: &Command) -> Result<Asked, String
     let question = command::read(&command.data)?;
     let (db, key) = (db.clone(), guild.organization);
     let organization = to_the_end(async move { organizations::find_by_key(&db, key).await }).await;
-    let organization = organization.map_err(|error| words(Fault::from(error)))?;
+    let organization = organization.map_err(|error| words(&error.into()))?;
     let organization =
-        organization.ok_or_else(|| words(Fault::Internal(format!("guild {id} is of no organization"))))?;
+        organization.ok_or_else(|| words(&Fault::Internal(format!("guild {id} is of no organization"))))?;
     tracing::Span::current().record("organization", organization.external_id.as_str());
-    let desk = gateway.desk(Arc::new(principal(organization, id))).map_err(words)?;
+    let desk = gateway.desk(Arc::new(principal(organization, id))).map_err(|fault| words(&fault))?;
     let locale = Locale::negotiate(command.guild_locale.as_deref().unwrap_or_default());
     Ok(Asked { desk, question, locale })
 }
@@ -78,7 +78,7 @@ fn principal(organization: Organization, guild: Snowflake) -> Principal {
 
 /// The report, or why it cannot be told.
 pub async fn answered(asked: Asked) -> Message {
-    report(&asked).await.unwrap_or_else(|fault| Message::refusal(&words(fault)))
+    report(&asked).await.unwrap_or_else(|fault| Message::refusal(&words(&fault)))
 }
 
 async fn report(Asked { desk, question, locale }: &Asked) -> Result<Message, Fault> {
@@ -106,8 +106,8 @@ async fn link(desk: &Desk, told: &Told) -> Result<Option<String>, Fault> {
 }
 
 /// What went wrong, for whoever asked.
-fn words(fault: Fault) -> String {
-    if let Fault::Internal(text) = &fault {
+fn words(fault: &Fault) -> String {
+    if let Fault::Internal(text) = fault {
         tracing::error!(error = text, "a report could not be told on Discord");
         return "Something broke; the server's log says what.".to_owned();
     }

@@ -104,10 +104,8 @@ impl Api {
             serde_json::to_string(message).map_err(|error| ApiError::Unreachable(error.to_string()))?;
         let mut waits = AGAIN.into_iter();
         loop {
-            let error = match self.send(Method::PATCH, &path, None, body.clone()).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let sent = self.send(Method::PATCH, &path, None, body.clone()).await;
+            let Err(error) = sent else { return Ok(()) };
             let may_pass = match &error {
                 ApiError::Unreachable(_) | ApiError::Limited(_) => true,
                 ApiError::Refused { status, .. } => *status == 404 || *status >= 500,

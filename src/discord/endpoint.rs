@@ -132,13 +132,11 @@ impl Endpoint {
             message
         });
         let patience = self.options.patience.saturating_sub(began.elapsed());
-        match tokio::time::timeout(patience, &mut working).await {
-            Ok(message) => Reply::message(message),
-            Err(_) => {
-                self.follow(command, working);
-                Reply::DEFERRED
-            }
+        if let Ok(message) = tokio::time::timeout(patience, &mut working).await {
+            return Reply::message(message);
         }
+        self.follow(command, working);
+        Reply::DEFERRED
     }
 
     /// Sends the answer when it is there. Whatever becomes of it, whoever asked is told.

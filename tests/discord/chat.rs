@@ -11,6 +11,7 @@ use countinghouse::clock::Clock;
 use countinghouse::discord::{Api, Options, router};
 use countinghouse::guilds::{self, Guild, Snowflake};
 use countinghouse::ingest::{self, ImportOptions, Silent};
+use countinghouse::metrics::Means;
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Organization, Refusal};
 use countinghouse::reports::Gateway;
@@ -19,6 +20,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use http_body_util::BodyExt;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
@@ -92,6 +94,9 @@ impl Chat {
     pub fn with(db: &DatabaseConnection, now: &str, sharing: Sharing, api: &str, patience: Duration) -> Self {
         let now: DateTime<Utc> = now.parse().expect("an instant");
         let gateway = Gateway::new(db.clone());
+        // Of four connections one is left for who asks, and one for the test itself.
+        let means = Means { turns: Arc::new(Semaphore::new(2)), ..gateway.means.clone() };
+        let gateway = Gateway { means, ..gateway };
         let app = App::over(Gateway { clock: Clock::Fixed(now), sharing: Arc::new(sharing), ..gateway });
         let api = Api::new(&api.parse().expect("an address")).expect("it can be asked");
         let tasks = TaskTracker::new();

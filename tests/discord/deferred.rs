@@ -1,12 +1,12 @@
 //! Answers that take longer than Discord waits: they follow, whatever becomes of them, also of a server that stops.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use countinghouse::discord::Options;
 use countinghouse::reports::shared::Sharing;
 use ed25519_dalek::Signer as _;
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -100,12 +100,11 @@ fn a_server_that_stops_sends_what_it_put_off() {
         let set = [("DISCORD_PUBLIC_KEY", public_key.as_str()), ("DISCORD_API_URL", api.url.as_str())];
         let server = Served::with(&database.url, &set, &[]).await;
         server.ready_within(200, 20).await;
-        let held = database.connection.begin().await.expect("a transaction");
-        held.execute_unprepared("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE").await.expect("held");
+        let held = held(&database, "orders").await;
         let body = typed("revenue", json!([])).to_string();
         let timestamp = Utc::now().timestamp();
         let signature = hex::encode(key().sign(format!("{timestamp}{body}").as_bytes()).to_bytes());
-        let asked = std::time::Instant::now();
+        let asked = Instant::now();
         let mut stream = server.connect().await;
         let request = format!(
             "POST /api/discord/interactions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
@@ -128,5 +127,51 @@ fn a_server_that_stops_sends_what_it_put_off() {
         assert_eq!(heard[0].body["embeds"][0]["author"]["name"], "The corner", "{heard:?}");
         // Neither what was asked nor what answers it is written down.
         assert!(!log.contains("aW50ZXJhY3Rpb24") && !log.contains(&signature), "{log}");
+    });
+}
+
+/// While this test holds that table, nobody reads it.
+async fn held(database: &TestDatabase, table: &str) -> DatabaseTransaction {
+    let held = database.connection.begin().await.expect("a transaction");
+    let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    held.execute_unprepared(&lock).await.expect("held");
+    held
+}
+
+#[test]
+fn more_reports_at_once_than_a_server_works_out_are_refused() {
+    run(Engine::Postgres, async |database: TestDatabase| {
+        shop(&database.connection, "corner", &dataset(), GUILD).await;
+        let api = Fake::start(&[]).await;
+        let chat = impatient(&database, &api);
+        let held = held(&database, "orders").await;
+        for _ in 0..32 {
+            assert_eq!(chat.report("revenue", json!([])).await, json!({ "type": 5 }));
+        }
+        let words = "Many reports are being worked out right now; try again shortly.";
+        let refused = json!({ "content": words, "allowed_mentions": { "parse": [] }, "flags": 64 });
+        assert_eq!(chat.report("revenue", json!([])).await, json!({ "type": 4, "data": refused }));
+        held.rollback().await.expect("let go");
+        let heard = api.hears(32).await;
+        assert!(heard.iter().all(|heard| heard.body["embeds"][0]["title"] == "Revenue overview"));
+        chat.tasks.close();
+        chat.tasks.wait().await;
+        assert_eq!(chat.report("revenue", json!([])).await, json!({ "type": 5 }));
+    });
+}
+
+#[test]
+fn a_database_that_does_not_say_who_asks_is_not_waited_for() {
+    run(Engine::Postgres, async |database: TestDatabase| {
+        shop(&database.connection, "corner", &dataset(), GUILD).await;
+        let chat = Chat::over(&database.connection);
+        let held = held(&database, "discord_guilds").await;
+        let asked = Instant::now();
+        let reply = chat.report("revenue", json!([])).await;
+        assert!((2000..2900).contains(&asked.elapsed().as_millis()), "{:?}", asked.elapsed());
+        let words = "The database is slow right now; try again shortly.";
+        let refused = json!({ "content": words, "allowed_mentions": { "parse": [] }, "flags": 64 });
+        assert_eq!(reply, json!({ "type": 4, "data": refused }));
+        held.rollback().await.expect("let go");
     });
 }

@@ -25,7 +25,7 @@ const HOST: &str = "https://books.example";
 fn at(database: &TestDatabase, now: &str) -> Chat {
     let public_url = Some(HOST.to_owned());
     let sharing = Sharing { signer: Signer::new(&[[1; 32]]), public_url, ..Sharing::default() };
-    Chat::with(&database.connection, now, sharing, "http://127.0.0.1:1", Duration::from_secs(60))
+    Chat::with(&database.connection, now, sharing, "http://127.0.0.1:1", Duration::from_mins(1))
 }
 
 /// The last line of the card of a report of last month.

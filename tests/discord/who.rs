@@ -113,11 +113,10 @@ async fn roles_decide_and_administrators_always_may(database: TestDatabase) {
     ] {
         assert!(link(db, &organization, GUILD, linked).await);
         let reply = chat.ask(&asked(member.clone())).await;
-        match refusal {
-            Some(words) => assert_eq!(refused(&reply), words, "{linked:?} {member}"),
-            None => {
-                assert_eq!(reply["data"]["embeds"][0]["title"], "Revenue overview", "{linked:?} {member}")
-            }
+        if let Some(words) = refusal {
+            assert_eq!(refused(&reply), words, "{linked:?} {member}");
+        } else {
+            assert_eq!(reply["data"]["embeds"][0]["title"], "Revenue overview", "{linked:?} {member}");
         }
     }
 }
