@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Duration, DurationRound, Utc};
+
 use super::command::{self, Question};
 use super::embed::Embed;
 use super::interaction::Command;
@@ -12,7 +14,7 @@ use crate::fault::Fault;
 use crate::guilds::{self, Guild, Snowflake};
 use crate::organizations;
 use crate::pages::Locale;
-use crate::period::Calendar;
+use crate::period::{Calendar, Period};
 use crate::principal::{CredentialKind, Organization, Principal, Role, Scope};
 use crate::reports::shared::{self, Told, share_once, told};
 use crate::reports::{Desk, Gateway};
@@ -83,10 +85,19 @@ pub async fn answered(asked: Asked) -> Message {
 
 async fn report(Asked { desk, question, locale }: &Asked) -> Result<Message, Fault> {
     let calendar = Calendar { zone: desk.organization().time_zone, ..Calendar::UTC };
-    let period = question.period.resolve(&calendar, desk.now())?;
+    let period = past(question.period.resolve(&calendar, desk.now())?, desk.now())?;
     let told = Box::pin(told(desk, question.report, period)).await?;
     let link = link(desk, &told).await?;
     Ok(Message::report(Embed::of(&told, locale, link.as_deref())))
+}
+
+/// A period as far as it is past: to the full minute, so that who asks again within it is told the same, and given the same
+/// link.
+fn past(period: Period, now: DateTime<Utc>) -> Result<Period, Fault> {
+    let minute = now.duration_trunc(Duration::minutes(1)).unwrap_or(now);
+    let until = if minute > period.start() { minute } else { now };
+    let past = Period::new(period.start(), period.end().min(until));
+    past.map_err(|error| Fault::invalid("period", error.to_string()))
 }
 
 /// Where the whole report is, in markup; nothing where this server makes no links, or does not know its own address.

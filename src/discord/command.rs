@@ -23,8 +23,8 @@ const TEXT: u64 = 3;
 /// A time that can be asked for: its name, what people choose it by, and what it is.
 struct Span(&'static str, &'static str, PeriodInput);
 
-/// Whole days by the organization's clocks. Those that are called "this" count today's as far as it is; the last so many
-/// days end with yesterday, so that what they are compared with is as long.
+/// Days by the organization's clocks. Those that still go on are told as far as they are past; the last so many days end
+/// with yesterday, whole.
 const SPANS: [Span; 9] = [
     Span("today", "Today", PeriodInput::Preset(PeriodPreset::Today)),
     Span("yesterday", "Yesterday", PeriodInput::Preset(PeriodPreset::Yesterday)),

@@ -16,6 +16,7 @@ use crate::support::{TestDatabase, both_databases};
 both_databases!(
     a_link_is_given_again_until_half_its_time_is_over,
     a_link_that_was_taken_back_is_not_given_again,
+    a_link_is_of_what_the_card_is_of,
     without_a_place_for_links_reports_are_told_all_the_same,
 );
 
@@ -30,7 +31,12 @@ fn at(database: &TestDatabase, now: &str) -> Chat {
 
 /// The last line of the card of a report of last month.
 async fn last_line(chat: &Chat, report: &str) -> String {
-    let told = chat.report(report, json!([{ "name": "period", "type": 3, "value": "last-month" }])).await;
+    last_line_of(chat, report, "last-month").await
+}
+
+/// The same of any period.
+async fn last_line_of(chat: &Chat, report: &str, period: &str) -> String {
+    let told = chat.report(report, json!([{ "name": "period", "type": 3, "value": period }])).await;
     let description = told["data"]["embeds"][0]["description"].as_str().unwrap_or_else(|| panic!("{told}"));
     description.lines().next_back().expect("a line").to_owned()
 }
@@ -67,6 +73,24 @@ async fn a_link_is_given_again_until_half_its_time_is_over(database: TestDatabas
     let listed = listed["data"]["shareLinks"].as_array().expect("links").clone();
     assert_eq!(listed.len(), 3);
     assert!(listed.iter().all(|link| link["createdBy"] == format!("discord:{GUILD}")), "{listed:?}");
+}
+
+/// Of what still goes on: up to the minute, for all who ask within it.
+async fn a_link_is_of_what_the_card_is_of(database: TestDatabase) {
+    shop(&database.connection, "corner", &dataset(), GUILD).await;
+    let first = last_line_of(&at(&database, "2024-04-02T10:01:00Z"), "revenue", "today").await;
+    let page = at(&database, "2024-04-03T00:00:00Z").page(path(&first)).await;
+    // o8, of a second before noon, and o9 of noon.
+    assert!(page.body.contains("2 April 2024, 12:01") && page.body.contains("€110.00"), "{}", page.body);
+    assert_eq!(last_line_of(&at(&database, "2024-04-02T10:01:59.9Z"), "revenue", "today").await, first);
+    assert_eq!(count(&database).await, 1);
+    assert_ne!(last_line_of(&at(&database, "2024-04-02T10:02:00Z"), "revenue", "today").await, first);
+    // In the first minute of a day, and of a year.
+    for (now, period) in [("2024-04-01T22:00:20Z", "today"), ("2023-12-31T23:00:00.000001Z", "this-year")] {
+        assert!(
+            last_line_of(&at(&database, now), "revenue", period).await.starts_with("[The whole report](")
+        );
+    }
 }
 
 async fn a_link_that_was_taken_back_is_not_given_again(database: TestDatabase) {

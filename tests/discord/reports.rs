@@ -9,7 +9,7 @@ use crate::support::{TestDatabase, both_databases};
 both_databases!(
     a_week_s_revenue_is_what_the_shop_s_orders_make_it,
     every_report_is_told,
-    every_period_is_whole_days_of_the_organization_s,
+    every_period_is_of_the_organization_s_days_as_far_as_they_are_past,
     numbers_are_written_as_the_server_s_people_do,
     names_are_no_markup,
 );
@@ -81,17 +81,17 @@ async fn every_report_is_told(database: TestDatabase) {
     }
 }
 
-async fn every_period_is_whole_days_of_the_organization_s(database: TestDatabase) {
+async fn every_period_is_of_the_organization_s_days_as_far_as_they_are_past(database: TestDatabase) {
     let chat = Chat::open(&database).await;
     for (value, words) in [
-        (Some("today"), "2 April 2024"),
+        (Some("today"), "2 April, 00:00 to 2 April 2024, 12:00"),
         (Some("yesterday"), "1 April 2024"),
         (Some("7d"), "7 days: 26 March to 1 April 2024"),
         (Some("30d"), "30 days: 3 March to 1 April 2024"),
         (Some("90d"), "90 days: 3 January to 1 April 2024"),
-        (Some("this-month"), "2 days: 1 to 2 April 2024"),
+        (Some("this-month"), "1 April, 00:00 to 2 April 2024, 12:00"),
         (Some("last-month"), "31 days: 1 to 31 March 2024"),
-        (Some("this-year"), "93 days: 1 January to 2 April 2024"),
+        (Some("this-year"), "1 January, 00:00 to 2 April 2024, 12:00"),
         (Some("last-year"), "365 days: 1 January to 31 December 2023"),
         (None, "30 days: 3 March to 1 April 2024"),
     ] {
