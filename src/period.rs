@@ -66,6 +66,11 @@ impl Period {
         Self::new(first, end)
     }
 
+    /// All the years that people name.
+    pub fn ever() -> Self {
+        Self { start: Calendar::year_start(1), end: Calendar::year_start(YEARS + 1) }
+    }
+
     /// The first instant that counts.
     pub fn start(&self) -> DateTime<Utc> {
         self.start

@@ -223,6 +223,7 @@ impl Gathered {
                 let between = &sum(many) - &Exact::whole(1);
                 in_unit(sum(stretch).divided_by(between.is_positive().then_some(&between)?)?, unit)
             }
+            Formula::SinceLast(latest) => in_unit(&Exact::whole(span.end) - &read(latest)?, unit),
             Formula::MeanAge { .. } => {
                 // In the order of `measures`: what came, then what went; each counted, then its seconds.
                 let [came, since_came, went, since_went] = metric.measures().try_into().ok()?;

@@ -83,6 +83,7 @@ fn computed(definition: &Definition) -> String {
         Formula::Net(came, went) => format!("{} − {}", measured(came), measured(went)),
         Formula::Mean(total, many) => format!("{} ÷ {}", measured(total), measured(many)),
         Formula::MeanGap(stretch, many) => format!("{} ÷ ({} − 1)", measured(stretch), measured(many)),
+        Formula::SinceLast(latest) => format!("the end − {}", measured(latest)),
         Formula::MeanAge { came, went, since } => format!(
             "mean time since {} of {} less {}",
             column_name(since),
@@ -106,6 +107,7 @@ fn measured(measure: Measure) -> String {
         Aggregate::Count => "number".to_owned(),
         Aggregate::Distinct(column) => format!("different {}", column_name(column)),
         Aggregate::Stretch(column) => format!("largest less smallest {}", column_name(column)),
+        Aggregate::Latest(column) => format!("latest {}", column_name(column)),
         Aggregate::Percentile(value, percent) => format!("percentile {percent} of {}", value_name(value)),
     };
     let when = match measure.over {
@@ -119,7 +121,9 @@ fn measured(measure: Measure) -> String {
 fn value_name(value: Value) -> String {
     let moved = "`stock_movements.quantity`";
     match value {
-        Value::Of(column) | Value::Scaled(column, _) | Value::Seconds(column) => column_name(column),
+        Value::Of(column) | Value::Price(column) | Value::Scaled(column, _) | Value::Seconds(column) => {
+            column_name(column)
+        }
         Value::SincePrevious(column) => format!("{} − the one before", column_name(column)),
         Value::Out(column) => format!("−{}", column_name(column)),
         Value::Priced(things, price) => format!("{} × {}", column_name(things), column_name(price)),

@@ -138,7 +138,7 @@ fn metrics(passes: &[Pass]) -> String {
     let read = METRICS.iter().filter(|metric| match &metric.formula {
         Formula::Measure(measure) => is_read(measure),
         Formula::Net(came, went) => is_read(came) || is_read(went),
-        Formula::Mean(total, _) | Formula::MeanGap(total, _) => is_read(total),
+        Formula::Mean(total, _) | Formula::MeanGap(total, _) | Formula::SinceLast(total) => is_read(total),
         Formula::Moves(_) => passes.iter().any(|pass| pass.reach == Reach::ByCustomer),
         _ => false,
     });

@@ -12,11 +12,11 @@ use crate::metrics::{Dimension, Metric};
 use crate::money::Exact;
 use crate::period::Period;
 use crate::reports::desk::Desk;
-use crate::reports::face::{ComparedFields, compared, ratio_text};
+use crate::reports::face::compared;
 use crate::reports::products::RankedProduct;
 use crate::reports::scope::{Change, MAX_FIRST, Ranked, Ranking, Scope, check_first};
 use crate::reports::sets::Merchandise;
-use crate::reports::top::{RankFields, Top, TopFace};
+use crate::reports::top::{Top, TopFace};
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::scalars::Long;
 
@@ -147,7 +147,7 @@ impl Assortment {
         let Launched { count, products } = launched(&self.0, first, &metrics).await?;
         Ok(LaunchedProducts {
             count: Long(i64::try_from(count).unwrap_or(i64::MAX)),
-            products: products.into_iter().map(|top| row(&self.0.desk, top)).collect(),
+            products: rows(&self.0, products)?,
         })
     }
 
@@ -164,12 +164,10 @@ impl Assortment {
     ) -> Result<Vec<RankedProduct>> {
         let against = against.unwrap_or(ComparisonInput::Previous(Previous::Period));
         let metrics = compared::<Merchandise>(&ctx.look_ahead());
-        let rows = fading(&self.0, &against, first, &metrics).await?;
-        Ok(rows.into_iter().map(|top| row(&self.0.desk, top)).collect())
+        Ok(rows(&self.0, fading(&self.0, &against, first, &metrics).await?)?)
     }
 }
 
-fn row(desk: &Desk, Top { ranked, thing }: Top<ProductId>) -> RankedProduct {
-    let rank = RankFields { rank: ranked.rank, share: ratio_text(ranked.share.as_ref()) };
-    ProductId::row(desk, rank, thing, ranked.figures.into(), ComparedFields::from(ranked.change))
+fn rows(scope: &Scope, products: Vec<Top<ProductId>>) -> Result<Vec<RankedProduct>, Fault> {
+    products.into_iter().map(|top| ProductId::row(scope, top)).collect()
 }

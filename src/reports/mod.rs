@@ -35,4 +35,4 @@ pub mod window;
 pub use changes::Changes;
 pub use desk::{Desk, Gateway};
 pub use scope::{Ranking, Scope};
-pub use top::{Top, top};
+pub use top::{Top, every, top};

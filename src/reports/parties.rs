@@ -1,23 +1,29 @@
 //! Customers and sales representatives: who buys, and who sells.
 
 use async_graphql::{MergedObject, SimpleObject};
-use entity::{customer, sales_rep};
+use chrono::{DateTime, Duration, Utc};
+use entity::customer;
 
+use crate::fault::Fault;
+use crate::metrics::answer::Figures;
 use crate::metrics::names::{CustomerId, SalesRepNumber};
+use crate::metrics::{Metric, Unit};
+use crate::money::Exact;
+use crate::period::Period;
 use crate::reports::buyers::BuyersField;
 use crate::reports::cohorts::CohortsField;
-use crate::reports::desk::Desk;
 use crate::reports::face::{Common, ComparedFields};
 use crate::reports::figures::FiguresObject;
 use crate::reports::lifetimes::LifetimesField;
 use crate::reports::scope::Scope;
 use crate::reports::sets::{Loyalty, Sales};
-use crate::reports::top::{RankFields, TopFace, TopField};
+use crate::reports::top::{RankFields, Top, TopFace, TopField, parts};
+use crate::scalars::Instant;
 
 /// A customer.
 #[derive(SimpleObject)]
 #[graphql(name = "Customer")]
-struct CustomerObject {
+pub(super) struct CustomerObject {
     /// The source's id.
     id: String,
     /// Account number; null where the shop has none beside the id.
@@ -26,6 +32,8 @@ struct CustomerObject {
     name: String,
     /// Name of the firm; null where the source tells none.
     company_name: Option<String>,
+    /// E-mail address; null where the source tells none.
+    email: Option<String>,
     /// Country, as the source writes it; null where it tells none.
     country: Option<String>,
     /// Region or state; null where the source tells none.
@@ -43,6 +51,7 @@ impl From<customer::Model> for CustomerObject {
             number: row.customer_number,
             name: row.name,
             company_name: row.company_name,
+            email: row.email,
             country: row.country,
             region: row.region,
             city: row.city,
@@ -65,6 +74,8 @@ struct SalesRepObject {
 struct RankedCustomerFields {
     /// The customer.
     customer: CustomerObject,
+    /// When the last order of the period was placed, whatever became of it; null where there is none.
+    last_order_at: Option<Instant>,
 }
 
 /// A customer in a ranking.
@@ -80,15 +91,23 @@ impl TopFace for CustomerId {
     type Figures = Sales;
     type Row = RankedCustomer;
 
-    fn row(
-        _: &Desk,
-        rank: RankFields,
-        row: customer::Model,
-        figures: FiguresObject<Sales>,
-        compared: ComparedFields<Sales>,
-    ) -> RankedCustomer {
-        RankedCustomer(rank, RankedCustomerFields { customer: row.into() }, figures, compared)
+    const BESIDE: &[(&'static str, Metric)] = &[("lastOrderAt", Metric::DaysSinceLastOrder)];
+
+    fn row(scope: &Scope, Top { ranked, thing }: Top<Self>) -> Result<RankedCustomer, Fault> {
+        let period = ranked.change.as_ref().map_or(scope.period, |change| change.windows.current);
+        let is_told = ranked.figures.metrics().contains(&Metric::DaysSinceLastOrder);
+        let last = if is_told { last_order_at(&ranked.figures, &period)? } else { None };
+        let fields = RankedCustomerFields { customer: thing.into(), last_order_at: last.map(Instant) };
+        let (rank, figures, compared) = parts(ranked);
+        Ok(RankedCustomer(rank, fields, figures, compared))
     }
+}
+
+/// When the last order was placed, whatever became of it; of figures over `period`.
+pub fn last_order_at(figures: &Figures, period: &Period) -> Result<Option<DateTime<Utc>>, Fault> {
+    let Some(days) = figures.exact(Metric::DaysSinceLastOrder)? else { return Ok(None) };
+    let micros = (days * &Exact::whole(Unit::Days.micros())).round_to(0).ok_or(Fault::Overflow)?;
+    Ok(Some(period.end() - Duration::microseconds(micros)))
 }
 
 #[derive(SimpleObject)]
@@ -110,15 +129,10 @@ impl TopFace for SalesRepNumber {
     type Figures = Sales;
     type Row = RankedSalesRep;
 
-    fn row(
-        _: &Desk,
-        rank: RankFields,
-        row: sales_rep::Model,
-        figures: FiguresObject<Sales>,
-        compared: ComparedFields<Sales>,
-    ) -> RankedSalesRep {
-        let sales_rep = SalesRepObject { number: row.sales_rep_number, name: row.name };
-        RankedSalesRep(rank, RankedSalesRepFields { sales_rep }, figures, compared)
+    fn row(_: &Scope, Top { ranked, thing }: Top<Self>) -> Result<RankedSalesRep, Fault> {
+        let (rank, figures, compared) = parts(ranked);
+        let sales_rep = SalesRepObject { number: thing.sales_rep_number, name: thing.name };
+        Ok(RankedSalesRep(rank, RankedSalesRepFields { sales_rep }, figures, compared))
     }
 }
 

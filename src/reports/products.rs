@@ -3,6 +3,7 @@
 use async_graphql::{MergedObject, Object, Result, SimpleObject};
 use entity::{category, product};
 
+use crate::fault::Fault;
 use crate::metrics::names::{CategoryId, CategoryKey, ProductId};
 use crate::reports::assortment::Assortment;
 use crate::reports::desk::Desk;
@@ -11,7 +12,7 @@ use crate::reports::figures::FiguresObject;
 use crate::reports::pairs::PairsField;
 use crate::reports::scope::Scope;
 use crate::reports::sets::Merchandise;
-use crate::reports::top::{RankFields, TopFace, TopField};
+use crate::reports::top::{RankFields, Top, TopFace, TopField, parts};
 
 /// A product of the catalogue.
 pub(super) struct ProductObject {
@@ -80,19 +81,10 @@ impl TopFace for ProductId {
     type Figures = Merchandise;
     type Row = RankedProduct;
 
-    fn row(
-        desk: &Desk,
-        rank: RankFields,
-        row: product::Model,
-        figures: FiguresObject<Merchandise>,
-        compared: ComparedFields<Merchandise>,
-    ) -> RankedProduct {
-        RankedProduct(
-            rank,
-            RankedProductFields { product: ProductObject { desk: desk.clone(), row } },
-            figures,
-            compared,
-        )
+    fn row(scope: &Scope, Top { ranked, thing }: Top<Self>) -> Result<RankedProduct, Fault> {
+        let (rank, figures, compared) = parts(ranked);
+        let product = ProductObject { desk: scope.desk.clone(), row: thing };
+        Ok(RankedProduct(rank, RankedProductFields { product }, figures, compared))
     }
 }
 
@@ -115,14 +107,9 @@ impl TopFace for CategoryId {
     type Figures = Merchandise;
     type Row = RankedCategory;
 
-    fn row(
-        _: &Desk,
-        rank: RankFields,
-        row: category::Model,
-        figures: FiguresObject<Merchandise>,
-        compared: ComparedFields<Merchandise>,
-    ) -> RankedCategory {
-        RankedCategory(rank, RankedCategoryFields { category: row.into() }, figures, compared)
+    fn row(_: &Scope, Top { ranked, thing }: Top<Self>) -> Result<RankedCategory, Fault> {
+        let (rank, figures, compared) = parts(ranked);
+        Ok(RankedCategory(rank, RankedCategoryFields { category: thing.into() }, figures, compared))
     }
 }
 

@@ -15,6 +15,9 @@ use crate::reports::window::{ComparisonInput, Windows};
 /// Most rows of a ranking or breakdown.
 pub const MAX_FIRST: u32 = 1000;
 
+/// Stands for all rows of a ranking: more than can be told are an error.
+const EVERY: u32 = u32::MAX;
+
 /// What a report is about.
 #[derive(Clone)]
 pub struct Scope {
@@ -120,6 +123,16 @@ impl Scope {
         self.ranked(dimension, named_only, ranking, metrics).await
     }
 
+    /// Everything that `dimension` tells apart and facts without a value of it, largest first by `by`; ties by id.
+    pub async fn every(
+        &self,
+        dimension: Dimension,
+        by: Metric,
+        metrics: &[Metric],
+    ) -> Result<Vec<Ranked>, Fault> {
+        self.ranked(dimension, false, Ranking::every(by), metrics).await
+    }
+
     /// The same, however many.
     pub(super) async fn ranked(
         &self,
@@ -136,7 +149,7 @@ impl Scope {
         let query = MetricQuery {
             dimensions: vec![dimension],
             order: Some(Order { by: OrderBy::Metric(by), descending: !ranking.ascending }),
-            limit: Some(ranking.first),
+            limit: (ranking.first != EVERY).then_some(ranking.first),
             named_only,
             ..self.query(&all)
         };
@@ -225,5 +238,10 @@ impl Ranking {
     /// The `first` largest by `by`, without shares: what documented APIs ask.
     pub fn largest(by: Metric, first: u32) -> Self {
         Self { by, ascending: false, first, with_share: false }
+    }
+
+    /// All that there are, largest first by `by`.
+    pub(super) fn every(by: Metric) -> Self {
+        Self::largest(by, EVERY)
     }
 }

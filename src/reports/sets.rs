@@ -119,6 +119,10 @@ impl FigureSet for Merchandise {
             ("grossProfit", Metric::GrossProfit),
             ("grossMargin", Metric::GrossMargin),
             ("productsSold", Metric::ProductsSold),
+            ("grossRevenue", Metric::GrossLineRevenue),
+            ("grossUnits", Metric::GrossUnits),
+            ("grossOrders", Metric::GrossOrdersWithLines),
+            ("grossProductsSold", Metric::GrossProductsSold),
             ("refunds", Metric::Refunds),
             ("refundCount", Metric::RefundCount),
             ("refundedUnits", Metric::RefundedUnits),
@@ -148,6 +152,10 @@ pub enum ProductMetric {
     GrossProfit,
     /// Gross profit divided by the line revenue that it is made of.
     GrossMargin,
+    /// Totals of their lines on all orders whatever their status.
+    GrossRevenue,
+    /// Units on all orders whatever their status.
+    GrossUnits,
     /// Money given back for them.
     Refunds,
     /// Units that came back.
@@ -168,6 +176,8 @@ impl From<ProductMetric> for Metric {
             ProductMetric::Discounts => Self::LineDiscounts,
             ProductMetric::GrossProfit => Self::GrossProfit,
             ProductMetric::GrossMargin => Self::GrossMargin,
+            ProductMetric::GrossRevenue => Self::GrossLineRevenue,
+            ProductMetric::GrossUnits => Self::GrossUnits,
             ProductMetric::Refunds => Self::Refunds,
             ProductMetric::RefundedUnits => Self::RefundedUnits,
             ProductMetric::RefundRate => Self::LineRefundRate,

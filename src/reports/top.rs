@@ -45,9 +45,26 @@ where
     I: Ranks,
     Names: Loader<I, Value = I::Thing, Error = Fault>,
 {
-    let ranked = scope.ranking_against(against, I::DIMENSION, true, ranking, metrics).await?;
+    named(&scope.desk, scope.ranking_against(against, I::DIMENSION, true, ranking, metrics).await?).await
+}
+
+/// All of the things that `I` names and facts point to, largest first by `by`; ties by id.
+pub async fn every<I>(scope: &Scope, by: Metric, metrics: &[Metric]) -> Result<Vec<Top<I>>, Fault>
+where
+    I: Ranks,
+    Names: Loader<I, Value = I::Thing, Error = Fault>,
+{
+    named(&scope.desk, scope.ranked(I::DIMENSION, true, Ranking::every(by), metrics).await?).await
+}
+
+/// What the rows of a ranking are of.
+async fn named<I>(desk: &Desk, ranked: Vec<Ranked>) -> Result<Vec<Top<I>>, Fault>
+where
+    I: Ranks,
+    Names: Loader<I, Value = I::Thing, Error = Fault>,
+{
     let ids = ranked.iter().filter_map(|row| row.id.clone()).map(I::from);
-    let mut things = scope.desk.names().load_many(ids).await?;
+    let mut things = desk.names().load_many(ids).await?;
     let found = ranked.into_iter().filter_map(|ranked| {
         let thing = things.remove(&I::from(ranked.id.clone()?))?;
         Some(Top { ranked, thing })
@@ -61,14 +78,16 @@ pub(super) trait TopFace: Ranks {
     type Figures: Face;
     /// A row.
     type Row: ObjectType;
-    /// A row of its parts.
-    fn row(
-        desk: &Desk,
-        rank: RankFields,
-        thing: Self::Thing,
-        figures: FiguresObject<Self::Figures>,
-        compared: ComparedFields<Self::Figures>,
-    ) -> Self::Row;
+    /// Fields beside the figures that are told from a metric.
+    const BESIDE: &[(&'static str, Metric)] = &[];
+    /// A row of a ranking.
+    fn row(scope: &Scope, top: Top<Self>) -> Result<Self::Row, Fault>;
+}
+
+/// What every row has: its place and share, its figures, and what they are compared with.
+pub(super) fn parts<S: Face>(ranked: Ranked) -> (RankFields, FiguresObject<S>, ComparedFields<S>) {
+    let rank = RankFields { rank: ranked.rank, share: ratio_text(ranked.share.as_ref()) };
+    (rank, ranked.figures.into(), ranked.change.into())
 }
 
 /// Place and share in a ranking.
@@ -115,12 +134,14 @@ where
         let selection = ctx.look_ahead();
         let ranking =
             Ranking { by: by.into(), ascending, first, with_share: selection.field("share").exists() };
-        let metrics = compared::<I::Figures>(&selection);
+        let mut metrics = compared::<I::Figures>(&selection);
+        metrics.extend(
+            I::BESIDE.iter().filter(|(name, _)| selection.field(name).exists()).map(|(_, metric)| *metric),
+        );
+        metrics.sort_unstable();
+        metrics.dedup();
         let rows = top_against::<I>(scope, against.as_ref(), ranking, &metrics).await?;
-        let rows = rows.into_iter().map(|Top { ranked, thing }| {
-            let rank = RankFields { rank: ranked.rank, share: ratio_text(ranked.share.as_ref()) };
-            I::row(&scope.desk, rank, thing, ranked.figures.into(), ranked.change.into())
-        });
-        Ok(rows.collect())
+        let rows: Result<Vec<I::Row>, Fault> = rows.into_iter().map(|top| I::row(scope, top)).collect();
+        Ok(rows?)
     }
 }

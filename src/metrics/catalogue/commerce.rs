@@ -29,6 +29,8 @@ macro_rules! with_commerce {
                 CancellationRate "cancellationRate" Ratio = Formula::Ratio(Metric::CancelledOrders, Metric::PlacedOrders);
                 /// Revenue divided by orders.
                 AverageOrderValue "averageOrderValue" Money = Formula::Ratio(Metric::Revenue, Metric::Orders);
+                /// Gross revenue divided by gross orders.
+                GrossAverageOrderValue "grossAverageOrderValue" Money = Formula::Ratio(Metric::GrossRevenue, Metric::GrossOrders);
                 /// Orders a day: orders divided by the days of the period; by weekday or hour, by the days of such.
                 OrdersPerDay "ordersPerDay" Average = Formula::Ratio(Metric::Orders, Metric::DaysInPeriod);
                 /// Orders an hour: a day's divided by 24; by weekday or hour, of such an hour.
@@ -42,6 +44,10 @@ macro_rules! with_commerce {
                 MedianMinutesBetweenOrders "medianMinutesBetweenOrders" Minutes = measure(Orders, Percentile(Value::SincePrevious(PLACED_AT), 50), Counting);
                 /// Different customers with a revenue-counting order; guests do not count.
                 ActiveCustomers "activeCustomers" Count = measure(Orders, Distinct(column(Table::Orders, "customer_key")), Counting);
+                /// Different customers with an order whatever its status; guests do not count.
+                GrossCustomers "grossCustomers" Count = measure(Orders, Distinct(column(Table::Orders, "customer_key")), All);
+                /// Days from the last order, whatever its status, to the end of the period.
+                DaysSinceLastOrder "daysSinceLastOrder" Days = since_last(Orders, PLACED_AT, All);
                 /// Customers won: by the source's own date, else by their first revenue-counting order, else by their first
                 /// subscription.
                 NewCustomers "newCustomers" Count = measure(Customers, Count, All);
@@ -61,6 +67,8 @@ macro_rules! with_commerce {
                 RevenuePerCustomer "revenuePerCustomer" Money = Formula::Ratio(Metric::Revenue, Metric::ActiveCustomers);
                 /// Units on the lines of revenue-counting orders.
                 Units "units" Count = measure(Lines, Sum(of(Table::OrderItems, "quantity")), Counting);
+                /// Units on the lines of all orders whatever their status.
+                GrossUnits "grossUnits" Count = measure(Lines, Sum(of(Table::OrderItems, "quantity")), All);
                 /// Units a day: units divided by the days of the period; by weekday or hour, by the days of such.
                 UnitsPerDay "unitsPerDay" Average = Formula::Ratio(Metric::Units, Metric::DaysInPeriod);
                 /// Units an hour: a day's divided by 24; by weekday or hour, of such an hour.
@@ -69,6 +77,10 @@ macro_rules! with_commerce {
                 UnitsPerOrder "unitsPerOrder" Average = Formula::Ratio(Metric::Units, Metric::Orders);
                 /// Totals of the lines of revenue-counting orders: the revenue that products and categories are told in.
                 LineRevenue "lineRevenue" Money = measure(Lines, Amount(of(Table::OrderItems, "line_total")), Counting);
+                /// Totals of the lines of all orders whatever their status.
+                GrossLineRevenue "grossLineRevenue" Money = measure(Lines, Amount(of(Table::OrderItems, "line_total")), All);
+                /// Different orders, whatever their status, that hold the product or category.
+                GrossOrdersWithLines "grossOrdersWithLines" Count = measure(Lines, Distinct(column(Table::OrderItems, "order_key")), All);
                 /// Different orders that hold the product or category.
                 OrdersWithLines "ordersWithLines" Count = measure(Lines, Distinct(column(Table::OrderItems, "order_key")), Counting);
                 /// Different orders that were placed and hold the product or category, cancelled ones among them.
@@ -79,6 +91,8 @@ macro_rules! with_commerce {
                 LineCancellationRate "lineCancellationRate" Ratio = Formula::Ratio(Metric::CancelledOrdersWithLines, Metric::PlacedOrdersWithLines);
                 /// Different products sold.
                 ProductsSold "productsSold" Count = measure(Lines, Distinct(column(Table::OrderItems, "product_key")), Counting);
+                /// Different products on orders whatever their status.
+                GrossProductsSold "grossProductsSold" Count = measure(Lines, Distinct(column(Table::OrderItems, "product_key")), All);
                 /// Line revenue divided by units.
                 AverageUnitPrice "averageUnitPrice" Money = Formula::Ratio(Metric::LineRevenue, Metric::Units);
                 /// Taken off at revenue-counting orders themselves, not at their lines.

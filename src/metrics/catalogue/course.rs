@@ -52,6 +52,7 @@ impl Metric {
             Formula::Ratio(..)
             | Formula::Mean(..)
             | Formula::MeanGap(..)
+            | Formula::SinceLast(_)
             | Formula::MeanAge { .. }
             | Formula::Product(..)
             | Formula::Middle(..)
@@ -134,6 +135,9 @@ mod tests {
             "activeCustomers",
             "firstTimeCustomers",
             "unitsPerHour",
+            "grossCustomers",
+            "daysSinceLastOrder",
+            "grossOrdersWithLines",
             "ordersWithLines",
             "placedOrdersWithLines",
             "cancelledOrdersWithLines",
@@ -141,6 +145,7 @@ mod tests {
             "discountedRevenue",
             "profitAfterDiscounts",
             "productsSold",
+            "grossProductsSold",
             "refundedOrders",
             "ordersTogether",
             "medianDaysInStage",
@@ -166,6 +171,8 @@ mod tests {
             "productsOutOfStock",
             "stockOnHand",
             "stockOnHandAtPrice",
+            "stockOnSale",
+            "stockOnSaleAtPrice",
             "stockOnHandAtCost",
             "startingHeadcount",
             "averageHeadcount",

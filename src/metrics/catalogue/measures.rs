@@ -14,6 +14,8 @@ pub enum Value {
     Scaled(Column, i64),
     /// A number of things times a price in millionths of a major unit.
     Priced(Column, Column),
+    /// A price in millionths of a major unit.
+    Price(Column),
     /// The time from one instant to another.
     Between(Column, Column),
     /// The time since the fact before it in the same group, by the instants in a column; the first fact has none. Told one
@@ -36,7 +38,7 @@ pub enum Value {
 impl Value {
     /// Whether as an amount it comes in millionths of major units, and not in minor units.
     pub fn is_in_millionths(self) -> bool {
-        matches!(self, Self::Priced(..) | Self::AtCost | Self::OutAtCost | Self::StockAt(_))
+        matches!(self, Self::Price(_) | Self::Priced(..) | Self::AtCost | Self::OutAtCost | Self::StockAt(_))
     }
 }
 
@@ -53,6 +55,8 @@ pub enum Aggregate {
     Distinct(Column),
     /// How far the smallest and the largest value lie apart.
     Stretch(Column),
+    /// The latest instant in a column, in microseconds since 1970.
+    Latest(Column),
     /// The value below which so many percent of them lie, between two of them in proportion; rows without one do not
     /// count.
     Percentile(Value, u8),
@@ -178,6 +182,8 @@ rows! {
     Sold ", SALE and RETURN": StockMovements.kind Is::In(&[SALE, RETURN]);
     /// Products on sale.
     OnSale ", on sale": Products.is_active Is::True;
+    /// Products on sale whose price is known.
+    Priced ", on sale, whose price is known": Products.is_active Is::True, Products.unit_price_micros Is::Known;
     /// Products on sale that are out of stock.
     OutOfStock ", on sale, without stock": Products.is_active Is::True, Products.stock Is::OutOfStock;
     /// Products whose stock is known.

@@ -11,7 +11,7 @@ use super::measures::Rows::{
 use super::measures::{Over, Rows, Value};
 use super::shorthand::{
     CYCLE, DEAL_VALUE, FIRST_REPLY, IN_STAGE, LINE_COST, MOVED, MOVED_OUT, PLACED_AT, RESOLUTION, level,
-    mean, mean_gap, measure, of, of_day, of_order, stock_at, upto,
+    mean, mean_gap, mean_price, measure, of, of_day, of_order, since_last, stock_at, upto,
 };
 use super::sources::Source::{
     Attendance, CampaignDays, ClosedDeals, Customers, DealStages, Deals, Employees, EndedSubscriptions,
@@ -209,6 +209,12 @@ with_commerce! {
         StockOnHand "stockOnHand" Count = measure(Stock, Sum(Value::Stock), All);
         /// Stock of now at the products' prices; of products whose price is known.
         StockOnHandAtPrice "stockOnHandAtPrice" Money = measure(Stock, stock_at("unit_price_micros"), All);
+        /// Units in stock now of products on sale.
+        StockOnSale "stockOnSale" Count = measure(Stock, Sum(Value::Stock), OnSale);
+        /// Stock of now of products on sale at their prices; of those whose price is known.
+        StockOnSaleAtPrice "stockOnSaleAtPrice" Money = measure(Stock, stock_at("unit_price_micros"), OnSale);
+        /// Mean price of the products on sale, now; of those whose price is known.
+        AverageListPrice "averageListPrice" Money = mean_price(Stock, "unit_price_micros", Rows::Priced);
         /// Stock of now at the products' costs; of products whose cost is known.
         StockOnHandAtCost "stockOnHandAtCost" Money = measure(Stock, stock_at("unit_cost_micros"), All);
     }

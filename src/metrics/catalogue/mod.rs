@@ -105,6 +105,8 @@ pub enum Formula {
     Mean(Measure, Measure),
     /// The first divided by one less than the second: the mean of what lies between so many. Null where there are not two.
     MeanGap(Measure, Measure),
+    /// How long before the end the latest instant of a reading lies. Null where there is none.
+    SinceLast(Measure),
     /// How long ago the instants of what came in and has not gone out are in the mean, at the end.
     MeanAge {
         /// What came in.
@@ -197,7 +199,7 @@ impl Metric {
     /// The measures that it is computed from, but for those of [`Formula::Moves`].
     pub fn measures(self) -> Vec<Measure> {
         match self.definition().formula {
-            Formula::Measure(measure) => vec![measure],
+            Formula::Measure(measure) | Formula::SinceLast(measure) => vec![measure],
             Formula::Net(a, b) | Formula::Mean(a, b) | Formula::MeanGap(a, b) => vec![a, b],
             Formula::MeanAge { came, went, since } => [came, went]
                 .into_iter()
@@ -239,7 +241,11 @@ impl Metric {
     pub fn is_nullable(self) -> bool {
         match self.definition().formula {
             Formula::Measure(measure) => matches!(measure.aggregate, Aggregate::Percentile(..)),
-            Formula::Ratio(..) | Formula::Mean(..) | Formula::MeanGap(..) | Formula::MeanAge { .. } => true,
+            Formula::Ratio(..)
+            | Formula::Mean(..)
+            | Formula::MeanGap(..)
+            | Formula::SinceLast(_)
+            | Formula::MeanAge { .. } => true,
             _ => self.parts().into_iter().any(Self::is_nullable),
         }
     }

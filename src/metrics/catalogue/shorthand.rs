@@ -1,7 +1,7 @@
 //! Short names for what metrics are declared with.
 
 use super::Formula;
-use super::measures::Aggregate::{Amount, Count, Stretch, Sum};
+use super::measures::Aggregate::{Amount, Count, Latest, Stretch, Sum};
 use super::measures::Rows::All;
 use super::measures::{Aggregate, Measure, Over, Rows, Value};
 use super::sources::Source::CampaignDays;
@@ -28,6 +28,17 @@ pub(super) const fn mean(source: Source, value: Value, rows: Rows) -> Formula {
 /// The mean time from one fact to the next, by the instants in a column.
 pub(super) const fn mean_gap(source: Source, at: Column, rows: Rows) -> Formula {
     Formula::MeanGap(Measure::new(source, Stretch(at), rows), Measure::new(source, Count, rows))
+}
+
+/// The time from the last fact, by the instants in a column, to the end.
+pub(super) const fn since_last(source: Source, at: Column, rows: Rows) -> Formula {
+    Formula::SinceLast(Measure::new(source, Latest(at), rows))
+}
+
+/// The mean of products' prices over some rows.
+pub(super) const fn mean_price(source: Source, price: &'static str, rows: Rows) -> Formula {
+    let price = Value::Price(column(Table::Products, price));
+    Formula::Mean(Measure::new(source, Amount(price), rows), Measure::new(source, Count, rows))
 }
 
 pub(super) const fn of(table: Table, name: &'static str) -> Value {

@@ -149,6 +149,7 @@ pub(super) fn aggregate(
             let held = of_rows(tables.column(column));
             Func::max(held.clone()).sub(Func::min(held))
         }
+        Aggregate::Latest(column) => Func::max(of_rows(tables.column(column))).into(),
         // Told by a SELECT of its own.
         Aggregate::Percentile(..) => Func::sum(Expr::val(0_i64)).into(),
     };
@@ -160,7 +161,7 @@ pub(super) fn value(tables: &mut Tables, value: Value) -> SimpleExpr {
     let moved = column(Table::StockMovements, "quantity");
     match value {
         // Of what lies between two `percentiles` makes the difference.
-        Value::Of(column) | Value::SincePrevious(column) => tables.column(column),
+        Value::Of(column) | Value::Price(column) | Value::SincePrevious(column) => tables.column(column),
         Value::Out(column) => Expr::val(0_i64).sub(tables.column(column)),
         Value::Scaled(column, times) => tables.column(column).mul(times),
         Value::Priced(things, price) => tables.column(things).mul(tables.column(price)),

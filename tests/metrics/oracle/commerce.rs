@@ -39,6 +39,12 @@ pub fn minutes_between(b: &Bucket, tell: impl Fn(Vec<Fraction>) -> Figure) -> Fi
     Figure { is_there: !instants.is_empty(), ..tell(gaps.collect()) }
 }
 
+/// Days from the last order to the bucket's end.
+pub fn days_since_last(b: &Bucket) -> Figure {
+    let last = orders(b, |_| true).into_iter().map(|order| order.placed_at).max();
+    Figure { value: last.map(|last| days(b.end - last)), digits: 2, is_there: last.is_some() }
+}
+
 pub fn customers<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Figure {
     let customers: BTreeSet<&String> =
         orders.into_iter().filter_map(|order| order.customer.as_ref()).collect();
@@ -59,6 +65,19 @@ pub fn of_lines(b: &Bucket, column: fn(&Line) -> &Fraction) -> Figure {
 pub fn units(b: &Bucket) -> Figure {
     let quantities: Vec<Fraction> = lines(b).map(|(line, _)| line.quantity.clone()).collect();
     Figure::sum(&quantities, 0)
+}
+
+pub fn gross_units(b: &Bucket) -> Figure {
+    let quantities: Vec<Fraction> =
+        b.within(&b.group.lines).map(|(line, _)| line.quantity.clone()).collect();
+    Figure::sum(&quantities, 0)
+}
+
+pub fn gross_line_revenue(b: &Bucket) -> Figure {
+    b.money(
+        b.within(&b.group.lines)
+            .map(|(line, order)| (line.total.clone(), &*order.currency, order.placed_at.date_naive())),
+    )
 }
 
 pub fn different_of_lines(b: &Bucket, wanted: fn(&Order) -> bool, of: fn(&Line) -> &String) -> Figure {

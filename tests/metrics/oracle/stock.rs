@@ -66,6 +66,29 @@ pub fn on_hand(b: &Bucket) -> Figure {
     Figure::sum(&products(b).filter_map(|product| product.stock.clone()).collect::<Vec<_>>(), 0)
 }
 
+/// Units of what can be bought.
+pub fn on_sale_units(b: &Bucket) -> Figure {
+    let units = products(b).filter(|product| product.is_active).filter_map(|product| product.stock.clone());
+    Figure::sum(&units.collect::<Vec<_>>(), 0)
+}
+
+/// The same at prices, in today's money.
+pub fn on_sale_at_price(b: &Bucket) -> Figure {
+    b.money(products(b).filter(|product| product.is_active).filter_map(|product| {
+        let worth = product.stock.as_ref()? * product.price.as_ref()?;
+        Some((worth, &*product.currency, b.data.now.date_naive()))
+    }))
+}
+
+/// The mean of today's prices.
+pub fn average_list_price(b: &Bucket) -> Figure {
+    let prices = products(b).filter(|product| product.is_active).filter_map(|product| {
+        let price = product.price.as_ref()?;
+        Some(b.convert(price, &product.currency, b.data.now.date_naive()))
+    });
+    Figure::mean(&prices.collect::<Vec<_>>(), b.minor())
+}
+
 /// In today's money.
 pub fn on_hand_at(b: &Bucket, price: fn(&Product) -> Option<&Fraction>) -> Figure {
     b.money(products(b).filter_map(|product| {
