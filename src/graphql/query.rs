@@ -97,7 +97,7 @@ reports! {
     /// What was sold in a period.
     /// Null, with an error that says why, where it cannot be told.
     revenue: RevenueReport;
-    /// Orders of a period: how many, of what kind, when in the week.
+    /// Orders of a period: how many, of what kind, when in the week, and one by one.
     /// Null, with an error that says why, where it cannot be told.
     orders: OrdersReport;
     /// Products in a period: what sells, how much of it, what comes back, what is bought together.

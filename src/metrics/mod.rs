@@ -1,7 +1,8 @@
 //! The semantic layer: which figures there are, and how they are read from facts.
 //!
 //! `catalogue` declares, `query` asks, `plan` and `sql` translate (pure), `run` executes, `fold` adds rows up with
-//! `rates` for what is in other currencies, `answer` makes figures of them. It knows tables, and nobody above it.
+//! `rates` for what is in other currencies, `answer` makes figures of them; `records` lists facts one by one. It knows
+//! tables, and nobody above it.
 
 pub mod answer;
 pub mod catalogue;
@@ -13,6 +14,7 @@ pub mod names;
 pub mod plan;
 pub mod query;
 pub mod rates;
+pub mod records;
 pub mod reference;
 pub mod run;
 mod slow;

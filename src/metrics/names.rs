@@ -87,6 +87,10 @@ loaded_by_id! {
     CustomerId, customer, customer_id, String
 }
 loaded_by_id! {
+    /// A customer's key, as orders carry it.
+    CustomerKey, customer, customer_key, i64
+}
+loaded_by_id! {
     /// A product's id.
     ProductId, product, product_id, String
 }

@@ -8,19 +8,20 @@ use std::time::Duration;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DbBackend, Statement};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
 use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
-use crate::metrics::catalogue::{Instant, Source};
+use crate::metrics::catalogue::{Instant, Metric, Source};
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
 use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
+use crate::metrics::records::{OrderRecord, Stretch, Wanted};
 use crate::metrics::slow::{Slow, Watched};
 use crate::metrics::time;
 use crate::metrics::{sql, statement};
@@ -99,6 +100,20 @@ impl Engine {
         answer::answer(query, &readings.await.map_err(|_| Fault::Timeout)??)
     }
 
+    /// Orders of the period of `query` that its filters keep, a part of the list of them.
+    pub async fn orders(
+        &self,
+        query: &MetricQuery,
+        stretch: Stretch,
+    ) -> Result<Arc<Vec<OrderRecord>>, Fault> {
+        // What may be asked of orders is what may be asked of their number.
+        let query = MetricQuery { metrics: vec![Metric::GrossOrders], ..query.clone() };
+        let pass = self.plan(&query).await?.into_iter().next();
+        let pass = pass.ok_or_else(|| Fault::Internal("orders without a pass".to_owned()))?;
+        let records = self.passes.load_one(Wanted { pass, stretch }).await?;
+        records.ok_or_else(|| Fault::Internal("orders that were not read".to_owned()))
+    }
+
     /// What `query` reads, in words.
     pub async fn explain(&self, query: &MetricQuery) -> Result<Vec<String>, Fault> {
         Ok(plan::explain(&self.plan(query).await?))
@@ -120,11 +135,11 @@ impl Engine {
 pub(super) struct Reader {
     pub(super) db: DatabaseConnection,
     pub(super) organization: OrganizationId,
-    deadline: Duration,
+    pub(super) deadline: Duration,
     pub(super) meter: Meter,
     pub(super) slow: Slow,
     pub(super) turns: Arc<Semaphore>,
-    given_up: CancellationToken,
+    pub(super) given_up: CancellationToken,
 }
 
 impl Loader<Pass> for Reader {
@@ -191,15 +206,19 @@ impl Reader {
         Ok(parts)
     }
 
+    /// Waits for a turn to read facts: some connections are left to what everybody needs, who asks, and names.
+    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, Fault> {
+        let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)
+    }
+
     async fn read_part(
         &self,
         passes: &[Pass],
         statement: Statement,
         rates: &Rates,
     ) -> Result<Vec<Arc<Reading>>, Fault> {
-        // Some connections are left to what everybody needs: who asks, and names.
-        let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)?;
+        let _turn = self.turn().await?;
         let mut fold = Fold::new(passes, rates);
         let sent = self.meter.sent(Reads::Facts);
         spans::text(&sent.span(), &statement.sql);

@@ -20,6 +20,7 @@ pub mod forecast;
 pub mod inventory;
 pub mod lifetimes;
 pub mod names;
+pub mod order_list;
 pub mod orders;
 pub mod pairs;
 pub mod parties;

@@ -1,4 +1,4 @@
-//! Orders: how many, and when people place them.
+//! Orders: how many, and when people place them. `order_list` has them one by one.
 
 use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
 
@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric, MetricQuery, Row};
 use crate::reports::face::Common;
 use crate::reports::figures::{FigureSet, FiguresObject};
+use crate::reports::order_list::OrderList;
 use crate::reports::scope::Scope;
 use crate::reports::sets::Sales;
 use crate::reports::window::Weekday;
@@ -53,13 +54,13 @@ impl Hours {
     }
 }
 
-/// Orders of a period: how many, of what kind, when in the week.
+/// Orders of a period: how many, of what kind, when in the week, and one by one.
 #[derive(MergedObject)]
 #[graphql(name = "Orders")]
-pub struct OrdersReport(Common<Sales>, Hours);
+pub struct OrdersReport(Common<Sales>, Hours, OrderList);
 
 impl From<Scope> for OrdersReport {
     fn from(scope: Scope) -> Self {
-        Self(scope.clone().into(), Hours(scope))
+        Self(scope.clone().into(), Hours(scope.clone()), OrderList(scope))
     }
 }

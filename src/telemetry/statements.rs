@@ -13,7 +13,7 @@ use super::{Instruments, spans};
 /// What a statement reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// Facts, added up.
+    /// Facts, added up or one by one.
     Facts,
     /// Exchange rates.
     Rates,

@@ -34,7 +34,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 20] = [
+const READINGS: [&str; 21] = [
     "totals",
     "series",
     "change",
@@ -55,6 +55,7 @@ const READINGS: [&str; 20] = [
     "buyers",
     "lifetimes",
     "sharedReport",
+    "list",
 ];
 
 /// Every list of the schema.
@@ -63,6 +64,7 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("*", "breakdown", Rows::Argument("first", 100)),
     ("*", "top", Rows::Argument("first", 10)),
     ("Orders", "byHourOfWeek", Rows::About(168)),
+    ("OrderConnection", "edges", Rows::Above("first", 50)),
     ("Sales", "funnel", Rows::About(5)),
     ("Products", "pairs", Rows::Argument("first", 10)),
     ("Customers", "cohorts", Rows::About(12)),

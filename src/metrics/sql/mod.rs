@@ -16,9 +16,11 @@ use crate::money::Currency;
 use crate::principal::OrganizationId;
 
 mod percentiles;
+mod records;
 mod tables;
 mod values;
 
+pub use records::{LINES, orders};
 use tables::Tables;
 pub use values::OPENING;
 
@@ -240,10 +242,9 @@ fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<Select
             let home = if let Leg::Home(currency) = leg { Some(currency) } else { None };
             let value = values::aggregate(&mut tables, *measure, shared.is_some(), home);
             holds = holds.add(match measure.aggregate {
-                Aggregate::Amount(_)
-                | Aggregate::Sum(_)
-                | Aggregate::Stretch(_)
-                | Aggregate::Latest(_) => value.clone().is_not_null(),
+                Aggregate::Amount(_) | Aggregate::Sum(_) | Aggregate::Stretch(_) | Aggregate::Latest(_) => {
+                    value.clone().is_not_null()
+                }
                 _ => value.clone().ne(0_i64),
             });
             select.expr_as(value, measure_name(slot));

@@ -77,7 +77,7 @@ impl Tables {
     }
 
     /// The organization's predicate.
-    fn own(&self, table: impl IntoIden) -> SimpleExpr {
+    pub(super) fn own(&self, table: impl IntoIden) -> SimpleExpr {
         Expr::col((table.into_iden(), "organization_id")).eq(self.organization.0)
     }
 

@@ -68,8 +68,7 @@ pub fn units(b: &Bucket) -> Figure {
 }
 
 pub fn gross_units(b: &Bucket) -> Figure {
-    let quantities: Vec<Fraction> =
-        b.within(&b.group.lines).map(|(line, _)| line.quantity.clone()).collect();
+    let quantities: Vec<Fraction> = b.within(&b.group.lines).map(|(line, _)| line.quantity.clone()).collect();
     Figure::sum(&quantities, 0)
 }
 
