@@ -23,7 +23,7 @@ use crate::graphql;
 use crate::metrics::{Means, Slow};
 use crate::reports::Gateway;
 use crate::reports::shared::{Sharing, Signer};
-use crate::rest::{analytics, share_links};
+use crate::rest::{analytics, distribu, share_links};
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 
@@ -70,6 +70,7 @@ pub fn application(
     let gate = Arc::new(credentials.clone());
     let apis = graphql::router(gateway.clone(), gate, executor)
         .merge(timed(analytics::router(gateway.clone())))
+        .merge(timed(distribu::router(gateway.clone())))
         .merge(timed(share_links::router(gateway.clone())))
         .merge(sign_in::router(door));
     let discord = timed(discord::router(gateway, discord_options(settings, ending.tasks)?));

@@ -11,7 +11,7 @@ use crate::discord;
 use crate::graphql;
 use crate::problem::Problem;
 use crate::rest::described::problem;
-use crate::rest::{analytics, share_links};
+use crate::rest::{analytics, distribu, share_links};
 
 /// What there is beside the APIs, and what they are called together.
 const SERVER: &str = include_str!("openapi.json");
@@ -28,6 +28,7 @@ fn whole(graphql_takes_get: bool) -> Value {
     // Both texts are part of the binary, and a test reads the whole.
     let mut whole: Value = serde_json::from_str(SERVER).unwrap_or_default();
     merge(&mut whole, analytics::description());
+    merge(&mut whole, serde_json::to_value(distribu::description()).unwrap_or_default());
     merge(&mut whole, serde_json::to_value(share_links::description()).unwrap_or_default());
     merge(&mut whole, graphql::description(graphql_takes_get));
     merge(&mut whole, discord::description());
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_description_is_in_it() {
-        for (takes_get, count) in [(true, 35), (false, 34)] {
+        for (takes_get, count) in [(true, 40), (false, 39)] {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));

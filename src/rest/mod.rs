@@ -3,6 +3,7 @@
 
 pub mod analytics;
 pub mod described;
+pub mod distribu;
 pub mod ecosire;
 pub mod members;
 pub mod moment;
@@ -33,6 +34,7 @@ pub async fn in_its_words(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status().as_u16();
     match response.extensions().get::<Problem>().cloned() {
+        Some(problem) if distribu::has(uri.path()) => distribu::Refused::in_place_of(problem, response),
         Some(problem) if analytics::speaks_ecosire(uri.path(), uri.query().unwrap_or_default(), status) => {
             ecosire::Refused::in_place_of(problem, response)
         }
@@ -62,9 +64,16 @@ impl Number {
 
     /// A whole number of 10^-`digits`, without zeros at its end: (940, 3) is `0.94`.
     pub fn plain(value: i64, digits: u32) -> Self {
-        let text = decimal_text(value, digits);
-        let shortest = if digits == 0 { &text } else { text.trim_end_matches('0').trim_end_matches('.') };
-        Self(shortest.to_owned())
+        Self::at_least(value, digits, 0)
+    }
+
+    /// The same with so many decimals at least: (8500, 3, 2) is `8.50`.
+    pub fn at_least(value: i64, digits: u32, decimals: u32) -> Self {
+        let mut text = decimal_text(value, digits);
+        let idle = text.bytes().rev().take_while(|digit| *digit == b'0').count();
+        let kept = idle.min(digits.saturating_sub(decimals) as usize);
+        text.truncate(text.len() - kept);
+        Self(text.trim_end_matches('.').to_owned())
     }
 }
 

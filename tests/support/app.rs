@@ -140,6 +140,7 @@ impl App {
         let routes = Router::new()
             .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), executor))
             .merge(countinghouse::rest::analytics::router(gateway.clone()))
+            .merge(countinghouse::rest::distribu::router(gateway.clone()))
             .merge(countinghouse::rest::share_links::router(gateway.clone()))
             .layer(from_fn(countinghouse::rest::in_its_words));
         Self { gateway, routes }

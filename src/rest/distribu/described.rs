@@ -1,0 +1,217 @@
+//! What OpenAPI says of `distribu` beyond its handlers and bodies: parameters, refusals, and examples.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use serde_json::Value;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{
+    AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type,
+};
+use utoipa::openapi::{OpenApi, RefOr, Required, Response};
+use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
+
+use super::orders::{DEFAULT_LIMIT, FORMATS};
+use super::range::PRESETS;
+use super::refused::Refused;
+use super::rows::Row;
+use super::{PREFIX, forbidden};
+use crate::fault::Fault;
+use crate::principal::Refusal;
+use crate::rest::described::refusal;
+
+/// The parameters of routes that are about some time.
+pub struct Window;
+
+impl IntoParams for Window {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let presets =
+            text().enum_values(Some(PRESETS.map(|(name, _)| name))).default(Some("month".into())).build();
+        vec![
+            parameter(
+                "preset",
+                "A calendar window in UTC up to the end of today: `week` begins on Monday, `all` on the day of the first \
+                 order.",
+                presets,
+                "month",
+            ),
+            moment("from", "2026-04-01", "First day or instant of the range, in place of the preset's."),
+            moment(
+                "to",
+                "2026-04-17",
+                "Last day of the range, which counts whole, or its last instant, itself included, in place of the preset's.",
+            ),
+        ]
+    }
+}
+
+/// How many rows at most.
+pub struct Limit<const MOST: u32>;
+
+impl<const MOST: u32> IntoParams for Limit<MOST> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let whole = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(MOST));
+        vec![parameter("limit", "How many rows at most.", whole.build(), 10)]
+    }
+}
+
+/// Where a page of orders begins.
+pub struct Cursor;
+
+impl IntoParams for Cursor {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = format!(
+            "Where the page begins: the `nextCursor` of the page before. Without `limit` a page has {DEFAULT_LIMIT} orders."
+        );
+        let cursor = text().pattern(Some("^[A-Za-z0-9_-]{32}$")).build();
+        // No example: one that fits nobody's list would only be refused.
+        vec![described("cursor", &description, cursor).build()]
+    }
+}
+
+/// What orders can be had as.
+pub struct Formats;
+
+impl IntoParams for Formats {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let formats =
+            text().enum_values(Some(FORMATS.map(|(name, _)| name))).default(Some("json".into())).build();
+        vec![parameter(
+            "format",
+            "A page as JSON, or all orders of the range as CSV, which takes neither `limit` nor `cursor`.",
+            formats,
+            "json",
+        )]
+    }
+}
+
+/// Which columns rows have.
+pub struct Columns<R>(PhantomData<R>);
+
+impl<R: Row> IntoParams for Columns<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let names = text().enum_values(Some(R::COLUMNS.iter().copied())).build();
+        let list = ArrayBuilder::new().items(names).min_items(Some(1)).unique_items(true).build();
+        let example: Vec<&str> = R::COLUMNS.iter().copied().take(2).collect();
+        let columns = described(
+            "fields",
+            "The columns of the rows, in that order, parted by commas; all of them where nothing is said.",
+            list,
+        );
+        vec![
+            columns
+                .style(Some(ParameterStyle::Form))
+                .explode(Some(false))
+                .example(Some(example.into()))
+                .build(),
+        ]
+    }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+}
+
+fn parameter(
+    name: &str,
+    description: &str,
+    schema: impl Into<RefOr<Schema>>,
+    example: impl Into<Value>,
+) -> Parameter {
+    described(name, description, schema).example(Some(example.into())).build()
+}
+
+/// A bound of the range: whatever JavaScript's `new Date()` reads.
+fn moment(name: &str, example: &str, description: &str) -> Parameter {
+    let of = |format| -> Object { text().format(Some(SchemaFormat::KnownFormat(format))).build() };
+    let either = AnyOfBuilder::new()
+        .item(of(KnownFormat::Date))
+        .item(of(KnownFormat::DateTime))
+        .description(Some("A date, or a date and a time."));
+    let description = format!(
+        "{description} It is read as JavaScript's `new Date()` reads it, without an offset in UTC, and to the millisecond: \
+         `2026/04/01`, `April 1, 2026` and RFC 2822 will do as well. Years 0001 to 9999."
+    );
+    parameter(name, &description, Schema::AnyOf(either.build()), example)
+}
+
+/// What every route may answer instead.
+pub struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
+        let refusals = [
+            (
+                Refused::bad_request(
+                    "preset must be one of today, week, month, quarter, year, all, not 'decade'",
+                ),
+                "A parameter is unreadable, given twice or out of range, `organizationId` is given, or the range is empty \
+                 or too long: a day a row, there are 3660 rows at most.",
+            ),
+            (Refusal::Missing.into(), "No credential, or one that does not verify."),
+            (forbidden(), "The credential has neither the role Admin nor the scope `reports:read`."),
+            (Refused::new(408, "Request Timeout"), "The request's body stalled."),
+            (
+                Refused::new(413, "a request body may have 2000000 bytes"),
+                "The request's body is larger than this server takes.",
+            ),
+            (
+                Refused::new(422, no_rate),
+                "An amount cannot be converted, and `message` names the currencies and the day; or a sum is larger than 64 \
+                 bits of minor units.",
+            ),
+            (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
+            (Fault::Unavailable.into(), "The database is away."),
+            (Fault::Timeout.into(), "The answer took longer than a request may."),
+        ];
+        let described = |(such_as, words): (Refused, &str)| {
+            let status = such_as.status();
+            (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
+        };
+        refusals.into_iter().map(described).collect()
+    }
+}
+
+/// Puts examples of bodies into the description, and the body of refusals beside the shapes.
+pub fn with_examples(mut description: OpenApi) -> OpenApi {
+    for (path, example) in EXAMPLES {
+        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
+        let answer = item
+            .and_then(|item| item.get.as_mut())
+            .and_then(|operation| operation.responses.responses.get_mut("200"));
+        if let Some(RefOr::T(answer)) = answer
+            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
+        {
+            // Read from its text, so that numbers keep their digits.
+            content.example = serde_json::from_str::<Value>(example).ok();
+        }
+    }
+    let components = description.components.get_or_insert_default();
+    let mut refusal = vec![(Refused::name().into_owned(), Refused::schema())];
+    Refused::schemas(&mut refusal);
+    components.schemas.extend(refusal);
+    description
+}
+
+/// What the API's document shows of `sales`, `customers` and `inventory`; of the others what the shop of the tests answers.
+const EXAMPLES: [(&str, &str); 5] = [
+    ("/sales", include_str!("examples/sales.json")),
+    ("/customers", include_str!("examples/customers.json")),
+    ("/inventory", include_str!("examples/inventory.json")),
+    ("/products", include_str!("examples/products.json")),
+    ("/orders", include_str!("examples/orders.json")),
+];
