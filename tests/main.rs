@@ -18,6 +18,7 @@ mod credentials;
 mod dashboards;
 mod demo;
 mod discord;
+mod distribu;
 mod documents;
 mod domains;
 mod ecosire;

@@ -23,7 +23,8 @@ const FIGURES: [Metric; 3] = [Metric::ProductsOnSale, Metric::StockOnSale, Metri
 /// What products without a category are gathered under.
 const UNCATEGORISED: &str = "Uncategorised";
 
-/// Stock as it is now of products on sale, and what it is worth at their prices; largest value first, ties by id.
+/// Stock as it is now of products on sale, and what it is worth at their prices. Rows and groups stand by name, products of
+/// one name by id.
 #[utoipa::path(
     get,
     path = "/inventory",
@@ -37,11 +38,13 @@ pub async fn inventory(asked: AskedNow) -> Answer {
     let scope = asked.scope;
     let by = Metric::StockOnSaleAtPrice;
     let of_each = [Metric::StockOnSale, Metric::AverageListPrice];
-    let (totals, products, groups) = try_join!(
+    let (totals, mut products, groups) = try_join!(
         scope.totals(&FIGURES),
         every::<ProductId>(&scope, by, &of_each),
         scope.every(Dimension::Category, by, &FIGURES),
     )?;
+    let place = |row: &Top<ProductId>| (row.thing.name.clone(), row.thing.product_id.clone());
+    products.sort_by_cached_key(place);
     let keys = products.iter().filter_map(|row| row.thing.category_key).map(CategoryKey);
     let ids = groups.iter().filter_map(|row| row.id.clone()).map(CategoryId);
     let names = scope.desk.names();
@@ -49,7 +52,9 @@ pub async fn inventory(asked: AskedNow) -> Answer {
     let rows: Result<Vec<Product>, Fault> =
         products.iter().map(|row| Product::of(row, &of_products)).collect();
     let groups: Result<Vec<Group>, Fault> = groups.iter().map(|row| Group::of(row, &of_groups)).collect();
-    let data = Report { totals: Totals::of(&totals)?, rows: Rows::new(rows?, columns), groups: groups? };
+    let mut groups = groups?;
+    groups.sort_by(|a, b| (a.is_rest, &a.category).cmp(&(b.is_rest, &b.category)));
+    let data = Report { totals: Totals::of(&totals)?, rows: Rows::new(rows?, columns), groups };
     json(&Inventory { data })
 }
 
@@ -175,6 +180,9 @@ struct Group {
     total_units: i64,
     /// What they are worth at their prices, in the organization's currency.
     total_value: Number,
+    /// Whether these are the ones without a category, which come last.
+    #[serde(skip)]
+    is_rest: bool,
 }
 
 impl Group {
@@ -186,6 +194,7 @@ impl Group {
             product_count,
             total_units,
             total_value,
+            is_rest: row.id.is_none(),
         })
     }
 }
