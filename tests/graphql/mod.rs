@@ -10,6 +10,7 @@ mod currencies;
 mod faults;
 mod limits;
 mod parity;
+mod parity_distribu;
 mod parity_ecosire;
 mod persisted;
 mod refusals;

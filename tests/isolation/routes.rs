@@ -3,7 +3,7 @@
 use super::organizations::{Ours, refuse_canaries, sings};
 use crate::support::app::admin;
 use crate::support::{TestDatabase, both_databases};
-use crate::{ecosire, momentum};
+use crate::{distribu, ecosire, momentum};
 
 both_databases!(every_route_tells_of_ones_own_alone);
 
@@ -16,6 +16,10 @@ fn requests() -> Vec<String> {
     let mut all = of(&momentum::ROUTES, "startDate=2024-01-01&endDate=2024-12-31&organizationId=theirs");
     all.push("/api/analytics/dashboards/kept?from=2024-01-01&to=2024-12-31&currency=gbp".to_owned());
     all.extend(of(&ecosire::ROUTES, "from=2024-01-01&to=2024-12-31&groupBy=month&currency=gbp"));
+    let of_distribu =
+        distribu::ROUTES.iter().map(|route| format!("/api/v1/reports/{route}?from=2024-01-01&to=2024-12-31"));
+    all.extend(of_distribu);
+    all.push("/api/v1/reports/orders?preset=all&format=csv".to_owned());
     all
 }
 

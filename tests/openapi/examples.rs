@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::operations::process::Served;
 use crate::support::python::program;
-use crate::{ecosire, momentum};
+use crate::{distribu, ecosire, momentum};
 
 /// The description, and what its operation on `path` says of 200.
 async fn answers() -> Value {
@@ -19,7 +19,7 @@ async fn momentum_shows_what_its_document_shows() {
         // No data gives the document's own example of this one: see `tests/momentum/documented.rs`.
         let documented =
             documented.replace("77,\n  \"percentChange\": 5.48", "87,\n  \"percentChange\": 5.48");
-        shows(&whole, "momentum", request, &documented);
+        shows(&whole, "/api/analytics", "momentum", request, &documented);
     }
 }
 
@@ -27,14 +27,22 @@ async fn momentum_shows_what_its_document_shows() {
 async fn ecosire_shows_what_its_document_shows() {
     let whole = answers().await;
     for (request, documented) in ecosire::documented::EXAMPLES {
-        shows(&whole, "ecosire", request, documented);
+        shows(&whole, "/api/analytics", "ecosire", request, documented);
+    }
+}
+
+#[tokio::test]
+async fn distribu_shows_what_its_document_shows() {
+    let whole = answers().await;
+    for (request, documented) in distribu::documented::EXAMPLES {
+        shows(&whole, "/api/v1/reports", "distribu", request, documented);
     }
 }
 
 /// Fails unless the description of what `request` asks shows `documented`.
-fn shows(whole: &Value, api: &str, request: &str, documented: &str) {
+fn shows(whole: &Value, prefix: &str, api: &str, request: &str, documented: &str) {
     let route = request.split('?').next().expect("a path");
-    let content = &whole["paths"][format!("/api/analytics/{route}")]["get"]["responses"]["200"]["content"];
+    let content = &whole["paths"][format!("{prefix}/{route}")]["get"]["responses"]["200"]["content"];
     let content = &content["application/json"];
     // The route that two APIs have shows what either does.
     let shown = content.get("example").unwrap_or_else(|| &content["examples"][api]["value"]);

@@ -27,6 +27,9 @@ def before_call(context, case, kwargs):
         days_in_order(case.query)
         a_currency_with_rates(case.query)
         hash_of_its_query(case.query)
+        if case.operation.path.startswith("/api/v1/reports/"):
+            days_up_to_today(case.query)
+            no_page_of_a_file(case.query)
         if case.path == "/graphql" and case.method.upper() == "GET":
             something_asked(case.query)
     if isinstance(case.body, dict):
@@ -81,6 +84,33 @@ def a_currency_with_rates(query):
     given = query.get("currency")
     if isinstance(given, str) and len(given) == 3 and given.isascii() and given.isalpha():
         query["currency"] = {"C": "chf", "E": "eur", "G": "GBP", "J": "JPY"}.get(given[0].upper(), "usd")
+
+
+def days_up_to_today(query):
+    """The other end of a lone bound is the preset's: today, or the day on which it begins."""
+    if "from" in query and "to" in query:
+        return
+    if isinstance(query.get("from"), str) and is_moment(query["from"]):
+        query["from"] = "2023-06-01"
+    if isinstance(query.get("to"), str) and is_moment(query["to"]):
+        query["to"] = "2999-06-01"
+        query["from"] = "2998-06-01"
+
+
+def is_moment(text):
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def no_page_of_a_file(query):
+    """A file takes no page, and a cursor is good where a page gave it out."""
+    if isinstance(query.get("cursor"), str) and len(query["cursor"]) == 32:
+        del query["cursor"]
+    if query.get("format") == "csv":
+        query.pop("limit", None)
 
 
 def something_asked(query):

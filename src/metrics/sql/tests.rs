@@ -7,6 +7,7 @@ use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use super::*;
 use crate::metrics::plan::plan;
 use crate::metrics::query::{Filter, MetricQuery, Order as By, OrderBy};
+use crate::metrics::records::{Place, Stretch};
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
@@ -42,9 +43,13 @@ fn built(query: &MetricQuery, currencies: &[&str]) -> SelectStatement {
     statement(organization.id, &passes).expect("a statement")
 }
 
-/// The statement, a clause a line, and its values.
 fn golden(query: &MetricQuery, currencies: &[&str]) -> String {
-    let (sql, values) = built(query, currencies).build(PostgresQueryBuilder);
+    laid_out(&built(query, currencies))
+}
+
+/// The statement, a clause a line, and its values.
+fn laid_out(statement: &SelectStatement) -> String {
+    let (sql, values) = statement.build(PostgresQueryBuilder);
     let mut text = sql;
     for clause in
         [" FROM ", " INNER JOIN ", " LEFT JOIN ", " WHERE ", " GROUP BY ", " ORDER BY ", " UNION ALL "]
@@ -99,6 +104,18 @@ fn a_ranking_is_cut_by_the_database() {
         ..totals(&[Metric::LineRevenue, Metric::Units])
     };
     insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn a_page_of_orders_goes_on_behind_the_one_before() {
+    let filter = Filter { dimension: Dimension::AcquisitionChannel, values: vec![None], exclude: true };
+    let query = MetricQuery { filters: vec![filter], ..totals(&[Metric::GrossOrders]) };
+    let organization = organization(&["EUR"]);
+    let passes = plan(&query, &organization, year().end()).expect("a plan");
+    let after = Some(Place { placed_at: 1_717_200_000_000_000, key: 42 });
+    let stretch = Stretch { after, oldest_first: false, most: 51 };
+    let statement = orders(organization.id, &passes[0], stretch).expect("a statement");
+    insta::assert_snapshot!(laid_out(&statement));
 }
 
 #[test]

@@ -1,23 +1,22 @@
-//! Orders one by one: a Relay connection, whose pages hold still however many orders come in meanwhile.
+//! Orders one by one, in pages that hold still however many orders come in meanwhile. Their GraphQL face is in `face`.
 
-use async_graphql::{Enum, Object, Result, SimpleObject};
+mod face;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use entity::order;
 use sha2::{Digest, Sha256};
 
 use crate::fault::Fault;
-use crate::metrics::names::CustomerKey;
 pub use crate::metrics::records::OrderRecord;
 use crate::metrics::records::{Place, Stretch};
-use crate::money::{Currency, Money as Amount};
+use crate::money::Currency;
 use crate::period::Period;
 use crate::principal::OrganizationId;
 use crate::reports::desk::Desk;
-use crate::reports::parties::CustomerObject;
 use crate::reports::scope::{Scope, check_first};
-use crate::scalars::{Instant, Long, Money};
+
+pub(super) use face::OrderList;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,186 +120,10 @@ fn check(organization: OrganizationId, said: &[u8]) -> [u8; WHOLE - SAID] {
     std::array::from_fn(|at| digest[at])
 }
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "order::Status")]
-enum OrderStatus {
-    /// Not placed yet; counts in gross figures alone.
-    Draft,
-    /// Placed.
-    Submitted,
-    /// Accepted.
-    Confirmed,
-    /// On its way.
-    Shipped,
-    /// Arrived.
-    Delivered,
-    /// Called off; counts in gross figures and in cancellations.
-    Cancelled,
-}
-
-/// An order. Its amounts are in its own currency.
-struct OrderObject {
-    desk: Desk,
-    record: OrderRecord,
-    currency: Currency,
-}
-
-impl OrderObject {
-    fn new(desk: &Desk, record: OrderRecord) -> Result<Self, Fault> {
-        let currency = currency(&record)?;
-        Ok(Self { desk: desk.clone(), record, currency })
-    }
-
-    fn money(&self, minor: i64) -> Money {
-        Amount { minor, currency: self.currency }.into()
-    }
-}
-
 /// The currency of an order's amounts.
 pub fn currency(record: &OrderRecord) -> Result<Currency, Fault> {
     let code = &record.order.currency;
     code.parse().map_err(|_| Fault::Internal(format!("an order in the currency {code}")))
-}
-
-/// An order. Its amounts are in its own currency.
-#[Object(name = "Order")]
-impl OrderObject {
-    /// The source's id.
-    async fn id(&self) -> &str {
-        &self.record.order.order_id
-    }
-
-    /// When it was placed.
-    async fn placed_at(&self) -> Instant {
-        Instant(self.record.order.placed_at.into())
-    }
-
-    /// Where it stands.
-    async fn status(&self) -> OrderStatus {
-        self.record.order.status.into()
-    }
-
-    /// What the customer pays.
-    async fn total(&self) -> Money {
-        self.money(self.record.order.total)
-    }
-
-    /// Taken off at the order, not at its lines.
-    async fn discount(&self) -> Money {
-        self.money(self.record.order.discount)
-    }
-
-    /// Charged for delivery.
-    async fn shipping(&self) -> Money {
-        self.money(self.record.order.shipping)
-    }
-
-    /// Tax within the total.
-    async fn tax(&self) -> Money {
-        self.money(self.record.order.tax)
-    }
-
-    /// How many lines it has.
-    async fn lines(&self) -> Long {
-        Long(self.record.lines)
-    }
-
-    /// Sales channel; null where the source tells none.
-    async fn channel(&self) -> Option<&str> {
-        self.record.order.channel.as_deref()
-    }
-
-    /// Coupon used; null where there was none.
-    async fn coupon_code(&self) -> Option<&str> {
-        self.record.order.coupon_code.as_deref()
-    }
-
-    /// Country of delivery; null where the source tells none.
-    async fn country(&self) -> Option<&str> {
-        self.record.order.country.as_deref()
-    }
-
-    /// Region of delivery; null where the source tells none.
-    async fn region(&self) -> Option<&str> {
-        self.record.order.region.as_deref()
-    }
-
-    /// City of delivery; null where the source tells none.
-    async fn city(&self) -> Option<&str> {
-        self.record.order.city.as_deref()
-    }
-
-    /// Who ordered; null for guests.
-    async fn customer(&self) -> Result<Option<CustomerObject>> {
-        let Some(key) = self.record.order.customer_key else { return Ok(None) };
-        Ok(self.desk.names().load_one(CustomerKey(key)).await?.map(CustomerObject::from))
-    }
-}
-
-/// An order at its place in a list.
-#[derive(SimpleObject)]
-struct OrderEdge {
-    /// Stands for the place: the list goes on behind it with `after`.
-    cursor: String,
-    /// The order.
-    node: OrderObject,
-}
-
-/// What there is around a page.
-#[derive(SimpleObject)]
-struct PageInfo {
-    /// Whether there are more behind the page.
-    has_next_page: bool,
-    /// Whether there are any before the page.
-    has_previous_page: bool,
-    /// The cursor of its first order; null where it has none.
-    start_cursor: Option<String>,
-    /// The cursor of its last order; null where it has none.
-    end_cursor: Option<String>,
-}
-
-/// A page of orders.
-#[derive(SimpleObject)]
-struct OrderConnection {
-    /// The orders, each at its place.
-    edges: Vec<OrderEdge>,
-    /// What there is around them.
-    page_info: PageInfo,
-}
-
-/// The field `list` of orders.
-pub(super) struct OrderList(pub(super) Scope);
-
-#[Object]
-impl OrderList {
-    /// Orders one by one, whatever their status, the last one placed first. Orders that come in meanwhile do not make any
-    /// come twice, nor any that was there be left out.
-    async fn list(
-        &self,
-        #[graphql(desc = "How many, at most 1000.", default = 50)] first: u32,
-        #[graphql(desc = "What the page comes after: a cursor of the same list.")] after: Option<String>,
-        #[graphql(desc = "The first one placed first.", default = false)] oldest_first: bool,
-    ) -> Result<OrderConnection> {
-        let desk = &self.0.desk;
-        let page = orders(&self.0, Page { first, after: after.as_deref(), oldest_first }).await?;
-        let cursor = |record: Option<&OrderRecord>| record.map(|record| page.cursor(desk, record));
-        let page_info = PageInfo {
-            has_next_page: page.has_next,
-            has_previous_page: after.is_some(),
-            start_cursor: cursor(page.orders.first()),
-            end_cursor: cursor(page.orders.last()),
-        };
-        let edges: Result<Vec<OrderEdge>, Fault> = page
-            .orders
-            .iter()
-            .map(|record| {
-                let node = OrderObject::new(desk, record.clone())?;
-                Ok(OrderEdge { cursor: page.cursor(desk, record), node })
-            })
-            .collect();
-        Ok(OrderConnection { edges: edges?, page_info })
-    }
 }
 
 #[cfg(test)]
