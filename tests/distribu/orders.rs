@@ -1,6 +1,7 @@
 //! Orders one by one: pages that hold still while others come in, through either API, and files that are sent as they are
 //! read.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::Extension;
@@ -98,7 +99,8 @@ async fn pages_hold_still_while_others_come_in(database: TestDatabase) {
         assert!((1..=7).contains(&rows.len()), "{page}");
         seen.extend(rows.iter().map(|row| row["orderId"].as_str().expect("an id").to_owned()));
         // One that is placed before, at and after the place that was reached.
-        import(&database, &shop, &many([number, number / 2 * 2 + 1, 1].into_iter())).await;
+        let others = BTreeSet::from([number, (number / 2) | 1, 1]);
+        import(&database, &shop, &many(others.into_iter())).await;
         number = number.saturating_sub(14);
         let Some(cursor) = page["data"]["nextCursor"].as_str() else { break };
         path = format!("/api/v1/reports/orders?preset=all&limit=7&fields=orderId&cursor={cursor}");
@@ -182,7 +184,8 @@ async fn graphql_lists_the_same(database: TestDatabase) {
             format!("{{ orders(period: {{ preset: TODAY }}) {{ list({wrong}) {{ edges {{ cursor }} }} }} }}");
         let reply = app.graphql(reader(), &query, json!({})).await.json();
         let name = wrong.split(':').next().expect("a name");
-        assert_eq!(reply["errors"][0]["extensions"]["argument"], name, "{reply}");
+        let message = reply["errors"][0]["message"].as_str().expect("words");
+        assert!(message.starts_with(&format!("{name}: ")), "{reply}");
     }
 }
 

@@ -125,14 +125,14 @@ fn products(told: &Value) -> Value {
 fn inventory(told: &Value) -> Value {
     let mut rows: Vec<&Value> =
         list(told, "/inventory/breakdown").iter().filter(|row| row["productsOnSale"] == 1).collect();
-    rows.sort_by_key(|row| (row["name"].to_string(), row["id"].to_string()));
+    rows.sort_by_key(|row| (row["name"].as_str(), row["id"].as_str()));
     let rows = rows.into_iter().map(|row| {
         json!({
             "productId": row["id"], "stock": row["stockOnSale"], "value": number(&row["stockOnSaleAtPrice"]["amount"]),
         })
     });
     let mut groups: Vec<&Value> = list(told, "/inventory/categories").iter().collect();
-    groups.sort_by_key(|row| (row["name"].is_null(), row["name"].to_string()));
+    groups.sort_by_key(|row| (row["name"].is_null(), row["name"].as_str()));
     let of = |row: &Value| {
         (
             row["productsOnSale"].clone(),
