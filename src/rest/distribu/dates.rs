@@ -56,13 +56,10 @@ fn date_of(text: &str) -> Option<NaiveDate> {
 fn clock(text: &str) -> Option<Duration> {
     let mut parts = text.split(':');
     let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    let (second, fraction) = match parts.next() {
+    let (second, fraction) = match parts.next().map(|second| (second, second.split_once('.'))) {
         None => (0, None),
-        Some(second) => {
-            second.split_once('.').map_or(Some((number(second, 2)?, None)), |(whole, fraction)| {
-                Some((number(whole, 2)?, Some(fraction)))
-            })?
-        }
+        Some((second, None)) => (number(second, 2)?, None),
+        Some((_, Some((second, fraction)))) => (number(second, 2)?, Some(fraction)),
     };
     let milliseconds = fraction.map_or(Some(0), milliseconds)?;
     if parts.next().is_some() { None } else { since_midnight(hour, minute, second, milliseconds) }

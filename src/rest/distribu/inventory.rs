@@ -37,7 +37,8 @@ pub async fn inventory(asked: AskedNow) -> Answer {
     let columns = asked.parameters()?.columns(Product::COLUMNS)?;
     let scope = asked.scope;
     let by = Metric::StockOnSaleAtPrice;
-    let of_each = [Metric::StockOnSale, Metric::AverageListPrice];
+    // What is on sale is told also where nobody tells its price and its stock.
+    let of_each = [Metric::ProductsOnSale, Metric::StockOnSale, Metric::AverageListPrice];
     let (totals, mut products, groups) = try_join!(
         scope.totals(&FIGURES),
         every::<ProductId>(&scope, by, &of_each),
