@@ -31,7 +31,7 @@ pub fn orders(organization: OrganizationId, pass: &Pass, stretch: Stretch) -> Re
     let order = if stretch.oldest_first { Order::Asc } else { Order::Desc };
     if let Some(after) = stretch.after {
         // The first condition is the one that an index serves.
-        let (at_or_past, past, next) = if stretch.oldest_first {
+        let (at_or_beyond, beyond, next) = if stretch.oldest_first {
             (
                 placed_at.clone().gte(after.placed_at),
                 placed_at.clone().gt(after.placed_at),
@@ -44,7 +44,7 @@ pub fn orders(organization: OrganizationId, pass: &Pass, stretch: Stretch) -> Re
                 key.clone().lt(after.key),
             )
         };
-        select.and_where(at_or_past).and_where(past.or(next));
+        select.and_where(at_or_beyond).and_where(beyond.or(next));
     }
     select.order_by_expr(placed_at, order.clone()).order_by_expr(key, order).limit(u64::from(stretch.most));
     tables.join_facts(&mut select);

@@ -90,6 +90,7 @@ impl Totals {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = distribu::Customer)]
+#[expect(clippy::struct_field_names, reason = "names of the API")]
 struct Customer {
     /// Identifies the customer.
     #[schema(required = false)]

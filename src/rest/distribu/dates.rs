@@ -195,7 +195,7 @@ impl Legacy {
 
     fn word(&mut self, word: &str) -> Option<()> {
         let names = |full: &&str| word.len() >= 3 && full.starts_with(word);
-        if let Some(month) = (1..).zip(MONTHS).find_map(|(number, full)| names(&full).then_some(number)) {
+        if let Some(month) = (1..).zip(MONTHS).find_map(|(number, full)| names(full).then_some(number)) {
             return self.month.replace(month).is_none().then_some(());
         }
         if let Some((_, hours)) = ZONES.iter().find(|(name, _)| *name == word) {
@@ -206,7 +206,7 @@ impl Legacy {
                 self.is_afternoon.replace(word == "pm").is_none().then_some(())
             }
             // Which day of the week it was says nothing that the date does not.
-            _ => WEEKDAYS.iter().any(|full| names(&full)).then_some(()),
+            _ => WEEKDAYS.iter().any(|full| names(full)).then_some(()),
         }
     }
 

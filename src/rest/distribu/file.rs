@@ -66,7 +66,7 @@ impl File {
             tables: vec![Table::new("Orders", of_table.collect())],
         };
         let written = Written::default();
-        let export = Export::new(Format::Csv, document, written.clone()).map_err(internal)?;
+        let export = Export::new(Format::Csv, document, written.clone()).map_err(|error| internal(&error))?;
         Ok(Self { scope, columns, written, export: Some(export), after: None })
     }
 
@@ -75,12 +75,12 @@ impl File {
         let Some(mut export) = self.export.take() else { return Ok(false) };
         let (rows, next) = page(&self.scope, MAX_FIRST, self.after.as_deref()).await?;
         for row in &rows {
-            export.row(0, &self.cells(row)?).map_err(internal)?;
+            export.row(0, &self.cells(row)?).map_err(|error| internal(&error))?;
         }
         if next.is_some() {
             (self.export, self.after) = (Some(export), next);
         } else {
-            export.finish().map_err(internal)?;
+            export.finish().map_err(|error| internal(&error))?;
         }
         Ok(true)
     }
@@ -96,7 +96,7 @@ impl File {
     }
 }
 
-fn internal(error: ExportError) -> Fault {
+fn internal(error: &ExportError) -> Fault {
     Fault::Internal(format!("orders as a file: {error}"))
 }
 

@@ -115,6 +115,7 @@ struct Report {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = distribu::Order)]
+#[expect(clippy::struct_field_names, reason = "names of the API")]
 pub struct Order {
     /// Identifies the order.
     #[schema(required = false)]

@@ -108,6 +108,7 @@ impl Totals {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = distribu::ProductSpend)]
+#[expect(clippy::struct_field_names, reason = "names of the API")]
 struct Product {
     /// Identifies the product.
     #[schema(required = false)]
