@@ -158,7 +158,10 @@ impl Legacy {
     fn read(text: &str) -> Option<Moment> {
         let mut read = Self::default();
         let mut letters = text.chars().peekable();
+        let mut last = ' ';
         while let Some(letter) = letters.peek().copied() {
+            let joins = last.is_ascii_alphanumeric();
+            last = letter;
             if letter.is_ascii_digit() {
                 read.number(&mut letters)?;
             } else if letter.is_ascii_alphabetic() {
@@ -167,7 +170,7 @@ impl Legacy {
                 read.offset(&mut letters)?;
             } else if letter == '(' {
                 skip_remark(&mut letters)?;
-            } else if letter.is_whitespace() || matches!(letter, ',' | '/' | '-' | '.') {
+            } else if letter.is_whitespace() || matches!(letter, ',' | '/' | '.') || letter == '-' && joins {
                 letters.next();
             } else {
                 return None;
