@@ -197,7 +197,7 @@ impl Legacy {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let names = |full: &&str| word.len() >= 3 && full.starts_with(word);
+        let names = |full: &str| word.len() >= 3 && full.starts_with(word);
         if let Some(month) = (1..).zip(MONTHS).find_map(|(number, full)| names(full).then_some(number)) {
             return self.month.replace(month).is_none().then_some(());
         }
