@@ -145,8 +145,8 @@ const ZONES: [(&str, i64); 12] = [
 /// What was read so far of a date in one of the old forms: words and numbers in almost any order.
 #[derive(Default)]
 struct Legacy {
-    /// Numbers that are no time, each with its digits.
-    numbers: Vec<(u32, usize)>,
+    /// Numbers that are no time.
+    numbers: Vec<u32>,
     month: Option<u32>,
     /// Hour, minute, second, millisecond.
     time: Option<[u32; 4]>,
@@ -183,7 +183,7 @@ impl Legacy {
     fn number(&mut self, letters: &mut Peekable<Chars>) -> Option<()> {
         let first = take(letters, char::is_ascii_digit);
         if letters.next_if_eq(&':').is_none() {
-            self.numbers.push((first.parse().ok()?, first.len()));
+            self.numbers.push(first.parse().ok()?);
             return Some(());
         }
         let mut time = [first.parse().ok()?, take(letters, char::is_ascii_digit).parse().ok()?, 0, 0];
@@ -254,19 +254,19 @@ impl Legacy {
     fn day(&self) -> Option<NaiveDate> {
         let is_day = |number: u32| (1..=31).contains(&number);
         let (year, month, day) = match (self.month, self.numbers.as_slice()) {
-            (Some(month), [year]) if !is_day(year.0) => (*year, month, 1),
-            (Some(month), [year, day]) if !is_day(year.0) => (*year, month, day.0),
-            (Some(month), [day, year]) => (*year, month, day.0),
-            (None, [year, month]) if !is_day(year.0) => (*year, month.0, 1),
-            (None, [year, month, day]) if !is_day(year.0) => (*year, month.0, day.0),
-            (None, [month, day, year]) => (*year, month.0, day.0),
+            (Some(month), [year]) if !is_day(*year) => (*year, month, 1),
+            (Some(month), [year, day]) if !is_day(*year) => (*year, month, *day),
+            (Some(month), [day, year]) => (*year, month, *day),
+            (None, [year, month]) if !is_day(*year) => (*year, *month, 1),
+            (None, [year, month, day]) if !is_day(*year) => (*year, *month, *day),
+            (None, [month, day, year]) => (*year, *month, *day),
             _ => return None,
         };
         // Two digits are of 1950 to 2049.
-        let year = match year.0 {
-            number @ 0..=49 => 2000 + number,
-            number @ 50..=99 => 1900 + number,
-            number => number,
+        let year = match year {
+            0..=49 => 2000 + year,
+            50..=99 => 1900 + year,
+            _ => year,
         };
         NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
     }
