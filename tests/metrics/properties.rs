@@ -74,6 +74,7 @@ async fn buckets_add_up_to_the_total(database: TestDatabase) {
     // What is not said to add up does not, at least once: totals are no sums.
     let add_up = [
         Metric::OrdersWithLines,
+        Metric::GrossOrdersWithLines,
         Metric::PlacedOrdersWithLines,
         Metric::CancelledOrdersWithLines,
         Metric::RefundedOrders,
