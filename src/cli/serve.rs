@@ -27,7 +27,7 @@ pub struct ServeFlags {
     /// COUNTINGHOUSE_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "HOST:PORT")]
     pub listen: Option<String>,
-    /// Where browsers reach the server, such as https://books.example [env: COUNTINGHOUSE_PUBLIC_URL]
+    /// Where browsers reach the server, such as `https://books.example` [env: COUNTINGHOUSE_PUBLIC_URL]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Leave the database's schema as it is, and wait until it is up to date
