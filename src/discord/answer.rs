@@ -111,7 +111,9 @@ async fn link(desk: &Desk, told: &Told) -> Result<Option<String>, Fault> {
             format!("[The whole report]({public_url}{path}), until <t:{until}:f>")
         }
         // The report is told all the same.
-        Err(Fault::Conflict(words)) => format!("No link to the whole report: {}", name(&words)),
+        Err(Fault::Conflict(words) | Fault::Invalid { message: words, .. }) => {
+            format!("No link to the whole report: {}", name(&words))
+        }
         Err(fault) => return Err(fault),
     }))
 }
