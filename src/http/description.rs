@@ -106,7 +106,7 @@ mod tests {
             {
                 assert!(schemas.contains_key(name), "{name}: {:?}", schemas.keys());
             }
-            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(7));
+            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(8));
         }
     }
 }
