@@ -90,8 +90,11 @@ def a_currency_with_rates(query):
 def numbers_are_no_dates(query):
     """In an address a number is a text, and 0.5 is a day in May 2000 to JavaScript: what is meant to be wrong is."""
     for name in ("from", "to"):
-        if isinstance(query.get(name), (int, float)):
-            query[name] = "no date"
+        try:
+            float(query[name])
+        except (KeyError, TypeError, ValueError):
+            continue
+        query[name] = "no date"
 
 
 def days_up_to_today(query):
