@@ -33,6 +33,7 @@ use countinghouse::graphql::{self, Gate, GatewaySchema, Options};
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, CredentialKind, Principal, Refusal, Role};
+use countinghouse::quota::Allowance;
 use countinghouse::reports::{Desk, Gateway};
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -136,6 +137,7 @@ async fn open() -> (tempfile::TempDir, Gateway, Arc<Principal>) {
         kind: CredentialKind::Jwt,
         role: Role::Admin,
         scopes: [].into(),
+        allowance: Allowance::of("bench"),
     };
     let now: DateTime<Utc> = "2026-10-31T12:00:00Z".parse().unwrap();
     (folder, Gateway { clock: Clock::Fixed(now), ..Gateway::new(db) }, Arc::new(principal))

@@ -1,0 +1,158 @@
+//! What credentials may ask for within a minute, and what they asked for: in this server's memory, or shared with other
+//! servers through Redis. It knows neither routes nor queries: who limits says which budget is used, and how much of it.
+
+mod memory;
+mod shared;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::principal::{OrganizationId, Principal};
+use crate::quota::{Api, Quota, Quotas};
+use crate::telemetry::Instruments;
+use memory::Memory;
+use shared::Shared;
+use window::{Spending, Turn, WINDOW};
+
+/// Least time before a budget is looked at again by who waits for it.
+const LEAST_WAIT: Duration = Duration::from_millis(100);
+
+/// Whose budget it is, and of what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Account {
+    api: Api,
+    organization: OrganizationId,
+    holder: Arc<str>,
+}
+
+/// Grants turns as long as budgets last. By default there is no budget for anything.
+#[derive(Clone, Debug, Default)]
+pub struct Throttle {
+    quotas: Quotas,
+    memory: Memory,
+    shared: Option<Arc<Shared>>,
+    instruments: Instruments,
+}
+
+/// What became of a request for a turn, as clients are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Of what the budget is.
+    pub api: Api,
+    /// How much there is a minute.
+    pub quota: u64,
+    turn: Turn,
+}
+
+impl Throttle {
+    /// By these quotas; what is refused is counted by `instruments`.
+    pub fn new(quotas: Quotas, instruments: &Instruments) -> Self {
+        let throttle = Self { quotas, instruments: instruments.clone(), ..Self::default() };
+        let memory = throttle.memory.clone();
+        instruments
+            .tell("countinghouse_budgets", "Budgets that are in use, in memory", move || memory.count());
+        throttle
+    }
+
+    /// Shares budgets with every server that names the same Redis or Valkey, a URL such as `redis://HOST:PORT/0`. It is
+    /// connected to in the background.
+    pub fn shared_through(self, url: &str) -> Result<Self, String> {
+        let shared = Arc::new(Shared::new(url)?);
+        let told = Arc::downgrade(&shared);
+        self.instruments.tell(
+            "countinghouse_budgets_shared",
+            "Whether budgets are shared with other servers now",
+            move || told.upgrade().map_or(0, |shared| i64::from(shared.is_up())),
+        );
+        Ok(Self { shared: Some(shared), ..self })
+    }
+
+    /// A turn of `principal` that costs so much; nothing where there is no limit.
+    pub async fn turn(&self, api: Api, principal: &Principal, cost: u64) -> Option<Verdict> {
+        let verdict = self.spend(api, principal, cost, false).await?;
+        if !verdict.is_granted() {
+            self.instruments.over_budget(api.name());
+        }
+        Some(verdict)
+    }
+
+    /// Waits for a turn of `principal` that costs so much. One that costs more than the whole budget never comes.
+    pub async fn wait_for_turn(&self, api: Api, principal: &Principal, cost: u64) {
+        while let Some(verdict) = self.spend(api, principal, cost, false).await.filter(|it| !it.is_granted())
+        {
+            tokio::time::sleep(verdict.turn.retry_in.max(LEAST_WAIT)).await;
+        }
+    }
+
+    /// Notes what was done already: it counts, however little was left.
+    pub async fn note(&self, api: Api, principal: &Principal, cost: u64) {
+        self.spend(api, principal, cost, true).await;
+    }
+
+    async fn spend(&self, api: Api, principal: &Principal, cost: u64, is_done: bool) -> Option<Verdict> {
+        let allowance = &principal.allowance;
+        let Some(Quota::PerMinute(quota)) = allowance.quotas.of(api).or_else(|| self.quotas.of(api)) else {
+            return None;
+        };
+        let account =
+            Account { api, organization: principal.organization.id, holder: Arc::clone(&allowance.holder) };
+        let spending = Spending { quota, cost, is_done };
+        let turn = match &self.shared {
+            None => self.memory.spend(&account, spending),
+            Some(shared) => match shared.spend(&account, spending).await {
+                Some(turn) => {
+                    // Should the others be out of reach a moment later, what went through here is known here.
+                    if turn.is_granted {
+                        self.memory.spend(&account, Spending { is_done: true, ..spending });
+                    }
+                    turn
+                }
+                None => self.memory.spend(&account, spending),
+            },
+        };
+        Some(Verdict { api, quota, turn })
+    }
+}
+
+impl Verdict {
+    /// Whether it may be done.
+    pub fn is_granted(&self) -> bool {
+        self.turn.is_granted
+    }
+
+    /// In how many seconds to try again, one at least.
+    pub fn retry_after(&self) -> u64 {
+        seconds(self.turn.retry_in).max(1)
+    }
+
+    /// Why it may not be done, in words.
+    pub fn words(&self) -> String {
+        let Self { api, quota, .. } = self;
+        let again = self.retry_after();
+        format!("{quota} {} a minute are answered, and they are used up; try again in {again} s", api.unit())
+    }
+
+    /// Headers that tell of the budget, in both of the forms that clients know: those of the drafts of
+    /// `draft-ietf-httpapi-ratelimit-headers` up to its 7th, and those since. Where nothing is granted, also when to try again.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let Self { api, quota, turn } = self;
+        let (name, window) = (api.name(), WINDOW / 1_000);
+        let unit = if *api == Api::Graphql { ";qu=\"points\"" } else { "" };
+        let (remaining, whole_in) = (turn.remaining, seconds(turn.whole_in));
+        let told = [
+            ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}{unit}")),
+            ("ratelimit", format!("\"{name}\";r={remaining};t={whole_in}")),
+            ("ratelimit-limit", quota.to_string()),
+            ("ratelimit-remaining", remaining.to_string()),
+            ("ratelimit-reset", whole_in.to_string()),
+        ];
+        let retry_after = (!turn.is_granted).then(|| ("retry-after", self.retry_after().to_string()));
+        told.into_iter().chain(retry_after)
+    }
+}
+
+/// Whole seconds, none of them too short.
+fn seconds(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
+}
