@@ -20,6 +20,7 @@ pub enum Topic {
     Staff,
     Support,
     Marketing,
+    Traffic,
 }
 
 impl Chance {

@@ -25,10 +25,14 @@ pub enum Entity {
     Tickets,
     Campaigns,
     CampaignDays,
+    Affiliates,
+    TrackingCodes,
+    Events,
+    Conversions,
 }
 
 /// Each entity's name and columns, in the order of [`Entity`].
-const COLUMNS: [(&str, &[&str]); 17] = [
+const COLUMNS: [(&str, &[&str]); 21] = [
     (
         "customers",
         &[
@@ -138,6 +142,39 @@ const COLUMNS: [(&str, &[&str]); 17] = [
             "unsubscribed",
             "conversions",
             "revenue",
+        ],
+    ),
+    ("affiliates", &["affiliate_id", "name", "email"]),
+    ("tracking_codes", &["tracking_code", "affiliate_id", "commission_rate", "commission_fixed"]),
+    (
+        "events",
+        &[
+            "event_id",
+            "occurred_at",
+            "type",
+            "session_id",
+            "tracking_code",
+            "page_url",
+            "referrer_url",
+            "product_id",
+            "device",
+            "browser",
+            "os",
+            "country",
+            "traffic_source",
+        ],
+    ),
+    (
+        "conversions",
+        &[
+            "conversion_id",
+            "order_id",
+            "converted_at",
+            "tracking_code",
+            "session_id",
+            "order_total",
+            "commission",
+            "currency",
         ],
     ),
 ];

@@ -4,6 +4,7 @@
 //! integers throughout, and memory grows with customers and products, not with orders.
 
 mod assortment;
+mod audience;
 mod baskets;
 mod calendar;
 mod chance;
@@ -19,6 +20,7 @@ mod staff;
 mod stock;
 mod subscriptions;
 mod support;
+mod traffic;
 
 use std::path::Path;
 
@@ -30,6 +32,7 @@ use customers::Customers;
 use files::Files;
 use ledger::Ledger;
 use sales::Sales;
+use traffic::Traffic;
 
 /// The shop's own currency: the one that its reports are told in.
 pub const CURRENCY: &str = "EUR";
@@ -93,7 +96,9 @@ pub fn write(shop: &Shop, folder: &Path) -> Result<Written, DemoError> {
     customers::write_sales_reps(&mut files)?;
     let customers = Customers::new(shop, start);
     let ledger = Ledger::new(start, calendar.days().len(), assortment.products().len());
-    let sales = Sales { shop, calendar: &calendar, assortment: &assortment, customers, ledger };
+    audience::write(&mut files)?;
+    let traffic = Traffic::new(shop, &calendar);
+    let sales = Sales { shop, calendar: &calendar, assortment: &assortment, customers, ledger, traffic };
     let ledger = sales.write(&mut files)?;
     stock::write(shop, &calendar, &assortment, &ledger, &mut files)?;
     deals::write(shop, &calendar, &ledger, &mut files)?;

@@ -10,6 +10,7 @@ use super::customers::{Customers, SALES_REPS};
 use super::files::{Entity, Files};
 use super::ledger::Ledger;
 use super::places::{Country, Place, somewhere};
+use super::traffic::{Bought, Traffic};
 use super::{DemoError, Shop, instant_text};
 
 /// What makes up the shop's sales.
@@ -19,6 +20,7 @@ pub struct Sales<'a> {
     pub assortment: &'a Assortment,
     pub customers: Customers,
     pub ledger: Ledger,
+    pub traffic: Traffic,
 }
 
 /// Somebody who is about to order.
@@ -33,7 +35,7 @@ struct Visit {
 const REASONS: [&str; 5] = ["damaged", "not as described", "changed mind", "late delivery", "wrong item"];
 
 impl Sales<'_> {
-    /// Writes customers, orders, their lines and refunds.
+    /// Writes customers, orders, their lines and refunds, and what visitors did.
     pub fn write(mut self, files: &mut Files) -> Result<Ledger, DemoError> {
         self.customers.write_older(&mut self.ledger, files)?;
         let mut chance = Chance::of(self.shop.seed, Topic::Sales, 0);
@@ -47,9 +49,9 @@ impl Sales<'_> {
                     self.ledger.win(&self.customers, new, placed);
                 }
                 let order = Order { number, day_number, placed, visit };
-                let (assortment, end) = (self.assortment, self.shop.end);
-                order.write(&mut chance, assortment, end, &mut self.ledger, files)?;
+                order.write(&mut chance, &mut self, files)?;
             }
+            self.traffic.write_day(day_number, self.calendar, self.assortment, files)?;
         }
         Ok(self.ledger)
     }
@@ -94,14 +96,8 @@ struct Order {
 }
 
 impl Order {
-    fn write(
-        &self,
-        chance: &mut Chance,
-        assortment: &Assortment,
-        end: NaiveDate,
-        ledger: &mut Ledger,
-        files: &mut Files,
-    ) -> Result<(), DemoError> {
+    fn write(&self, chance: &mut Chance, shop: &mut Sales<'_>, files: &mut Files) -> Result<(), DemoError> {
+        let (assortment, end) = (shop.assortment, shop.shop.end);
         let day = self.placed.date_naive();
         let country = self.visit.place.country;
         let is_firm = self.visit.sales_rep.is_some();
@@ -110,6 +106,7 @@ impl Order {
         let basket = Basket::fill(chance, assortment, country, self.day_number, is_firm, percent_off);
         let status = status(chance, (end - day).num_days());
         let id = format!("O-{:07}", self.number);
+        let channel = channel(chance, is_firm, country.name == "Germany");
         files.write(
             Entity::Orders,
             [
@@ -123,7 +120,7 @@ impl Order {
                 &country.amount(basket.discount),
                 &country.amount(basket.shipping),
                 &country.amount(basket.tax),
-                channel(chance, is_firm, country.name == "Germany"),
+                channel,
                 coupon,
                 country.name,
                 self.visit.place.region,
@@ -133,8 +130,13 @@ impl Order {
         for (number, line) in (1..).zip(&basket.lines) {
             write_line(&id, number, line, country, files)?;
             if !["CANCELLED", "DRAFT"].contains(&status) {
-                ledger.sell(line.product.number, self.day_number, line.quantity);
+                shop.ledger.sell(line.product.number, self.day_number, line.quantity);
             }
+        }
+        if status != "DRAFT" && ["web", "app"].contains(&channel) {
+            let products = basket.lines.iter().map(|line| line.product).collect();
+            let bought = Bought { id: &id, placed: self.placed, country, total: basket.total, products };
+            shop.traffic.write_order(self.day_number, &bought, assortment, files)?;
         }
         if status == "DELIVERED" { self.refund(chance, &id, &basket, end, files) } else { Ok(()) }
     }

@@ -58,7 +58,14 @@ fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
     let (other, _) = written(&Shop { seed: 8, ..shop() });
     assert_eq!(bytes(one.path()), bytes(same.path()));
     for (file, content) in bytes(other.path()) {
-        let is_fixed = ["/categories.csv", "/sales_reps.csv", "/campaigns.csv"].contains(&file.as_str());
+        let is_fixed = [
+            "/categories.csv",
+            "/sales_reps.csv",
+            "/campaigns.csv",
+            "/affiliates.csv",
+            "/tracking_codes.csv",
+        ]
+        .contains(&file.as_str());
         assert_eq!(content == bytes(one.path())[&file], is_fixed, "{file}");
     }
 }
@@ -128,6 +135,8 @@ fn everything_that_is_pointed_to_is_there() {
         ("deal_id", keys(&read("deals"), "deal_id")),
         ("employee_id", keys(&read("employees"), "employee_id")),
         ("campaign_id", keys(&read("campaigns"), "campaign_id")),
+        ("affiliate_id", keys(&read("affiliates"), "affiliate_id")),
+        ("tracking_code", keys(&read("tracking_codes"), "tracking_code")),
     ];
     keys(&refunds, "refund_id");
     let parents: Vec<Row> = categories
@@ -137,9 +146,15 @@ fn everything_that_is_pointed_to_is_there() {
     keys(&read("stock_movements"), "movement_id");
     keys(&read("subscriptions"), "subscription_id");
     keys(&read("tickets"), "ticket_id");
+    keys(&read("events"), "event_id");
+    keys(&read("conversions"), "conversion_id");
     let others =
         ["order_items", "stock_movements", "deals", "deal_stages", "subscriptions", "attendance", "tickets"];
-    let others = others.into_iter().chain(["campaign_days"]).flat_map(read).collect();
+    let others = others
+        .into_iter()
+        .chain(["campaign_days", "tracking_codes", "events", "conversions"])
+        .flat_map(read)
+        .collect();
     for row in [orders, products, parents, refunds, others].iter().flatten() {
         for (column, known) in &known {
             let pointed = row.get(*column).map_or("", String::as_str);
@@ -284,6 +299,39 @@ fn the_business_has_a_story() {
     let departments: BTreeSet<String> =
         read("employees").into_iter().map(|row| row["department"].clone()).collect();
     assert!(departments.len() > 4, "{departments:?}");
+}
+
+/// Of 13 weeks: by far more look than buy, and who is credited is told by a code or by the visit's clicks.
+#[test]
+fn visitors_look_around_and_some_of_those_who_were_referred_buy() {
+    let (folder, _) = written(&shop());
+    let read = |entity| rows(folder.path(), entity);
+    let (events, conversions, orders) = (read("events"), read("conversions"), read("orders"));
+    let of = |kind: &str| events.iter().filter(|row| row["type"] == kind).count();
+    let sessions: BTreeSet<&String> = events.iter().map(|row| &row["session_id"]).collect();
+    assert!(of("PAGEVIEW") > 3 * sessions.len(), "{} pages of {} visits", of("PAGEVIEW"), sessions.len());
+    assert!(of("ADD_TO_CART") > of("REMOVE_FROM_CART") && of("ADD_TO_CART") > of("THANK_YOU_VIEW"));
+    let share = |column: &str, value: &str| {
+        events.iter().filter(|row| row[column] == value).count() * 100 / events.len()
+    };
+    // As they were measured elsewhere: 57 % mobile, a third Safari on iOS.
+    assert!((47..67).contains(&share("device", "mobile")), "{} % mobile", share("device", "mobile"));
+    assert!((22..38).contains(&share("browser", "Safari")), "{} % Safari", share("browser", "Safari"));
+    let totals: HashMap<&String, (&String, &String, &String)> = orders
+        .iter()
+        .map(|row| (&row["order_id"], (&row["total"], &row["currency"], &row["placed_at"])))
+        .collect();
+    let mut named = 0;
+    for row in &conversions {
+        let told = (&row["order_total"], &row["currency"], &row["converted_at"]);
+        assert_eq!(totals[&row["order_id"]], told, "{row:?}");
+        let clicks = |click: &&Row| click["type"] == "CLICK" && click["session_id"] == row["session_id"];
+        assert!(events.iter().any(|event| clicks(&event)), "{row:?} came by a link");
+        named += usize::from(!row["tracking_code"].is_empty());
+    }
+    let many = conversions.len();
+    assert!(many > 10 && named > many / 3 && named < many, "{named} of {many} name a code");
+    assert!(of("CLICK") > 4 * many, "{} clicks for {many}", of("CLICK"));
 }
 
 #[test]
