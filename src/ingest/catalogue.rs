@@ -1,6 +1,7 @@
 //! What can be imported: each entity of the dataset folder as a declaration, from which reading, checking and
 //! storing follow. A new entity is a new declaration here (and its table in `entity/`).
 
+mod affiliate;
 mod business;
 mod sales;
 
@@ -62,7 +63,7 @@ pub enum Need {
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A source's id of the row itself.
+    /// A source's id: of the row itself, or of what no table of ours need have.
     Identifier,
     /// A source's id of a row of that entity.
     Reference(&'static str),
@@ -91,6 +92,8 @@ pub enum Kind {
     /// An amount of at least so many millionths, in the currency that another row names (`currency_of`), and so
     /// checked when both are there.
     ForeignAmount(i64),
+    /// A share of an amount, from 0 to 1, in millionths.
+    Share,
     /// An exchange rate.
     Rate,
 }
@@ -170,7 +173,7 @@ impl Column {
 }
 
 /// Every entity, those that others point to first.
-pub static ENTITIES: [Entity; 17] = [
+pub static ENTITIES: [Entity; 21] = [
     sales::CUSTOMERS,
     sales::CATEGORIES,
     sales::PRODUCTS,
@@ -187,6 +190,10 @@ pub static ENTITIES: [Entity; 17] = [
     business::TICKETS,
     business::CAMPAIGNS,
     business::CAMPAIGN_DAYS,
+    affiliate::AFFILIATES,
+    affiliate::TRACKING_CODES,
+    affiliate::EVENTS,
+    affiliate::CONVERSIONS,
     sales::EXCHANGE_RATES,
 ];
 

@@ -134,6 +134,14 @@ pub fn hours(text: &str) -> Result<i64, Reason> {
     hours.ok_or_else(|| "is not a number of hours from 0 to 24, such as 7.5".into())
 }
 
+/// A share of an amount, in millionths.
+pub fn share(text: &str) -> Result<i64, Reason> {
+    let share = parse_scaled(text, PRICE_DIGITS).ok().filter(|share| (0..=MICROS_PER_SECOND).contains(share));
+    share.ok_or_else(|| {
+        "is not a share from 0 to 1 with at most 6 digits after the point, such as 0.15".into()
+    })
+}
+
 /// A positive rate, in its one shortest spelling.
 pub fn rate(text: &str) -> Result<String, Reason> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

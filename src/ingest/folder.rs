@@ -97,7 +97,8 @@ fn twice(entity: &Entity, other: &Path) -> String {
     format!("holds {}, and so does {other}; one file an entity", entity.name)
 }
 
-fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -> Result<(), HungUp> {
+/// Reads every row of `source` as one of `entity`.
+pub fn read_file(entity: &'static Entity, mut source: Source, loader: &mut Loader) -> Result<(), HungUp> {
     let file = loader.file(&source.name);
     let mut places = Places::default();
     let mut record = Record::default();

@@ -6,12 +6,15 @@
 //!
 //! Knows nothing of reports, nor of who asks.
 
-mod catalogue;
+mod body;
+pub mod catalogue;
 mod cell;
 mod derive;
+mod feed;
 mod folder;
 mod load;
 mod mapping;
+mod once;
 mod problem;
 mod progress;
 mod reject;
@@ -26,6 +29,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::mpsc;
@@ -33,15 +37,19 @@ use tokio::sync::mpsc;
 use crate::money::Currency;
 use crate::principal::Organization;
 
-pub use problem::{Problem, Report};
+pub use body::{Body, Bytes, Form, Incoming, Packing};
+pub use catalogue::Entity;
+pub use once::{Earlier, KEPT_FOR, Once};
+pub use problem::{Problem, Report, shortened};
 pub use progress::{Progress, Silent, Step};
 pub use target::Target;
 
-use catalogue::Entity;
+use feed::Feed;
 use folder::Folder;
-use load::{HungUp, Loaded, Loader, Outcome};
+use load::{Loaded, Loader, Outcome};
 use mapping::Mapping;
 use reject::Rejects;
+pub use session::lock_of;
 use session::{Inlet, Session};
 use source::Meter;
 use store::Store;
@@ -121,6 +129,9 @@ pub enum ImportError {
     /// An organization of that name is there, and is another.
     #[error("{0}")]
     OtherOrganization(String),
+    /// The same was asked before, or something else with the same key.
+    #[error("a request with that key came before")]
+    Repeated(Earlier),
     /// The organization is not there (any more).
     #[error("there is no organization `{0}`")]
     NoOrganization(String),
@@ -162,37 +173,37 @@ pub async fn import_into(
         })?),
         None => None,
     };
-    let mut session = Session::open(db).await?;
+    let mut session = Session::open(db, None).await?;
     let read = stage(&mut session, &feed, target.currency(), rejects, progress).await?;
-    import(session, read, &feed, target, progress).await
+    import(session, read, &feed, target, None, progress).await
 }
 
-/// Where rows come from.
-enum Feed {
-    Folder(Folder),
-    Mapping(Mapping),
+/// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits so long for
+/// another import of the organization.
+pub async fn import_body(
+    db: &DatabaseConnection,
+    organization: &Organization,
+    body: Body,
+    once: Option<&Once>,
+    patience: Duration,
+) -> Result<Summary, ImportError> {
+    let feed = Arc::new(Feed::Body(body));
+    let mut session = Session::open(db, Some(patience)).await?;
+    // Asked again when it is this import's turn: here only so that nothing is read in vain.
+    refuse_repeated(&mut session, organization.id.0, once).await?;
+    let read = stage(&mut session, &feed, organization.currency, None, &Silent).await?;
+    import(session, read, &feed, Target::Known(organization), once, &Silent).await
 }
 
-impl Feed {
-    fn entities(&self) -> Vec<&'static Entity> {
-        match self {
-            Self::Folder(folder) => folder.entities(),
-            Self::Mapping(mapping) => mapping.entities(),
-        }
-    }
-
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Folder(folder) => folder.bytes(),
-            Self::Mapping(mapping) => mapping.bytes(),
-        }
-    }
-
-    fn read(&self, loader: &mut Loader, meter: &Meter) -> Result<(), HungUp> {
-        match self {
-            Self::Folder(folder) => folder.read(loader, meter),
-            Self::Mapping(mapping) => mapping.read(loader, meter),
-        }
+async fn refuse_repeated(
+    session: &mut Session,
+    organization: i64,
+    once: Option<&Once>,
+) -> Result<(), ImportError> {
+    let Some(once) = once else { return Ok(()) };
+    match once.earlier(session, organization).await? {
+        Some(earlier) => Err(ImportError::Repeated(earlier)),
+        None => Ok(()),
     }
 }
 
@@ -246,6 +257,7 @@ async fn import(
     read: ReadIn,
     feed: &Arc<Feed>,
     target: Target<'_>,
+    once: Option<&Once>,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
     let ReadIn { loaded, files, mut outcome } = read;
@@ -258,6 +270,7 @@ async fn import(
     session.begin_storing(&entities, most_rows >= MANY_ROWS).await?;
     let organization = target.settle(&mut session).await?;
     session.lock(organization).await?;
+    refuse_repeated(&mut session, organization, once).await?;
     let mut store =
         Store::open(&mut session, (organization, target.name()), &loaded, &files, skips, progress).await?;
     store.remember(&outcome.refused_ids).await?;
@@ -275,17 +288,34 @@ async fn import(
     if let Some(rejects) = outcome.rejects.take() {
         write_rejects(feed, target.currency(), refused, rejects).await?;
     }
-    session.commit().await?;
-    let grown = entities.iter().filter(|entity| entity.inserted + entity.updated >= MANY_ROWS.unsigned_abs());
-    session.refresh_statistics(&grown.map(|entity| entity.entity).collect::<Vec<_>>()).await;
     let filtered = outcome.filtered.into_iter();
-    Ok(Summary {
+    let summary = Summary {
         organization: target.name().to_owned(),
         entities,
         rounded_lines,
         rejected_rows,
         filtered_rows: filtered.map(|(reason, rows)| FilteredRows { reason, rows }).collect(),
-    })
+    };
+    finish(session, organization, summary, once).await
+}
+
+/// Makes what was stored last, and with it what is answered.
+async fn finish(
+    mut session: Session,
+    organization: i64,
+    summary: Summary,
+    once: Option<&Once>,
+) -> Result<Summary, ImportError> {
+    if let Some(once) = once {
+        let answer =
+            serde_json::to_string(&summary).map_err(|error| ImportError::Internal(error.to_string()))?;
+        once.keep(&mut session, organization, &answer).await?;
+    }
+    session.commit().await?;
+    let is_grown = |entity: &&EntitySummary| entity.inserted + entity.updated >= MANY_ROWS.unsigned_abs();
+    let grown = summary.entities.iter().filter(is_grown);
+    session.refresh_statistics(&grown.map(|entity| entity.entity).collect::<Vec<_>>()).await;
+    Ok(summary)
 }
 
 /// Rows that storing refused are looked for in their files once more, to be written as they stand there.

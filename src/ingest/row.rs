@@ -158,6 +158,7 @@ fn cell_of(column: &Column, text: Option<&str>, currency: Currency) -> Result<Ce
         Kind::Amount => cell::amount(text, currency),
         Kind::Price => cell::price(text, MOST_PRICE),
         Kind::Hours => cell::hours(text),
+        Kind::Share => cell::share(text),
         Kind::ForeignAmount(least) => match cell::price(text, MOST_LINE) {
             Ok(micros) if micros < least => Err("must not be negative".into()),
             other => other,

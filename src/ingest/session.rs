@@ -7,11 +7,14 @@ mod postgres;
 mod sqlite;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
 use tokio::sync::mpsc::Receiver;
+
+pub use postgres::lock_of;
 
 use super::catalogue::{Column, Entity};
 use super::cell::Cell;
@@ -94,21 +97,22 @@ pub enum Session {
 }
 
 impl Session {
-    /// Takes a connection out of the pool and readies it for staging.
-    pub async fn open(db: &DatabaseConnection) -> Result<Self, DbErr> {
+    /// Takes a connection out of the pool and readies it for staging. It waits so long for others that hold what it needs;
+    /// as long as it takes where nothing is said.
+    pub async fn open(db: &DatabaseConnection, patience: Option<Duration>) -> Result<Self, DbErr> {
         match db.get_database_backend() {
             DbBackend::Postgres => {
                 let pool = db.get_postgres_connection_pool();
                 let mut connection = pool.acquire().await.map_err(failed)?;
                 connection.close_on_drop();
-                postgres::begin(&mut connection).await?;
+                postgres::begin(&mut connection, patience).await?;
                 Ok(Self::Postgres(connection))
             }
             DbBackend::Sqlite => {
                 let pool = db.get_sqlite_connection_pool();
                 let mut connection = pool.acquire().await.map_err(failed)?;
                 connection.close_on_drop();
-                sqlite::begin_staging(&mut connection).await?;
+                sqlite::begin_staging(&mut connection, patience).await?;
                 Ok(Self::Sqlite(connection))
             }
             other => Err(DbErr::Custom(format!("importing into {other:?} is not supported"))),

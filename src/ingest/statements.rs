@@ -151,6 +151,7 @@ pub fn is_text(column: &Column) -> bool {
         | Kind::Amount
         | Kind::Price
         | Kind::Hours
+        | Kind::Share
         | Kind::ForeignAmount(_) => false,
     }
 }

@@ -297,7 +297,9 @@ impl<'a> Store<'a> {
 fn told(value: &Cell, kind: Kind) -> Option<String> {
     let Cell::Text(text) = value else { return None };
     match (kind, text.parse::<i64>()) {
-        (Kind::ForeignAmount(_), Ok(micros)) => {
+        // In minor units of a currency that is not told beside it.
+        (Kind::Amount, _) => None,
+        (Kind::ForeignAmount(_) | Kind::Share, Ok(micros)) => {
             let text = decimal_text(micros, PRICE_DIGITS);
             Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
         }

@@ -1,5 +1,7 @@
 //! Staging in PostgreSQL: `COPY` into temporary tables.
 
+use std::time::Duration;
+
 use sea_orm::DbErr;
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, Postgres};
@@ -14,12 +16,22 @@ const CHUNK: usize = 1 << 18;
 const IMPORT_LOCK: i64 = 0x6368_696d_706f_0000;
 
 /// Starts the transaction that everything happens in: temporary tables go with it.
-pub async fn begin(connection: &mut PoolConnection<Postgres>) -> Result<(), DbErr> {
-    connection
-        .execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning")
-        .await
-        .map_err(failed)?;
+pub async fn begin(
+    connection: &mut PoolConnection<Postgres>,
+    patience: Option<Duration>,
+) -> Result<(), DbErr> {
+    let patience = patience.unwrap_or_default().as_millis();
+    let begin = format!(
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {patience}; \
+         SET LOCAL client_min_messages = warning"
+    );
+    connection.execute(sqlx::AssertSqlSafe(begin)).await.map_err(failed)?;
     Ok(())
+}
+
+/// The number of the advisory lock that who writes an organization's facts holds in PostgreSQL.
+pub fn lock_of(organization: i64) -> i64 {
+    IMPORT_LOCK.wrapping_add(organization)
 }
 
 /// Tells the planner what was staged.
@@ -42,7 +54,7 @@ pub async fn begin_storing(
 
 /// Waits for other imports of the organization.
 pub async fn lock(connection: &mut PoolConnection<Postgres>, organization: i64) -> Result<(), DbErr> {
-    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(IMPORT_LOCK.wrapping_add(organization));
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock_of(organization));
     connection.execute(lock).await.map_err(failed)?;
     Ok(())
 }

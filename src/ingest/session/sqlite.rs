@@ -1,6 +1,8 @@
 //! Staging in SQLite: long `INSERT`s into temporary tables, which lie in a file of their own, so that neither memory
 //! grows nor other writers wait.
 
+use std::time::Duration;
+
 use sea_orm::DbErr;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
@@ -8,23 +10,29 @@ use sqlx::{AssertSqlSafe, Executor, Sqlite};
 use super::{Batch, Inlet, failed, stage, width};
 use crate::ingest::cell::Cell;
 
+/// How long an import waits for another one, where nothing is said.
+const PATIENCE: Duration = Duration::from_mins(10);
 /// Bound values of one statement: SQLite takes 32,766.
 const MOST_BINDS: usize = 16_000;
 
 /// Settings for long writes, and a transaction that touches temporary tables alone.
-pub async fn begin_staging(connection: &mut PoolConnection<Sqlite>) -> Result<(), DbErr> {
+pub async fn begin_staging(
+    connection: &mut PoolConnection<Sqlite>,
+    patience: Option<Duration>,
+) -> Result<(), DbErr> {
+    let patience = format!("PRAGMA busy_timeout = {}", patience.unwrap_or(PATIENCE).as_millis());
     for statement in [
+        patience.as_str(),
         "PRAGMA temp_store = FILE",
         "PRAGMA temp.cache_size = -32768",
         "PRAGMA cache_size = -98304",
         // Mapped pages would count as the process's memory.
         "PRAGMA mmap_size = 0",
-        "PRAGMA busy_timeout = 600000",
         // Every reference is looked up before it is stored, in the same transaction; and nothing is ever deleted.
         "PRAGMA foreign_keys = OFF",
         "BEGIN",
     ] {
-        connection.execute(statement).await.map_err(failed)?;
+        connection.execute(AssertSqlSafe(statement.to_owned())).await.map_err(failed)?;
     }
     Ok(())
 }

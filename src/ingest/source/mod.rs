@@ -2,16 +2,19 @@
 //!
 //! A source knows nothing of entities; what a record means is its reader's to say.
 
+mod array;
 mod csv;
 mod ndjson;
+mod object;
 mod open;
 mod parquet;
 
+use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use open::Format;
+pub use open::{BUFFER, Format};
 
 use super::problem::Problem;
 
@@ -120,6 +123,16 @@ impl Source {
             Ok(records) => Ok(Self { name, records }),
             Err(reason) => Err(Problem::of_file(name, reason)),
         }
+    }
+
+    /// One JSON object a line, out of what is called `name`.
+    pub fn ndjson(name: &str, bytes: impl BufRead + 'static) -> Self {
+        Self { name: name.to_owned(), records: Box::new(ndjson::Ndjson::new(bytes)) }
+    }
+
+    /// The objects of a JSON array.
+    pub fn array(name: &str, bytes: impl BufRead + 'static) -> Self {
+        Self { name: name.to_owned(), records: Box::new(array::Array::new(bytes)) }
     }
 
     /// Names of the columns known so far: all of them, but for NDJSON, where each row may bring more.

@@ -1,21 +1,14 @@
-//! NDJSON: one JSON object a line. Numbers keep their digits; `null` and a missing key are both absent.
+//! NDJSON: one JSON object a line.
 
-use std::fmt;
 use std::io::BufRead;
 
-use serde::Deserializer as _;
-use serde::de::{self, MapAccess, Visitor};
-use serde_json::Value;
-
-use super::{BadRecord, LONGEST_RECORD, Read, Record, Records};
-
-/// Most columns: more is not a table.
-const MOST_COLUMNS: usize = 1000;
+use super::object::Columns;
+use super::{LONGEST_RECORD, Read, Record, Records};
 
 /// An NDJSON file.
 pub struct Ndjson<R> {
     bytes: R,
-    header: Vec<String>,
+    columns: Columns,
     line: Vec<u8>,
     lines: u64,
 }
@@ -23,7 +16,7 @@ pub struct Ndjson<R> {
 impl<R: BufRead> Ndjson<R> {
     /// Reads nothing yet: the columns come with the rows.
     pub fn new(bytes: R) -> Self {
-        Self { bytes, header: Vec::new(), line: Vec::new(), lines: 0 }
+        Self { bytes, columns: Columns::default(), line: Vec::new(), lines: 0 }
     }
 
     /// Reads the next line that is not blank; false at the end.
@@ -49,48 +42,11 @@ impl<R: BufRead> Ndjson<R> {
             }
         }
     }
-
-    fn place(&mut self, name: &str) -> Result<usize, BadRecord> {
-        if let Some(place) = self.header.iter().position(|known| known == name) {
-            return Ok(place);
-        }
-        if self.header.len() == MOST_COLUMNS {
-            return Err(BadRecord::whole("the file has more than 1000 different columns"));
-        }
-        self.header.push(name.to_owned());
-        Ok(self.header.len() - 1)
-    }
-
-    fn fill(&mut self, record: &mut Record) -> Result<(), BadRecord> {
-        let text = std::str::from_utf8(&self.line).map_err(|_| BadRecord::whole("the row is not UTF-8"))?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let members = json
-            .deserialize_map(Members)
-            .and_then(|members| json.end().map(|()| members))
-            .map_err(|error| BadRecord::whole(format!("the row is not one JSON object: {error}")))?;
-        for (name, value) in members {
-            let place = self.place(&name)?;
-            match value {
-                Value::Null => {}
-                Value::String(text) => record.set(place, &text),
-                Value::Number(number) => record.set(place, &number.to_string()),
-                Value::Bool(truth) => record.set(place, if truth { "true" } else { "false" }),
-                nested @ (Value::Array(_) | Value::Object(_)) => {
-                    return Err(BadRecord {
-                        column: Some(name),
-                        value: Some(nested.to_string()),
-                        reason: "is neither text, number, true, false nor null".to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<R: BufRead> Records for Ndjson<R> {
     fn header(&self) -> &[String] {
-        &self.header
+        self.columns.names()
     }
 
     fn may_grow(&self) -> bool {
@@ -104,29 +60,7 @@ impl<R: BufRead> Records for Ndjson<R> {
         if !has_line {
             return Ok(Read::End);
         }
-        Ok(self.fill(record).map_or_else(Read::Bad, |()| Read::Row))
-    }
-}
-
-/// An object's members in order, none twice (serde's maps keep the last in silence).
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, Value)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members: Self::Value = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.iter().any(|(known, _)| *known == name) {
-                return Err(de::Error::custom(format!("the key `{name}` stands there twice")));
-            }
-            members.push((name, value));
-        }
-        Ok(members)
+        Ok(self.columns.fill(&self.line, record).map_or_else(Read::Bad, |()| Read::Row))
     }
 }
 

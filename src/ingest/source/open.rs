@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Meter, Records, csv, ndjson, parquet};
 
 /// Bytes that are read at once.
-const BUFFER: usize = 1 << 17;
+pub const BUFFER: usize = 1 << 17;
 
 /// How rows are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

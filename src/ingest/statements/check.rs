@@ -32,12 +32,13 @@ impl Statements<'_> {
             };
             checks.push(Check { column: place, met, reason });
         }
-        checks.extend(match self.entity.name {
-            "orders" => self.currency_stays(),
-            "categories" => self.parents_end(),
-            "exchange_rates" => self.currencies_differ(),
-            _ => None,
-        });
+        match self.entity.name {
+            "orders" => checks.extend(self.currency_stays()),
+            "categories" => checks.extend(self.parents_end()),
+            "exchange_rates" => checks.extend(self.currencies_differ()),
+            "tracking_codes" => checks.extend(self.one_rule().into_iter().chain(self.fixed_is_earned())),
+            _ => {}
+        }
         checks
     }
 
@@ -105,6 +106,21 @@ impl Statements<'_> {
         let (column, _) = self.entity.column("to")?;
         let reason = "is the same currency: a rate lies between two".to_owned();
         Some(Check { column, met: "s.\"from\" <> s.\"to\"".to_owned(), reason })
+    }
+
+    /// A code earns a share or a fixed amount: of both nobody could tell which is meant.
+    fn one_rule(&self) -> Option<Check> {
+        let (column, _) = self.entity.column("commission_rate")?;
+        let met = "(s.\"commission_rate\" IS NULL OR s.\"commission_fixed\" IS NULL)".to_owned();
+        let reason = "stands beside a fixed commission: a code has one of the two".to_owned();
+        Some(Check { column, met, reason })
+    }
+
+    /// What a code earns is paid out, not in.
+    fn fixed_is_earned(&self) -> Option<Check> {
+        let (column, _) = self.entity.column("commission_fixed")?;
+        let met = "(s.\"commission_fixed\" IS NULL OR s.\"commission_fixed\" >= 0)".to_owned();
+        Some(Check { column, met, reason: "must not be negative".to_owned() })
     }
 
     /// Notes the rows that fail a check; nothing where there is none to fail.
