@@ -1,0 +1,313 @@
+//! What shops' pages send: events as JSON, as a pixel's address and as links, and the script that sends them, as documented in
+//! docs/tracking.md. Nobody shows a credential here: a site's key says whose events they are, and opens nothing.
+
+mod described;
+mod script;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::problem::Problem;
+use crate::rest::answer::JSON;
+use crate::rest::query::Query;
+use crate::tracking::{Address, BadEvent, Given, KnownSite, NotTaken, Tracker, Visit, read, sites};
+
+use described::{EventBody, LinkQuery, PixelQuery, Refusals, SiteQuery};
+
+/// What the description gathers the routes under.
+const TAG: &str = "tracking";
+/// A pixel that nobody sees: the smallest GIF.
+const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+/// How many wrong events are told.
+const TOLD: usize = 20;
+/// How long a browser may keep the answer to its question who may send.
+const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("86400");
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct Tracking {
+    /// Takes events.
+    pub tracker: Tracker,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// The routes.
+pub fn router(tracking: Tracking) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router.with_state(tracking)
+}
+
+/// What the routes take and answer.
+pub fn description() -> OpenApi {
+    described::with_events(routes().into_openapi())
+}
+
+fn routes() -> OpenApiRouter<Tracking> {
+    OpenApiRouter::new()
+        .routes(routes!(track, preflight))
+        .routes(routes!(pixel))
+        .routes(routes!(script::script))
+        .routes(routes!(link))
+}
+
+/// What was taken.
+#[derive(Serialize, ToSchema)]
+#[schema(as = tracking::Taken)]
+struct TakenBody {
+    /// Events that will be stored.
+    accepted: usize,
+    /// Events that will not be: the visitor asks not to be followed, or is a program.
+    left_out: usize,
+    /// The visit that they are of: for the order that comes of it. Null where nothing is stored.
+    session: Option<String>,
+}
+
+/// Takes what a page tells: an event, or an array of at most 500.
+#[utoipa::path(
+    post,
+    path = "/v1/track",
+    tag = TAG,
+    params(SiteQuery),
+    request_body(
+        description = "An event or an array of events. `navigator.sendBeacon` sends it as text/plain.",
+        content((EventBody = "application/json"), (EventBody = "text/plain")),
+    ),
+    responses((status = 202, description = "What was taken will be stored.", body = TakenBody), Refusals),
+    security(()),
+)]
+async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answered = async {
+        let site = site(&tracking, &parts).await?;
+        let given = async {
+            from_its_page(&site, &parts.headers)?;
+            let body = taken_in(&parts, body).await?;
+            let visit = visit(&parts);
+            let given = read(&body).map_err(bad_events)?;
+            let taken = tracking.tracker.take(&site, &visit, given, tracking.clock.now()).await;
+            let taken = taken.map_err(not_taken)?;
+            let body =
+                TakenBody { accepted: taken.accepted, left_out: taken.left_out, session: taken.session };
+            let text = serde_json::to_string(&body).map_err(|error| Fault::Internal(error.to_string()))?;
+            Ok::<_, Problem>((StatusCode::ACCEPTED, [(header::CONTENT_TYPE, JSON)], text).into_response())
+        };
+        let response = given.await.unwrap_or_else(IntoResponse::into_response);
+        Ok::<_, Problem>(readable(response, &site, &parts.headers))
+    };
+    answered.await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Says to a browser whether a page may send JSON.
+#[utoipa::path(
+    options,
+    path = "/v1/track",
+    tag = TAG,
+    params(SiteQuery),
+    responses((status = 204, description = "The headers say whether it may."), Refusals),
+    security(()),
+)]
+async fn preflight(State(tracking): State<Tracking>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let site = site(&tracking, &parts).await?;
+    from_its_page(&site, &parts.headers)?;
+    let may = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST")),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type")),
+        (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
+    ];
+    Ok(readable((StatusCode::NO_CONTENT, may).into_response(), &site, &parts.headers))
+}
+
+/// Takes one event as parameters of an image's address, for mails and pages without scripts.
+#[utoipa::path(
+    get,
+    path = "/v1/track.gif",
+    tag = TAG,
+    params(SiteQuery, PixelQuery),
+    responses((status = 200, description = "A pixel that nobody sees.", content_type = "image/gif", body = Vec<u8>), Refusals),
+    security(()),
+)]
+async fn pixel(State(tracking): State<Tracking>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let site = site(&tracking, &parts).await?;
+    from_its_page(&site, &parts.headers)?;
+    let given = parameters(&parts)?;
+    if parts.method != Method::HEAD {
+        let taken = tracking.tracker.take(&site, &visit(&parts), vec![given], tracking.clock.now()).await;
+        taken.map_err(not_taken)?;
+    }
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/gif")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ];
+    Ok((headers, PIXEL).into_response())
+}
+
+/// Records a click on a link with a tracking code, and leads to the shop.
+#[utoipa::path(
+    get,
+    path = "/r/{code}",
+    tag = TAG,
+    params(("code" = String, Path, description = "The tracking code."), SiteQuery, LinkQuery),
+    responses((status = 302, description = "The shop is at `Location`."), Refusals),
+    security(()),
+)]
+async fn link(
+    State(tracking): State<Tracking>,
+    code: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let site = site(&tracking, &parts).await?;
+    let Path(code) = code.map_err(|_| Problem::new(400).with_error("code", "must be UTF-8"))?;
+    let query = Query::read(parts.uri.query().unwrap_or_default());
+    let to = query.one("to").map_err(|_| Problem::new(400).with_error("to", "was given more than once"))?;
+    let target =
+        site.site.leads_to(to).and_then(|target| HeaderValue::try_from(target).ok()).ok_or_else(|| {
+            let words = format!("links of this site lead to {} alone", site.site.targets.join(", "));
+            Problem::new(400).with_error("to", words)
+        })?;
+    if parts.method == Method::GET && !is_fetched_ahead(&parts.headers) {
+        let referrer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+        let page = target.to_str().ok().map(str::to_owned);
+        let click = Given {
+            kind: "CLICK".to_owned(),
+            tracking_code: Some(code),
+            page_url: page,
+            referrer_url: referrer.filter(|text| sites::origin_of(text).is_some()).map(str::to_owned),
+            ..Given::default()
+        };
+        let taken = tracking.tracker.take(&site, &visit(&parts), vec![click], tracking.clock.now()).await;
+        // A visitor comes to the shop, whatever becomes of the event.
+        if let Err(NotTaken::Fault(fault)) = taken {
+            tracing::warn!(%fault, "a click was not recorded");
+        }
+    }
+    Ok((StatusCode::FOUND, [(header::LOCATION, target)]).into_response())
+}
+
+/// The site that the address names.
+async fn site(tracking: &Tracking, parts: &Parts) -> Result<Arc<KnownSite>, Problem> {
+    let query = Query::read(parts.uri.query().unwrap_or_default());
+    let key = query.one("site").ok().flatten().unwrap_or_default();
+    let unknown = || {
+        let words = "the parameter `site` must be the key of a site, as `countinghouse site create` tells it";
+        Problem::new(404).with_detail(words)
+    };
+    tracking.tracker.site(key).await?.ok_or_else(unknown)
+}
+
+/// Refuses what a browser says comes from a page of somebody else.
+fn from_its_page(site: &KnownSite, headers: &HeaderMap) -> Result<(), Problem> {
+    let told = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = match told(header::ORIGIN) {
+        Some(origin) => Some(origin.to_owned()),
+        None => told(header::REFERER).and_then(sites::origin_of),
+    };
+    match origin {
+        Some(origin) if !site.site.origins.contains(&origin) => {
+            let words =
+                format!("pages of {} send this site's events, and no others", site.site.origins.join(", "));
+            Err(Problem::new(403).with_detail(words))
+        }
+        // Who hides where they come from may still be a visitor.
+        _ => Ok(()),
+    }
+}
+
+/// What a browser fetches before anybody asked for it is no click.
+fn is_fetched_ahead(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("prefetch"))
+    })
+}
+
+/// What a request says of its visitor.
+fn visit(parts: &Parts) -> Visit {
+    let told = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let asks = |name: &'static str| told(HeaderName::from_static(name)) == Some("1");
+    Visit {
+        address: parts.extensions.get::<Address>().map(|Address(address)| *address),
+        agent: told(header::USER_AGENT).unwrap_or_default().to_owned(),
+        is_private: asks("dnt") || asks("sec-gpc"),
+    }
+}
+
+async fn taken_in(parts: &Parts, body: Body) -> Result<Bytes, Problem> {
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !["", "application/json", "text/plain"].contains(&kind.as_str()) {
+        let words = "the Content-Type must be application/json, or text/plain as sendBeacon sends it";
+        return Err(Problem::new(415).with_detail(words));
+    }
+    let bytes = Bytes::from_request(Request::new(body), &()).await;
+    bytes.map_err(|rejection: BytesRejection| Problem::new(rejection.status().as_u16()))
+}
+
+/// The event that an image's address tells.
+fn parameters(parts: &Parts) -> Result<Given, Problem> {
+    let mut object = serde_json::Map::new();
+    for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        // Whatever makes browsers ask anew.
+        if name == "site" || name == "_" {
+            continue;
+        }
+        if object.insert(name.clone().into_owned(), value.into_owned().into()).is_some() {
+            return Err(Problem::new(422).with_error(name.into_owned(), "was given more than once"));
+        }
+    }
+    let body = serde_json::Value::Object(object).to_string();
+    let mut given = read(body.as_bytes()).map_err(bad_events)?;
+    given.pop().ok_or_else(|| Problem::new(422))
+}
+
+fn not_taken(not_taken: NotTaken) -> Problem {
+    match not_taken {
+        NotTaken::Bad(bad) => bad_events(bad),
+        NotTaken::Fault(fault) => fault.into(),
+    }
+}
+
+/// A problem of each event by its place: `events[2].type`.
+fn bad_events(bad: Vec<BadEvent>) -> Problem {
+    let words = format!("{} of the events are wrong; none was taken", bad.len());
+    bad.into_iter().take(TOLD).fold(Problem::new(422).with_detail(words), |problem, bad| {
+        let place = if bad.member.is_empty() { String::new() } else { format!(".{}", bad.member) };
+        problem.with_error(format!("events[{}]{place}", bad.place), bad.reason)
+    })
+}
+
+/// Lets a page of the site read an answer.
+fn readable(mut response: Response, site: &KnownSite, headers: &HeaderMap) -> Response {
+    let own = response.headers_mut();
+    own.insert(header::VARY, HeaderValue::from_static("origin"));
+    own.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    if let Some(origin) = headers.get(header::ORIGIN)
+        && origin.to_str().is_ok_and(|text| site.site.origins.iter().any(|known| known == text))
+    {
+        own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    }
+    response
+}

@@ -1,0 +1,160 @@
+//! What visitors of shops do, as their pages tell it: who may tell, what is kept of a visitor (neither address nor anything
+//! that outlives the day), and how it is written.
+//!
+//! Knows no HTTP.
+
+pub mod agents;
+mod countries;
+mod event;
+mod origin;
+mod queue;
+mod sessions;
+pub mod sites;
+mod writer;
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::fault::Fault;
+use agents::Agents;
+use countries::Countries;
+pub use event::{BadEvent, Given, MOST, read};
+use event::{Visitor, check};
+use queue::Queue;
+use sessions::Sessions;
+use sites::Sites;
+pub use sites::{KnownSite, Site};
+use writer::Writer;
+
+/// Where a request came from: a visitor's address, which is neither kept nor logged. Among the extensions of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(pub IpAddr);
+
+/// How events are taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// How many may wait to be written.
+    pub room: usize,
+    /// A file in MaxMind's format that tells countries.
+    pub countries: Option<&'a Path>,
+    /// Patterns in uap-core's format that tell agents.
+    pub agents: Option<&'a Path>,
+}
+
+/// What a request says of its visitor.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// Where it came from, where that is known.
+    pub address: Option<IpAddr>,
+    /// The `User-Agent`.
+    pub agent: String,
+    /// Whether the visitor asks not to be followed: `DNT: 1` or `Sec-GPC: 1`.
+    pub is_private: bool,
+}
+
+/// What became of what was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How many will be written.
+    pub accepted: usize,
+    /// How many will not: the visitor asks not to be followed, or is a program.
+    pub left_out: usize,
+    /// The visit that they are of, where they will be written.
+    pub session: Option<String>,
+}
+
+/// Why nothing was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// These are wrong.
+    Bad(Vec<BadEvent>),
+    /// What can go wrong elsewhere too.
+    Fault(Fault),
+}
+
+impl From<Fault> for NotTaken {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Takes events.
+#[derive(Clone)]
+pub struct Tracker {
+    sites: Sites,
+    sessions: Sessions,
+    agents: Agents,
+    countries: Arc<Countries>,
+    queue: Queue,
+}
+
+impl Tracker {
+    /// Into `db`. What was taken is written until `stopping` is set and `tasks` is closed, which waits for it. Refuses files
+    /// that cannot be read.
+    pub fn start(
+        db: &DatabaseConnection,
+        options: Options<'_>,
+        stopping: CancellationToken,
+        tasks: &TaskTracker,
+    ) -> Result<Self, String> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path)
+                .map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+        };
+        let patterns = options.agents.map(read).transpose()?;
+        let agents = Agents::new(patterns.as_deref())?;
+        let countries = Arc::new(Countries::open(options.countries)?);
+        let (queue, receiver) = Queue::new(options.room);
+        tasks.spawn(Writer::new(db.clone(), receiver).run(stopping, tasks.clone()));
+        Ok(Self {
+            sites: Sites::new(db.clone()),
+            sessions: Sessions::new(db.clone()),
+            agents,
+            countries,
+            queue,
+        })
+    }
+
+    /// The site of that key, if there is one that was not revoked.
+    pub async fn site(&self, key: &str) -> Result<Option<Arc<KnownSite>>, Fault> {
+        self.sites.find(key).await
+    }
+
+    /// Takes what a page of `site` tells, all of it or nothing. What was taken is written, also if the server is told to end.
+    pub async fn take(
+        &self,
+        site: &KnownSite,
+        visit: &Visit,
+        given: Vec<Given>,
+        now: DateTime<Utc>,
+    ) -> Result<Taken, NotTaken> {
+        let facts = check(given, site, now).map_err(NotTaken::Bad)?;
+        let count = facts.len();
+        let agent = self.agents.read(&visit.agent);
+        if visit.is_private || agent.is_bot {
+            return Ok(Taken { accepted: 0, left_out: count, session: None });
+        }
+        let session = self.sessions.of(&site.site.key, visit.address, &visit.agent, now).await?;
+        let visitor = Visitor {
+            session: session.clone(),
+            device: Some(agent.device),
+            browser: agent.browser.clone(),
+            os: agent.os.clone(),
+            country: visit.address.and_then(|address| self.countries.of(address)),
+        };
+        let full = |_| Fault::Busy("too many events wait to be written; try again shortly".to_owned());
+        self.queue.offer(site.organization.id, visitor, facts).map_err(full)?;
+        Ok(Taken { accepted: count, left_out: 0, session: Some(session) })
+    }
+
+    /// How many more events there is room for.
+    pub fn room(&self) -> usize {
+        self.queue.room()
+    }
+}
