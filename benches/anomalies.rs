@@ -65,7 +65,13 @@ const RULES: [(&str, Rule); 5] = [
 ];
 
 fn events(series: &Series, rule: Rule) -> Vec<Span> {
-    let question = Question { values: &series.values, from: 0, period: series.period, sort: series.sort };
+    let question = Question {
+        values: &series.values,
+        from: 0,
+        until: series.values.len(),
+        period: series.period,
+        sort: series.sort,
+    };
     match rule {
         Rule::Ours(least) => {
             let events = detect(&question).into_iter().filter(|event| event.severity >= least);
@@ -213,7 +219,13 @@ fn time(shops: &[Shop]) {
         .take(80)
         .map(|shop| shop.series.values.iter().cycle().take(1_100).copied().collect())
         .collect();
-    let question = |values: &'static [f64]| Question { values, from: 0, period: WEEK, sort: Sort::Sum };
+    let question = |values: &'static [f64]| Question {
+        values,
+        from: 0,
+        until: values.len(),
+        period: WEEK,
+        sort: Sort::Sum,
+    };
     let values: &'static [Vec<f64>] = Vec::leak(values);
     let started = Instant::now();
     let events: usize = values.iter().map(|values| detect(&question(values)).len()).sum();

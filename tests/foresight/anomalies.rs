@@ -1,9 +1,9 @@
 //! Anomalies.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
-use super::{Shop, after, orders};
+use super::{Shop, after, day, orders};
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(
@@ -13,6 +13,8 @@ both_databases!(
     days_that_are_not_over_and_days_outside_are_not_told,
     severities_and_names_select,
     the_route_tells_what_graphql_tells,
+    an_event_is_told_by_the_period_of_its_worst_day,
+    what_broke_down_twice_is_told_twice,
 );
 
 /// The API's document has it so, but for the hour at which it was detected.
@@ -200,5 +202,53 @@ async fn the_route_tells_what_graphql_tells(database: TestDatabase) {
         let here = of(&route["anomalies"], |value| value.as_str().unwrap().to_owned());
         assert_eq!(here, there);
         assert!(!here.is_empty(), "{severity}");
+    }
+}
+
+/// Of two neighbouring periods one tells an event, and tells all of it.
+async fn an_event_is_told_by_the_period_of_its_worst_day(database: TestDatabase) {
+    let mut file = String::new();
+    let worth = |at: NaiveDate| match at {
+        at if at == day("2026-03-02") => 20_000,
+        at if at == day("2026-03-03") => 5_000,
+        at if at == day("2026-03-04") => 22_000,
+        _ => 50_000,
+    };
+    orders(&mut file, "web", "2025-10-01", "2026-03-15", worth);
+    let shop = Shop::open(&database, "shop", &file, "2026-03-16T00:00:00Z").await;
+    let mut told = Vec::new();
+    for (from, to) in [
+        ("2026-03-01", "2026-03-02"),
+        ("2026-03-03", "2026-03-03"),
+        ("2026-03-01", "2026-03-15"),
+        ("2026-03-04", "2026-03-15"),
+    ] {
+        let query = format!(
+            "{{ anomalies(period: {{ range: {{ from: \"{from}\", to: \"{to}\" }} }}, metrics: [REVENUE]) \
+             {{ from to day severity expected actual deviation description }} }}"
+        );
+        told.push(shop.told(&query).await["anomalies"].take());
+    }
+    assert_eq!((&told[0], &told[3]), (&json!([]), &json!([])));
+    assert_eq!(told[1], told[2]);
+    let days = ["from", "day", "to"].map(|name| &told[1][0][name]);
+    assert_eq!(days, [&json!("2026-03-02"), &json!("2026-03-03"), &json!("2026-03-04")]);
+}
+
+/// A rush on the same day as last year is expected. Nothing sold, as last year, may be a feast or break down again.
+async fn what_broke_down_twice_is_told_twice(database: TestDatabase) {
+    for (name, unusual, expected) in [("down", 0, vec!["LOW", "HIGH"]), ("up", 400_000, vec!["HIGH"])] {
+        let mut file = String::new();
+        let again = [day("2025-02-18"), day("2026-02-17")];
+        orders(&mut file, "web", "2024-09-01", "2026-03-01", |at| {
+            let noise = i64::from(at.num_days_from_ce()) * 7919 % 1601 - 800;
+            if again.contains(&at) { unusual } else { 50_000 + noise }
+        });
+        let shop = Shop::open(&database, name, &file, "2026-03-02T00:00:00Z").await;
+        let query = "{ anomalies(period: { range: { from: \"2024-12-01\", to: \"2026-03-01\" } }, metrics: [REVENUE]) { day severity } }";
+        let told = shop.told(query).await["anomalies"].take();
+        let rows = told.as_array().expect("rows");
+        let severities: Vec<&str> = rows.iter().filter_map(|row| row["severity"].as_str()).collect();
+        assert_eq!(severities, expected, "{name}: {told}");
     }
 }

@@ -4,6 +4,7 @@ mod anomalies;
 mod demo;
 mod forecast;
 mod running;
+mod young;
 
 pub use anomalies::DOCUMENTED_ANOMALY;
 

@@ -259,7 +259,8 @@ impl Baseline {
     }
 
     /// A day that stands out as its like a year before did is compared with that: Black Friday is news once. What is
-    /// expected then, and the score, where that is nearer.
+    /// expected then, and the score, where that is nearer. A day that is too low still stands out, if as little as any: the
+    /// shop may be closed on a feast, but may as well have broken down twice.
     fn year_before(&self, day: usize, scale: f64) -> Option<(f64, f64)> {
         let (score, expected) = (self.plain[day], self.expected[day]);
         if self.period != WEEK || score.abs() < OUTSTANDING {
@@ -275,7 +276,8 @@ impl Baseline {
             (expected, (self.roots[day] - expected) / scale)
         });
         let nearest = compared.min_by(|one, other| one.1.abs().total_cmp(&other.1.abs()));
-        nearest.filter(|(_, compared)| compared.abs() < score.abs())
+        let nearest = nearest.filter(|(_, compared)| compared.abs() < score.abs())?;
+        Some(if score < 0.0 { (expected, -OUTSTANDING) } else { nearest })
     }
 }
 

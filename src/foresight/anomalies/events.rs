@@ -72,7 +72,7 @@ pub struct Event {
     pub total: Part,
 }
 
-/// The events with a day from `from` on, oldest first.
+/// The events whose worst day is asked for, oldest first: of two neighbouring questions each event is told by one.
 pub fn detect(question: &Question<'_>) -> Vec<Event> {
     let verdicts = verdicts(question);
     let mut runs: Vec<Run> = Vec::new();
@@ -81,7 +81,7 @@ pub fn detect(question: &Question<'_>) -> Vec<Event> {
             extend(&mut runs, day, &verdict);
         }
     }
-    let wanted = runs.iter().filter(|run| run.last >= question.from);
+    let wanted = runs.iter().filter(|run| (question.from..question.until).contains(&run.worst));
     wanted.map(|run| run.event(question.values, &verdicts)).collect()
 }
 

@@ -40,6 +40,8 @@ pub struct Question<'a> {
     pub values: &'a [f64],
     /// The first day to tell of, as an index of `values`; the days before it are judged too, since later ones rest on them.
     pub from: usize,
+    /// The day after the last one to tell of; those from it on say how long what began before goes on.
+    pub until: usize,
     /// Days after which the pattern comes again, at least 2: [`WEEK`]. The steps may be others, hours with 24 or 168.
     pub period: usize,
     /// What the values are.

@@ -8,7 +8,7 @@ use super::{
 const LEARNED: usize = 28;
 
 fn question(values: &[f64]) -> Question<'_> {
-    Question { values, from: 0, period: WEEK, sort: Sort::Sum }
+    Question { values, from: 0, until: values.len(), period: WEEK, sort: Sort::Sum }
 }
 
 fn counted(values: &[f64]) -> Question<'_> {

@@ -27,8 +27,9 @@ const NOTHING: f64 = 1e-9;
 const FEWEST_INDEPENDENT: f64 = 3.5;
 /// Coverage is measured from the fifth trial on.
 const EARLIER: usize = 4;
-/// No interval spans more than this power of e to either side.
-const WIDEST: f64 = 12.0;
+/// No interval spans more than this power of e to either side, some twenty times: two buckets that differ much say next to
+/// nothing of the next, but not that it will be a thousand times as large.
+const WIDEST: f64 = 3.0;
 
 /// What intervals are to be.
 #[derive(Clone, Copy, Debug)]

@@ -232,3 +232,15 @@ fn one_wild_value_does_not_lead_what_is_too_short() {
         assert!((0.7..2.5).contains(&(wild / calm)), "{wild} for {calm}");
     }
 }
+
+/// Who closed long ago is not expected to open again.
+#[test]
+fn a_shop_that_closed_stays_closed() {
+    let mut noise = Noise(11);
+    for (open, closed) in [(33, 17), (60, 13), (8, 17), (30, 24)] {
+        let mut values: Vec<f64> = (0..open).map(|_| 3_000.0 + 300.0 * noise.normal()).collect();
+        values.extend(vec![0.0; closed]);
+        let question = Question { floor: Some(0.0), ..asked(&values, &[12.0], 6, Model::Auto) };
+        assert_eq!(predicted(&question), [0.0; 6], "{open} months, then {closed} without anything");
+    }
+}
