@@ -14,6 +14,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use crate::principal::{OrganizationId, Scope};
+use crate::quota::Quotas;
 
 /// Random characters of a key.
 const RANDOM: usize = 30;
@@ -109,6 +110,8 @@ pub struct NewApiKey {
     pub scopes: BTreeSet<Scope>,
     /// From when on it is refused.
     pub expires_at: Option<DateTime<Utc>>,
+    /// How much it may ask for, in the place of the server's quotas.
+    pub quotas: Quotas,
 }
 
 /// A key in the database.
@@ -132,6 +135,8 @@ pub struct StoredKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// How much it may ask for, in the place of the server's quotas; those that this version does not know are left out.
+    pub quotas: Quotas,
 }
 
 /// Whether a key opens anything.
@@ -188,6 +193,7 @@ pub async fn store(
             created_at: Set(now.into()),
             expires_at: Set(new.expires_at.map(Into::into)),
             revoked_at: Set(None),
+            rate_limits: Set(new.quotas.to_string()),
         };
         attempt += 1;
         match api_key::Entity::insert(row).exec_without_returning(db).await {
@@ -228,6 +234,17 @@ pub async fn list(db: &impl ConnectionTrait, organization: OrganizationId) -> Re
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// Sets how much a key may ask for.
+pub async fn set_quotas(db: &impl ConnectionTrait, key: &StoredKey, quotas: &Quotas) -> Result<(), DbErr> {
+    api_key::Entity::update_many()
+        .col_expr(api_key::Column::RateLimits, sea_orm::sea_query::Expr::value(quotas.to_string()))
+        .filter(api_key::COLUMN.id.eq(key.id))
+        .filter(api_key::COLUMN.organization_id.eq(key.organization.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Ends a key at `now`. One that was revoked before keeps its instant.
 pub async fn revoke(db: &impl ConnectionTrait, key: &StoredKey, now: DateTime<Utc>) -> Result<(), DbErr> {
     api_key::Entity::update_many()
@@ -251,6 +268,7 @@ fn read(row: api_key::Model) -> StoredKey {
         created_at: row.created_at.into(),
         expires_at: row.expires_at.map(Into::into),
         revoked_at: row.revoked_at.map(Into::into),
+        quotas: Quotas::stored(&row.rate_limits),
     }
 }
 

@@ -118,6 +118,8 @@ fn of_code(code: &str, message: &str) -> Option<Fault> {
         // Cancelled by the statement timeout; SQLite interrupted.
         "57014" | "9" => Some(Fault::Timeout),
         // Connection failures, shutdowns, too many connections; SQLite cannot open, busy, disk I/O.
+        // Nor could a lock be had in time.
+        "55P03" => Some(Fault::Unavailable),
         _ if code.len() == 5 && (code.starts_with("08") || code.starts_with("57P") || code == "53300") => {
             Some(Fault::Unavailable)
         }

@@ -51,6 +51,9 @@ pub enum Fault {
     /// The database cannot be reached.
     #[error("the database is not available right now; try again shortly")]
     Unavailable,
+    /// Too many want the same at once.
+    #[error("{0}")]
+    Busy(String),
     /// Whoever runs this server has not set it up for that.
     #[error("{0}")]
     NotConfigured(String),
@@ -63,5 +66,10 @@ impl Fault {
     /// The caller's mistake with `argument`.
     pub fn invalid(argument: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid { argument: argument.into(), message: message.into() }
+    }
+
+    /// Others are being answered, and it would take too long until it is this one's turn.
+    pub fn busy() -> Self {
+        Self::Busy("this server is busy right now; try again in a few seconds".to_owned())
     }
 }

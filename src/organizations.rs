@@ -55,6 +55,16 @@ pub async fn find_by_key(
     organization::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
 }
 
+/// The organization of that key, and how often its data was written, if there is one.
+pub async fn find_at_version(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<(Organization, i64)>, DbErr> {
+    let Some(row) = organization::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
+    let version = row.version;
+    Ok(Some((read(row)?, version)))
+}
+
 /// How often the data of each was written; those that are gone are left out.
 pub async fn versions(
     db: &impl ConnectionTrait,
@@ -111,6 +121,8 @@ where
             created_at: Set(now.into()),
             version: Set(0),
             churn_days: Set(DEFAULT_CHURN_DAYS),
+            commission_rate: Set(None),
+            commission_fixed: Set(None),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;
@@ -131,6 +143,19 @@ pub struct OrganizationChange {
     pub name: Option<String>,
     /// Days without an order after which a customer without subscriptions counts as lost.
     pub churn_days: Option<i64>,
+    /// What conversions earn where neither they nor their code say.
+    pub commission: Option<CommissionRule>,
+}
+
+/// What a conversion earns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommissionRule {
+    /// Nothing.
+    Nothing,
+    /// A share of its total, in millionths.
+    Share(i64),
+    /// An amount, in minor units of the organization's currency.
+    Fixed(i64),
 }
 
 /// Changes the organization of that name, and counts it as a write, for who watches its reports; says whether there is one.
@@ -148,6 +173,16 @@ pub async fn change(
     }
     if let Some(days) = change.churn_days {
         update = update.col_expr(organization::Column::ChurnDays, Expr::value(days));
+    }
+    if let Some(rule) = change.commission {
+        let (share, fixed) = match rule {
+            CommissionRule::Nothing => (None, None),
+            CommissionRule::Share(millionths) => (Some(millionths), None),
+            CommissionRule::Fixed(minor) => (None, Some(minor)),
+        };
+        update = update
+            .col_expr(organization::Column::CommissionRate, Expr::value(share))
+            .col_expr(organization::Column::CommissionFixed, Expr::value(fixed));
     }
     Ok(update.exec(db).await?.rows_affected > 0)
 }

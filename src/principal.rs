@@ -10,6 +10,7 @@ use chrono::Duration;
 use chrono_tz::Tz;
 
 use crate::money::Currency;
+use crate::quota::Allowance;
 
 /// The organization's integer key. Outside imports and commands it comes from a verified credential only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +98,8 @@ pub struct Principal {
     pub role: Role,
     /// Scopes granted by name.
     pub scopes: BTreeSet<Scope>,
+    /// Whose budgets the caller uses up.
+    pub allowance: Allowance,
 }
 
 /// A role within an organization.

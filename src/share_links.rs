@@ -6,7 +6,7 @@ use entity::share_link;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
 use crate::database::to_the_end;
@@ -77,20 +77,23 @@ impl ShareLinks {
         Ok(())
     }
 
-    /// All of them, the newest first; those of the same instant by id.
-    pub async fn list(&self) -> Result<Vec<ShareLink>, Fault> {
+    /// The newest ones, at most so many, the newest first; those of the same instant by id.
+    pub async fn list(&self, most: u64) -> Result<Vec<ShareLink>, Fault> {
         let rows = share_link::Entity::find()
             .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
             .order_by_desc(share_link::Column::CreatedAt)
-            .order_by_asc(share_link::Column::LinkId);
+            .order_by_asc(share_link::Column::LinkId)
+            .limit(most);
         let db = self.db.clone();
         to_the_end(async move { rows.all(&db).await }).await?.into_iter().map(read).collect()
     }
 
-    /// How many there are.
-    pub async fn count(&self) -> Result<u64, Fault> {
-        let all =
-            share_link::Entity::find().filter(share_link::COLUMN.organization_id.eq(self.organization.0));
+    /// How many are good at `now`.
+    pub async fn count_good(&self, now: DateTime<Utc>) -> Result<u64, Fault> {
+        let all = share_link::Entity::find()
+            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+            .filter(share_link::Column::RevokedAt.is_null())
+            .filter(share_link::Column::ExpiresAt.gt(entity::Timestamp::from(now)));
         let db = self.db.clone();
         Ok(to_the_end(async move { all.count(&db).await }).await?)
     }

@@ -12,6 +12,7 @@
     reason = "tests are written to be read from outside: what these save is not worth a reader's look"
 )]
 
+mod affiliates;
 mod architecture;
 mod clients;
 mod credentials;
@@ -24,8 +25,11 @@ mod domains;
 mod ecosire;
 mod foresight;
 mod graphql;
+mod heldsway;
 mod import;
+mod ingest_api;
 mod isolation;
+mod limits;
 mod live;
 mod metrics;
 mod momentum;
@@ -38,3 +42,4 @@ mod share_links;
 mod shared_reports;
 mod support;
 mod telemetry;
+mod tracking;

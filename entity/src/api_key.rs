@@ -31,6 +31,9 @@ pub struct Model {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked; from then on it is refused.
     pub revoked_at: Option<Timestamp>,
+    /// How much a minute it may ask for, in the place of the server's settings (`distribu=600 graphql=none`); empty where
+    /// they hold.
+    pub rate_limits: String,
     /// The organization.
     #[sea_orm(belongs_to, from = "organization_id", to = "id")]
     pub organization: BelongsTo<super::organization::Entity>,

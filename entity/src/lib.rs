@@ -4,11 +4,13 @@
 //! facts point to carry two identities: a dense integer key (`*_key`), given by the application at first sight and
 //! used in every join, and the source's own text id (`*_id`, `*_number`), which is what clients see.
 
+pub mod affiliate;
 pub mod api_key;
 pub mod attendance;
 pub mod campaign;
 pub mod campaign_day;
 pub mod category;
+pub mod conversion;
 pub mod customer;
 pub mod dashboard;
 pub mod deal;
@@ -16,7 +18,9 @@ pub mod deal_stage;
 pub mod discord_guild;
 pub mod download;
 pub mod employee;
+pub mod event;
 pub mod exchange_rate;
+pub mod ingest_answer;
 pub mod order;
 pub mod order_item;
 pub mod organization;
@@ -29,6 +33,9 @@ pub mod sign_in_attempt;
 pub mod stock_movement;
 pub mod subscription;
 pub mod ticket;
+pub mod tracking_code;
+pub mod tracking_salt;
+pub mod tracking_site;
 pub mod user;
 
 mod code;

@@ -31,6 +31,10 @@ pub struct Model {
     pub version: i64,
     /// Days without an order after which a customer without subscriptions counts as lost.
     pub churn_days: i64,
+    /// Share of a conversion's total that is earned where neither the conversion nor its code says otherwise, in millionths.
+    pub commission_rate: Option<i64>,
+    /// Amount that is earned instead, in minor units of `currency`. At most one of the two is there.
+    pub commission_fixed: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

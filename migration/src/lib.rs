@@ -19,6 +19,9 @@ mod m20261122_000006_keeping;
 mod m20261122_000007_sessions;
 mod m20261122_000008_sharing;
 mod m20261122_000009_discord;
+mod m20261122_000010_affiliates;
+mod m20261122_000011_limits;
+mod m20261122_000012_intake;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -40,6 +43,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_sessions::Migration),
             Box::new(m20261122_000008_sharing::Migration),
             Box::new(m20261122_000009_discord::Migration),
+            Box::new(m20261122_000010_affiliates::Migration),
+            Box::new(m20261122_000011_limits::Migration),
+            Box::new(m20261122_000012_intake::Migration),
         ]
     }
 }

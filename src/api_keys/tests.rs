@@ -70,6 +70,7 @@ fn a_key_ends_at_its_instant() {
         created_at: at(0),
         expires_at: Some(at(100)),
         revoked_at: None,
+        quotas: Quotas::default(),
     };
     assert_eq!(
         [99, 100, 101].map(|now| key.state(at(now))),

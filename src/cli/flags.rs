@@ -55,6 +55,48 @@ pub struct JwtFlags {
     pub jwt_leeway: Option<String>,
 }
 
+/// Flags about how much a credential may ask for.
+#[derive(Clone, Debug, Default, Args)]
+#[allow(clippy::struct_field_names, reason = "a field's name is its flag's")]
+pub struct LimitFlags {
+    /// Requests of `momentum` a minute, of each credential, or none [env: COUNTINGHOUSE_RATE_LIMITS_MOMENTUM] [default: none]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_momentum: Option<String>,
+    /// Requests of `ecosire` [env: COUNTINGHOUSE_RATE_LIMITS_ECOSIRE] [default: none]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_ecosire: Option<String>,
+    /// Requests about links to shared reports [env: COUNTINGHOUSE_RATE_LIMITS_SHARE_LINKS] [default: none]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_share_links: Option<String>,
+    /// Requests of `distribu` [env: COUNTINGHOUSE_RATE_LIMITS_DISTRIBU] [default: 60]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_distribu: Option<String>,
+    /// Requests of `heldsway` [env: COUNTINGHOUSE_RATE_LIMITS_HELDSWAY] [default: 120]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_heldsway: Option<String>,
+    /// Requests that bring rows [env: COUNTINGHOUSE_RATE_LIMITS_INGEST] [default: none]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_ingest: Option<String>,
+    /// Points of GraphQL's cost [env: COUNTINGHOUSE_RATE_LIMITS_GRAPHQL] [default: 6000000]
+    #[arg(long, value_name = "POINTS", help_heading = "Rate limits")]
+    pub rate_limit_graphql: Option<String>,
+}
+
+impl LimitFlags {
+    /// What was given.
+    pub fn given(&self) -> Given {
+        vec![
+            ("rate_limits.momentum", self.rate_limit_momentum.clone()),
+            ("rate_limits.ecosire", self.rate_limit_ecosire.clone()),
+            ("rate_limits.share_links", self.rate_limit_share_links.clone()),
+            ("rate_limits.distribu", self.rate_limit_distribu.clone()),
+            ("rate_limits.heldsway", self.rate_limit_heldsway.clone()),
+            ("rate_limits.ingest", self.rate_limit_ingest.clone()),
+            ("rate_limits.graphql", self.rate_limit_graphql.clone()),
+        ]
+    }
+}
+
 /// Values of flags by setting key; those that were not given are left out.
 pub type Given = Vec<(&'static str, Option<String>)>;
 

@@ -154,6 +154,7 @@ fn failure(error: ImportError) -> Failure {
         ImportError::Rejects(words) | ImportError::OtherOrganization(words) => Failure::Refused(words),
         ImportError::NoOrganization(name) => Failure::Refused(format!("there is no organization `{name}`")),
         ImportError::Database(error) => error.into(),
+        error @ ImportError::Repeated(_) => Failure::Refused(error.to_string()),
         ImportError::Internal(words) => Failure::Unreachable(format!("internal error: {words}")),
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::parse_span;
 use crate::organizations;
 use crate::principal::{Organization, Scope};
+use crate::quota::Quotas;
 
 /// Flags of `key`.
 #[derive(Clone, Debug, Args)]
@@ -26,8 +27,11 @@ enum Action {
     /// Makes a key and prints it, alone, on standard output; it is shown this once
     #[command(after_help = CREATE_EXAMPLES)]
     Create(CreateFlags),
-    /// Lists an organization's keys: number, start and end, state, scopes, made, expires, name
+    /// Lists an organization's keys: number, start and end, state, scopes, made, expires, name, rate limits of its own
     List(ListFlags),
+    /// Changes how much a key may ask for within a minute; it holds within a second, on every server
+    #[command(after_help = SET_EXAMPLES)]
+    Set(SetFlags),
     /// Ends a key at once, on every server
     #[command(after_help = REVOKE_EXAMPLES)]
     Revoke(RevokeFlags),
@@ -50,6 +54,24 @@ struct CreateFlags {
     /// When the key ends, such as 90d [default: never]
     #[arg(long, value_name = "TIME")]
     expires_in: Option<String>,
+    /// How much it may ask for within a minute: 600 (requests of each REST API), distribu=600, graphql=2000000 (points), or
+    /// none for as much as it likes; may be repeated [default: the server's]
+    #[arg(long, value_name = "[API=]COUNT")]
+    rate_limit: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+struct SetFlags {
+    /// Whose key; may be left out where the key itself is given
+    #[arg(long, value_name = "ID")]
+    org: Option<String>,
+    /// The key's number from `key list`, or the key itself
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// How much it may ask for within a minute, in the place of all that was set before: 600, distribu=600, graphql=none; may
+    /// be repeated. An empty text leaves it to the server
+    #[arg(long, value_name = "[API=]COUNT", required = true)]
+    rate_limit: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -73,7 +95,13 @@ const CREATE_EXAMPLES: &str = "\
 Examples:
   countinghouse key create --org acme --prefix dk --scope reports:read
   KEY=$(countinghouse key create --org acme --scope reports:read --name 'nightly export' --expires-in 90d)
+  countinghouse key create --org acme --prefix dk --scope reports:read --rate-limit distribu=600 --rate-limit graphql=none
   curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/...";
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  countinghouse key set --org acme 3 --rate-limit 600
+  countinghouse key set --org acme 3 --rate-limit ''";
 
 const REVOKE_EXAMPLES: &str = "\
 Examples:
@@ -92,9 +120,11 @@ pub async fn run(common: &CommonFlags, flags: KeyFlags) -> Result<(), Failure> {
             let key = new_key(&flags.prefix)?;
             let scopes = parse_scopes(&flags.scope)?;
             let expires_at = flags.expires_in.as_deref().map(|text| expiry(now, text)).transpose()?;
+            let quotas = parse_quotas(&flags.rate_limit)?;
             let db = open(&settings).await?;
             let organization = named(&db, &flags.org).await?;
-            let new = NewApiKey { organization: organization.id, name: flags.name, scopes, expires_at };
+            let new =
+                NewApiKey { organization: organization.id, name: flags.name, scopes, expires_at, quotas };
             let id = api_keys::store(&db, &key, &new, now).await?;
             note(&format!("API key {id} of `{}`; it is shown this once:", organization.external_id));
             print_line(key.reveal());
@@ -106,9 +136,16 @@ pub async fn run(common: &CommonFlags, flags: KeyFlags) -> Result<(), Failure> {
                 print_line(&row(&key, now));
             }
         }
+        Action::Set(flags) => {
+            let quotas = parse_quotas(&flags.rate_limit)?;
+            let db = open(&settings).await?;
+            let key = sought(&db, flags.org.as_deref(), &flags.key).await?;
+            api_keys::set_quotas(&db, &key, &quotas).await?;
+            note(&format!("API key {}: {}", key.id, told(&quotas)));
+        }
         Action::Revoke(flags) => {
             let db = open(&settings).await?;
-            let key = sought(&db, &flags).await?;
+            let key = sought(&db, flags.org.as_deref(), &flags.key).await?;
             api_keys::revoke(&db, &key, now).await?;
             note(&format!("API key {} is revoked", key.id));
         }
@@ -143,6 +180,17 @@ pub(super) fn parse_scopes(names: &[String]) -> Result<BTreeSet<Scope>, Failure>
         .collect()
 }
 
+/// What the texts say together.
+fn parse_quotas(texts: &[String]) -> Result<Quotas, Failure> {
+    Quotas::parse(&texts.join(" ")).map_err(|words| Failure::Refused(format!("--rate-limit: {words}")))
+}
+
+/// Rate limits of a key's own, in words.
+fn told(quotas: &Quotas) -> String {
+    let told = quotas.to_string();
+    if told.is_empty() { "the server's rate limits".to_owned() } else { told.replace(' ', ",") }
+}
+
 /// The instant that is `text` (`90d`) after `now`.
 pub(super) fn after(now: DateTime<Utc>, text: &str) -> Result<DateTime<Utc>, String> {
     let span = parse_span(text).map_err(|error| error.to_string())?;
@@ -160,19 +208,20 @@ pub(super) async fn named(db: &DatabaseConnection, name: &str) -> Result<Organiz
     found.ok_or_else(|| Failure::Refused(format!("there is no organization `{name}`")))
 }
 
-async fn sought(db: &DatabaseConnection, flags: &RevokeFlags) -> Result<StoredKey, Failure> {
-    let found = if let Ok(id) = flags.key.parse::<i64>() {
-        let Some(_) = &flags.org else {
+/// The key that `key` names, which must be of the organization `org` where that is given.
+async fn sought(db: &DatabaseConnection, org: Option<&str>, key: &str) -> Result<StoredKey, Failure> {
+    let found = if let Ok(id) = key.parse::<i64>() {
+        let Some(_) = org else {
             return Err(Failure::Usage("--org is needed where a key is named by its number".to_owned()));
         };
         api_keys::find_by_id(db, id).await?
     } else {
-        let key = ApiKey::parse(&flags.key).ok_or_else(|| {
+        let key = ApiKey::parse(key).ok_or_else(|| {
             Failure::Refused("this is neither a key's number nor a well-formed key".to_owned())
         })?;
         api_keys::find(db, &key).await?
     };
-    let owner = match &flags.org {
+    let owner = match org {
         Some(name) => Some(named(db, name).await?.id),
         None => None,
     };
@@ -190,13 +239,14 @@ fn row(key: &StoredKey, now: DateTime<Utc>) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
     let time = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!(
-        "{}\t{}_…{}\t{state}\t{}\t{}\t{}\t{}",
+        "{}\t{}_…{}\t{state}\t{}\t{}\t{}\t{}\t{}",
         key.id,
         key.prefix,
         key.last_four,
         scopes.join(","),
         time(key.created_at),
         key.expires_at.map_or_else(|| "never".to_owned(), time),
-        key.name
+        key.name,
+        told(&key.quotas)
     )
 }

@@ -18,6 +18,7 @@ mod organization;
 mod password;
 mod schema;
 pub mod serve;
+mod site;
 mod token;
 mod traces;
 mod user;
@@ -58,7 +59,7 @@ enum Command {
     /// Makes a shop that never was, and serves it: the quickest way to see everything
     Demo(demo::DemoFlags),
     /// Answers requests until it is told to stop
-    Serve(serve::ServeFlags),
+    Serve(Box<serve::ServeFlags>),
     /// Brings the database up to date, or tells how far it is
     Migrate(migrate::MigrateFlags),
     /// Imports a folder of files into an organization, whole or not at all
@@ -69,6 +70,8 @@ enum Command {
     Key(key::KeyFlags),
     /// Makes, lists and shuts users, who sign in with a password
     User(user::UserFlags),
+    /// Makes, lists and revokes the keys by which shops' pages send events
+    Site(site::SiteFlags),
     /// Links servers of Discord to organizations, and registers the command there
     Discord(discord::DiscordFlags),
     /// Prints a JSON Web Token for development
@@ -154,12 +157,13 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     let common = cli.common;
     match cli.command {
         Command::Demo(flags) => demo::run(&common, flags).await,
-        Command::Serve(flags) => serve::run(&common, flags).await,
+        Command::Serve(flags) => serve::run(&common, *flags).await,
         Command::Migrate(flags) => migrate::run(&common, &flags).await,
         Command::Import(flags) => import::run(&common, flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::User(flags) => user::run(&common, flags).await,
+        Command::Site(flags) => site::run(&common, flags).await,
         Command::Discord(flags) => discord::run(&common, flags).await,
         Command::Token(flags) => token::run(&common, &flags),
         Command::Metrics(_) => {

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use super::flags::CommonFlags;
 use super::{Failure, note, open, print_line};
 use crate::clock::Clock;
-use crate::money::Currency;
-use crate::organizations::{self, NewOrganization, OrganizationChange};
+use crate::money::{Currency, parse_scaled};
+use crate::organizations::{self, CommissionRule, NewOrganization, OrganizationChange};
 
 /// Flags of `organization`.
 #[derive(Clone, Debug, Args)]
@@ -21,7 +21,7 @@ enum Action {
     /// Makes an organization; one that is there already stays as it is
     #[command(after_help = CREATE_EXAMPLES)]
     Create(CreateFlags),
-    /// Changes an organization's display name or churn window
+    /// Changes an organization's display name, churn window or default commission
     #[command(after_help = SET_EXAMPLES)]
     Set(SetFlags),
     /// Lists organizations: name, currency, time zone, display name
@@ -39,11 +39,54 @@ struct SetFlags {
     /// Days without an order after which a customer without subscriptions counts as lost, 1 to 3660
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3660))]
     churn_days: Option<i64>,
+    /// Share of a conversion's total that it earns where neither it nor its tracking code says, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    commission_rate: Option<CommissionRule>,
+    /// Amount that it earns instead, in the organization's currency
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "commission_rate")]
+    commission_fixed: Option<String>,
+    /// Whether it earns nothing then, as at first
+    #[arg(long, conflicts_with_all = ["commission_rate", "commission_fixed"])]
+    no_commission: bool,
 }
 
 const SET_EXAMPLES: &str = "\
-Example:
-  countinghouse organization set --org acme --churn-days 180";
+Examples:
+  countinghouse organization set --org acme --churn-days 180
+  countinghouse organization set --org acme --commission-rate 0.08";
+
+fn share(text: &str) -> Result<CommissionRule, String> {
+    let millionths = parse_scaled(text, 6).ok().filter(|share| (0..=1_000_000).contains(share));
+    millionths
+        .map(CommissionRule::Share)
+        .ok_or_else(|| "expected a share from 0 to 1 with at most 6 digits, such as 0.08".to_owned())
+}
+
+impl SetFlags {
+    fn is_empty(&self) -> bool {
+        let has_rule =
+            self.commission_rate.is_some() || self.commission_fixed.is_some() || self.no_commission;
+        self.name.is_none() && self.churn_days.is_none() && !has_rule
+    }
+
+    /// The rule that is meant, of an organization with that currency.
+    fn commission(&self, currency: Currency) -> Result<Option<CommissionRule>, Failure> {
+        let Some(text) = &self.commission_fixed else {
+            return Ok(self.commission_rate.or(self.no_commission.then_some(CommissionRule::Nothing)));
+        };
+        let amount =
+            parse_scaled(text, currency.digits()).ok().filter(|minor| (0..=MOST_FIXED).contains(minor));
+        let refused = || {
+            let words =
+                format!("--commission-fixed: expected an amount in {currency} such as 5, not below zero");
+            Failure::Refused(words)
+        };
+        amount.map(CommissionRule::Fixed).map(Some).ok_or_else(refused)
+    }
+}
+
+/// Most minor units of a fixed commission, as of amounts that are imported.
+const MOST_FIXED: i64 = 9_000_000_000_000_000;
 
 #[derive(Clone, Debug, Args)]
 struct CreateFlags {
@@ -83,13 +126,19 @@ pub async fn run(common: &CommonFlags, flags: OrganizationFlags) -> Result<(), F
             note(&format!("organization `{}`: {}, {}", made.external_id, made.currency, made.time_zone));
         }
         Action::Set(flags) => {
-            if flags.name.is_none() && flags.churn_days.is_none() {
-                return Err(Failure::Refused("nothing to change: give --name or --churn-days".to_owned()));
+            if flags.is_empty() {
+                let words =
+                    "nothing to change: give --name, --churn-days or a commission (--help lists them)";
+                return Err(Failure::Refused(words.to_owned()));
             }
             let db = open(&settings).await?;
-            let change = OrganizationChange { name: flags.name, churn_days: flags.churn_days };
+            let missing = || Failure::Refused(format!("there is no organization `{}`", flags.org));
+            let known = organizations::find(&db, &flags.org).await?.ok_or_else(missing)?;
+            let commission = flags.commission(known.currency)?;
+            let change =
+                OrganizationChange { name: flags.name.clone(), churn_days: flags.churn_days, commission };
             if !organizations::change(&db, &flags.org, change).await? {
-                return Err(Failure::Refused(format!("there is no organization `{}`", flags.org)));
+                return Err(missing());
             }
             note(&format!("organization `{}` is changed", flags.org));
         }

@@ -8,7 +8,7 @@ use playground::Playground;
 use sea_orm::DatabaseConnection;
 use tokio::task::JoinSet;
 
-use super::flags::{CommonFlags, Given, JwtFlags};
+use super::flags::{CommonFlags, Given, JwtFlags, LimitFlags};
 use super::{Failure, print_line};
 use crate::clock::Clock;
 use crate::config::{MetricsPlace, MetricsSettings, Settings};
@@ -51,6 +51,9 @@ pub struct ServeFlags {
     /// Tokens.
     #[command(flatten)]
     pub jwt: JwtFlags,
+    /// Rate limits.
+    #[command(flatten)]
+    pub limits: LimitFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -65,6 +68,7 @@ SIGTERM or SIGINT lets requests in flight finish, then ends the process with 0."
 impl ServeFlags {
     fn given(&self) -> Given {
         let mut given = self.jwt.given();
+        given.extend(self.limits.given());
         given.extend([
             ("listen", self.listen.clone()),
             ("public_url", self.public_url.clone()),

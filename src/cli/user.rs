@@ -54,7 +54,7 @@ struct AddFlags {
     /// Their role; `Admin` holds every permission within its organization
     #[arg(long, value_name = "ROLE", required_unless_present = "scope")]
     role: Option<String>,
-    /// What they may do besides: reports:read, data:write, dashboards:write; may be repeated
+    /// What they may do besides: reports:read, data:write, dashboards:write, shares:write; may be repeated
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// Read the password from the first line of standard input

@@ -6,6 +6,7 @@
 mod discord;
 mod issuers;
 mod jwt;
+mod limits;
 mod observed;
 mod pem;
 mod reader;
@@ -22,6 +23,7 @@ pub use discord::DiscordSettings;
 pub use jwt::{
     IssuerKeys, IssuerSettings, JwksPlace, JwksSettings, JwksUrl, JwtKey, JwtSettings, PublicAlgorithm,
 };
+pub use limits::LimitSettings;
 pub use observed::{MetricsPlace, MetricsSettings, TraceSettings, is_loopback};
 pub use sharing::SharingSettings;
 pub use site::{Network, PublicUrl, SiteSettings};
@@ -56,12 +58,20 @@ pub struct Settings {
     pub shutdown_grace: Duration,
     /// Largest request body in bytes.
     pub body_limit: usize,
+    /// Most memory for answers of the database that still hold, in bytes.
+    pub kept_bytes: u64,
+    /// What a request that brings rows may cost.
+    pub ingest: IngestSettings,
+    /// How events of shops' pages are taken.
+    pub tracking: TrackingSettings,
     /// Most connections open at once.
     pub connection_limit: usize,
     /// How JSON Web Tokens are verified.
     pub jwt: JwtSettings,
     /// How GraphQL is served, and what a query may cost.
     pub graphql: GraphQlSettings,
+    /// How much credentials may ask for within a minute.
+    pub limits: LimitSettings,
     /// How links to shared reports are made.
     pub sharing: SharingSettings,
     /// How reports are told on Discord.
@@ -74,6 +84,26 @@ pub struct Settings {
     pub traces: Option<TraceSettings>,
     /// Whether answers tell in a header where their time went.
     pub server_timing: bool,
+}
+
+/// How events of shops' pages are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackingSettings {
+    /// How many may wait to be written.
+    pub queue: usize,
+    /// A file in MaxMind's format that tells countries.
+    pub countries_file: Option<PathBuf>,
+    /// A file of patterns in uap-core's format that tells browsers.
+    pub agents_file: Option<PathBuf>,
+}
+
+/// What a request that brings rows may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IngestSettings {
+    /// Largest body in bytes, as it is sent and once it is unpacked.
+    pub body_limit: u64,
+    /// How long storing may take.
+    pub deadline: Duration,
 }
 
 /// How GraphQL is served, and what a query may cost. Counts are those with fragments put in.
@@ -192,6 +222,16 @@ impl Settings {
             request_deadline: reader.span("request_deadline", "100ms", "10m")?,
             shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
             body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
+            kept_bytes: reader.number("kept_bytes", 0, 1_000_000_000_000)?,
+            ingest: IngestSettings {
+                body_limit: reader.number("ingest.body_limit", 1000, 10_000_000_000)?,
+                deadline: reader.span("ingest.deadline", "1s", "1h")?,
+            },
+            tracking: TrackingSettings {
+                queue: reader.number("tracking.queue", 1000, 10_000_000)?,
+                countries_file: reader.optional("tracking.countries_file").map(|found| found.value.into()),
+                agents_file: reader.optional("tracking.agents_file").map(|found| found.value.into()),
+            },
             connection_limit: reader.number("connection_limit", 1, 1_000_000)?,
             jwt: reader.jwt()?,
             graphql: GraphQlSettings {
@@ -211,6 +251,7 @@ impl Settings {
                 max_cost: reader.number("graphql.max_cost", 1, u64::MAX)?,
                 max_errors: reader.number("graphql.max_errors", 1, 10_000)?,
             },
+            limits: reader.limits()?,
             sharing: reader.sharing()?,
             discord: reader.discord()?,
             log: LogSettings {

@@ -16,6 +16,7 @@ use crate::organizations;
 use crate::pages::Locale;
 use crate::period::{Calendar, Period};
 use crate::principal::{CredentialKind, Organization, Principal, Role, Scope};
+use crate::quota::Allowance;
 use crate::reports::shared::{self, Told, share_once, told};
 use crate::reports::{Desk, Gateway};
 
@@ -69,9 +70,11 @@ fn without_a_role(guild: &Guild) -> String {
 
 /// Who reads for a server: it may read reports, and make links to them.
 fn principal(organization: Organization, guild: Snowflake) -> Principal {
+    let subject = format!("discord:{guild}");
     Principal {
         organization: Arc::new(organization),
-        subject: format!("discord:{guild}"),
+        allowance: Allowance::of(&subject),
+        subject,
         kind: CredentialKind::ApiKey,
         role: Role::Unnamed,
         scopes: [Scope::ReportsRead, Scope::SharesWrite].into(),

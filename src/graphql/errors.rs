@@ -17,7 +17,7 @@ pub fn code(fault: &Fault) -> &'static str {
         Fault::MissingRate { .. } => "MISSING_EXCHANGE_RATE",
         Fault::Overflow | Fault::Unforeseeable => "OVERFLOW",
         Fault::Timeout => "TIMEOUT",
-        Fault::Unavailable => "UNAVAILABLE",
+        Fault::Unavailable | Fault::Busy(_) => "UNAVAILABLE",
         Fault::NotConfigured(_) => "NOT_CONFIGURED",
         Fault::Internal(_) => "INTERNAL",
     }

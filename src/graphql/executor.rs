@@ -45,6 +45,11 @@ impl Call {
         self.cost >= DEAR || self.document.length() >= LONG_TEXT
     }
 
+    /// What it costs at most, without the queries of dashboards' tiles.
+    pub fn cost(&self) -> u64 {
+        self.cost
+    }
+
     /// What kind of operation it is.
     pub fn kind(&self) -> OperationType {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)

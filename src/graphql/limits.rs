@@ -3,6 +3,7 @@
 use async_graphql::{Pos, ServerError};
 
 use super::errors::set_code;
+use crate::throttle::Verdict;
 
 /// Limits of a document, each counted with its fragments put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +173,8 @@ pub struct Refused {
     pub message: String,
     /// Where in the text.
     pub place: Option<Pos>,
+    /// The budget that was used up, if that is why.
+    pub budget: Option<Box<Verdict>>,
 }
 
 /// Longest message of a refusal: it may quote what a client sent.
@@ -180,7 +183,18 @@ pub(super) const LONGEST_MESSAGE: usize = 300;
 impl Refused {
     /// A refusal with a code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: shortened(message.into(), LONGEST_MESSAGE), place: None }
+        Self { code, message: shortened(message.into(), LONGEST_MESSAGE), place: None, budget: None }
+    }
+
+    /// An operation of that cost found too little left of its caller's budget.
+    pub fn over_budget(verdict: Verdict, cost: u64) -> Self {
+        if cost > verdict.quota {
+            let most = verdict.quota;
+            let message = format!("the query costs {cost} points; at most {most} a minute are answered");
+            return Self::new(Limit::Cost.code(), message);
+        }
+        let message = format!("the query costs {cost} points: {}", verdict.words());
+        Self { budget: Some(Box::new(verdict)), ..Self::new("RATE_LIMITED", message) }
     }
 
     /// The request is none.
@@ -202,6 +216,9 @@ impl Refused {
     pub fn error(self) -> ServerError {
         let mut error = ServerError::new(self.message, self.place);
         set_code(&mut error, self.code);
+        if let (Some(verdict), Some(extensions)) = (self.budget, &mut error.extensions) {
+            extensions.set("retryAfter", verdict.retry_after());
+        }
         error
     }
 }

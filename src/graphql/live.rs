@@ -30,6 +30,8 @@ pub struct Live {
     versions: watch::Receiver<i64>,
     /// What was told last.
     told: Option<[u8; 32]>,
+    /// Whether the next answer is charged for.
+    is_paid: bool,
     asked_at: Instant,
     /// When to ask again, if nothing is written before.
     patience: Duration,
@@ -37,7 +39,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Of `caller`, who has a place for it, and whose organization's `versions` these are.
+    /// Of `caller`, who has a place for it and paid for the first answer, and whose organization's `versions` these are.
     pub fn new(
         service: Service,
         call: Call,
@@ -46,7 +48,17 @@ impl Live {
         place: Place,
     ) -> Self {
         let asked_at = Instant::now();
-        Self { service, call, caller, versions, told: None, asked_at, patience: RETRY, _place: place }
+        Self {
+            service,
+            call,
+            caller,
+            versions,
+            told: None,
+            is_paid: true,
+            asked_at,
+            patience: RETRY,
+            _place: place,
+        }
     }
 
     /// The answers, until the credential is good no more, or the query turns out to be none.
@@ -74,6 +86,9 @@ impl Live {
                 }
                 Err(_) => return None,
             };
+            if !std::mem::take(&mut self.is_paid) {
+                self.service.charge_patiently(&self.call, &principal).await;
+            }
             let desk = self.service.desk(Some(principal));
             let answer = self.service.subscribed(&self.call, desk).await?;
             self.asked_at = Instant::now();

@@ -11,6 +11,7 @@ mod limits;
 mod live;
 mod mutation;
 mod query;
+mod records;
 mod service;
 mod sse;
 mod subscription;
@@ -31,6 +32,7 @@ pub use limits::{Limit, Limits};
 pub use ws::Sockets;
 
 use crate::reports::Gateway;
+use crate::throttle::Throttle;
 use mutation::Mutation;
 use query::Query;
 use service::Service;
@@ -50,13 +52,15 @@ pub struct Options {
     pub no_get: bool,
     /// What a socket may do.
     pub sockets: Sockets,
+    /// What credentials may ask for within a minute.
+    pub throttle: Throttle,
     /// Set when the server is about to end.
     pub stopping: CancellationToken,
 }
 
 /// Builds the schema; requests bring their own desk, and are held to the limits before they come to it.
 pub fn schema(suggests: bool) -> GatewaySchema {
-    let schema = Schema::build(Query::default(), Mutation, Live);
+    let schema = Schema::build(Query::default(), Mutation::default(), Live);
     if suggests { schema.finish() } else { schema.disable_suggestions().finish() }
 }
 

@@ -1,8 +1,9 @@
-//! What can be written: what people keep. Facts come by imports.
+//! What can be written: what people keep, and facts one by one.
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, MergedObject, Object, Result};
 
 use super::query::desk;
+use super::records::Records;
 use crate::dashboards::Draft;
 use crate::metrics::Metric;
 use crate::period::{Calendar, Grain};
@@ -13,12 +14,16 @@ use crate::reports::shared::{self, ShareLinkObject, SharedReport};
 use crate::reports::window::PeriodInput;
 use crate::scalars::{CurrencyCode, Long};
 
-/// Everything that can be written.
-pub struct Mutation;
+/// Everything that can be written. Many facts at once come by imports and the ingest API.
+#[derive(MergedObject, Default)]
+pub struct Mutation(Keeping, Records);
 
-/// Everything that can be written. Facts come by imports.
+/// What people keep.
+#[derive(Default)]
+struct Keeping;
+
 #[Object]
-impl Mutation {
+impl Keeping {
     /// Saves a new dashboard, which is its maker's. Needs the role Admin, or the scopes
     /// reports:read and dashboards:write.
     /// Null, with an error that says why, where it cannot be saved.

@@ -11,6 +11,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use crate::fault::Fault;
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain};
+use crate::reports::affiliates::{AffiliatesReport, AttributionInput};
 use crate::reports::business::{HrReport, MarketingReport, SubscriptionsReport, SupportReport};
 use crate::reports::dashboards::{self, DashboardObject};
 use crate::reports::deals::SalesReport;
@@ -30,7 +31,7 @@ use self::viewer::Viewer;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Reports, Exploring, General, Kept, Foresight, Shared);
+pub struct Query(Reports, Referred, Exploring, General, Kept, Foresight, Shared);
 
 /// What every report can be told about itself.
 struct About {
@@ -52,7 +53,8 @@ impl About {
         let period = self.period.resolve(&calendar, desk.now())?;
         let filters: Result<Vec<Vec<_>>, Fault> =
             self.filters.into_iter().map(FilterInput::filters).collect();
-        Ok(Scope { desk, period, calendar, currency, filters: filters?.into_iter().flatten().collect() })
+        let filters = filters?.into_iter().flatten().collect();
+        Ok(Scope { calendar, currency, filters, ..Scope::utc(desk, period) })
     }
 }
 
@@ -132,6 +134,37 @@ reports! {
     marketing: MarketingReport;
 }
 
+/// What visitors were referred by.
+#[derive(Default)]
+pub struct Referred;
+
+#[Object]
+impl Referred {
+    /// Visits, affiliates and conversions in a period: how many, who is credited, what is earned, and one by one.
+    /// Null, with an error that says why, where it cannot be told.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
+    async fn affiliates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The time that the report is about.")] period: PeriodInput,
+        #[graphql(
+            desc = "The currency to tell money in; by default the organization's. Other currencies are \
+            converted by the rate of each fact's UTC day."
+        )]
+        currency: Option<CurrencyCode>,
+        #[graphql(desc = "The IANA time zone that days are cut by; by default the organization's.")]
+        time_zone: Option<TimeZone>,
+        #[graphql(desc = "The first day of a week.", default_with = "Weekday::Monday")] week_start: Weekday,
+        #[graphql(name = "where", desc = "Which facts count; all conditions must hold.", default)]
+        filters: Vec<FilterInput>,
+        #[graphql(desc = "Who is credited with a conversion that names no tracking code.", default)]
+        attribution: AttributionInput,
+    ) -> Result<Option<AffiliatesReport>> {
+        let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
+        Ok(Some(AffiliatesReport::from(Scope { attribution: attribution.into(), ..scope })))
+    }
+}
+
 #[derive(Default)]
 struct General;
 
@@ -193,7 +226,7 @@ impl Kept {
         Ok(Some(all.into_iter().map(|one| DashboardObject::new(desk.clone(), one)).collect()))
     }
 
-    /// Every link to a shared report that is not over for more than 30 days, the newest first. Needs the role Admin, or the
+    /// The links to shared reports that are not over for more than 30 days, the newest 1000, the newest first. Needs the role Admin, or the
     /// scopes reports:read and shares:write.
     /// Null, with an error that says why, where they cannot be told.
     async fn share_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<ShareLinkObject>>> {
@@ -245,8 +278,11 @@ impl Exploring {
         >,
         #[graphql(desc = "Most rows, at most 100000.", default = 1000)] limit: u32,
         #[graphql(desc = "Whether the whole is wanted too, as `totals`.", default = false)] totals: bool,
+        #[graphql(desc = "Who is credited with a conversion that names no tracking code.", default)]
+        attribution: AttributionInput,
     ) -> Result<Option<ExploreObject>> {
         let scope = About { period, currency, time_zone, week_start, filters }.scope(ctx)?;
+        let scope = Scope { attribution: attribution.into(), ..scope };
         if !(1..=crate::metrics::query::MAX_ROWS).contains(&limit) {
             let message = format!("must lie between 1 and {}, not {limit}", crate::metrics::query::MAX_ROWS);
             return Err(Fault::invalid("limit", message).into());

@@ -18,9 +18,11 @@ use super::live::Live;
 use super::{Options, errors};
 use crate::fault::Fault;
 use crate::principal::{Principal, Refusal};
+use crate::quota::Api;
 use crate::reports::{Desk, Gateway};
 use crate::telemetry::timing::{Phase, phase};
 use crate::telemetry::{Instruments, Operation, OperationKind, spans};
+use crate::throttle::Verdict;
 
 /// What answers GraphQL requests.
 #[derive(Clone)]
@@ -97,23 +99,54 @@ impl Service {
         self.gateway.desk(principal.ok_or_else(missing)?)
     }
 
+    /// Takes what a call costs out of the budget of `principal`; nothing where there is no limit.
+    pub async fn charge(&self, call: &Call, principal: &Principal) -> Result<Option<Verdict>, Refused> {
+        let verdict = self.options().throttle.turn(Api::Graphql, principal, call.cost()).await;
+        match verdict {
+            Some(verdict) if !verdict.is_granted() => {
+                let refused = Refused::over_budget(verdict, call.cost());
+                self.refused(call.name(), &refused);
+                Err(refused)
+            }
+            verdict => Ok(verdict),
+        }
+    }
+
+    /// Waits until the budget of `principal` lets a call be answered once more.
+    pub async fn charge_patiently(&self, call: &Call, principal: &Principal) {
+        self.options().throttle.wait_for_turn(Api::Graphql, principal, call.cost()).await;
+    }
+
+    /// What the queries of dashboards' tiles cost is known when they were answered.
+    async fn charge_tiles(&self, desk: &Desk) {
+        let cost = desk.spent().min(self.options().limits.cost);
+        if cost > 0 {
+            self.options().throttle.note(Api::Graphql, desk.principal(), cost).await;
+        }
+    }
+
     /// Executes a query or mutation.
     pub async fn execute(&self, call: &Call, desk: Result<Desk, Fault>) -> Answer {
         let _phase = phase(Phase::Execute);
         let mut operation = self.begun(call, &desk);
+        let tiles = desk.clone();
         let span = spans::operation(kind(call).name(), call.name());
         let executing = self.executor.execute(call, desk).instrument(span);
         let answer = awaited_apart(call.is_long(), executing).await;
         operation.answered(answer.errors.is_empty());
+        if let Ok(desk) = tiles {
+            self.charge_tiles(&desk).await;
+        }
         answer
     }
 
-    /// Begins a subscription.
+    /// Begins a subscription, and charges for its first answer.
     pub async fn subscribe(
         &self,
         call: Call,
         caller: Caller,
     ) -> Result<impl Stream<Item = Answer> + Send + use<>, Refused> {
+        self.charge(&call, &caller.principal).await?;
         let most = self.options().sockets.most_subscriptions;
         let place = self.subscriptions.take(&caller.principal).ok_or_else(|| {
             let message =

@@ -3,7 +3,7 @@
 use async_graphql::{MergedObject, Subscription};
 use futures::{Stream, stream};
 
-use super::query::{Exploring, Reports};
+use super::query::{Exploring, Referred, Reports};
 
 /// Answers that go on.
 pub struct Live;
@@ -11,7 +11,7 @@ pub struct Live;
 /// Reports as they stand.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Live")]
-pub struct LiveReports(Reports, Exploring);
+pub struct LiveReports(Reports, Referred, Exploring);
 
 /// What can be asked once and is answered whenever it comes out differently.
 #[Subscription(name = "Subscription")]

@@ -12,20 +12,26 @@ use tokio_util::task::TaskTracker;
 
 use super::auth::jwt::Verifier;
 use super::auth::site::Site;
-use super::client::reached;
+use super::client::{addressed, reached};
 use super::metrics::{self, measure};
 use super::sign_in::{self, Door};
+use super::throttled::throttled;
 use super::{Credentials, Ending, Limits, Observed, Readiness, description, router};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, SettingError, Settings};
-use crate::discord::{self, Api};
+use crate::discord;
 use crate::graphql;
-use crate::metrics::{Means, Slow};
+use crate::intake::{Intake, IntakeBounds};
+use crate::metrics::{Kept, Means, Slow};
+use crate::quota::Api;
 use crate::reports::Gateway;
 use crate::reports::shared::{Sharing, Signer};
-use crate::rest::{analytics, distribu, share_links};
+use crate::rest::tracking::Tracking;
+use crate::rest::{analytics, distribu, heldsway, ingest, share_links, tracking};
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
+use crate::throttle::Throttle;
+use crate::tracking::{self as events, Tracker};
 
 /// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
 /// with the server, which waits for those that follow their request, by `ending`. What happens is counted by `instruments`.
@@ -52,36 +58,48 @@ pub fn application(
         turns: Arc::new(Semaphore::new(turns)),
         instruments: instruments.clone(),
         slow: Slow::from(settings.log.slow_query),
+        kept: Kept::new(settings.kept_bytes, instruments.readings().clone()),
         ..gateway.means
     };
     measure(instruments, &means);
-    let options = graphql::Options { stopping: ending.stopping, ..graphql_options(settings)? };
+    let throttle = throttle(settings, instruments)?;
+    let tracker = tracker(settings, &db, &ending, instruments)?;
+    let given = graphql_options(settings)?;
+    let options = graphql::Options { stopping: ending.stopping, throttle: throttle.clone(), ..given };
     let executor = Arc::new(graphql::Executor::new(options, instruments));
     let sharing = Arc::new(Sharing {
         signer: Signer::new(&settings.sharing.secrets),
         lifetime: settings.sharing.lifetime,
         public_url: settings.site.public_url.as_ref().map(PublicUrl::origin),
     });
-    let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, ..gateway };
+    let bounds = intake_bounds(settings);
+    let intake = Intake::new(db.clone(), bounds, ending.tasks.clone());
+    let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, intake, ..gateway };
     let credentials = Credentials::new(db.clone(), clock, verifier, readiness.clone())
         .with_sessions(Site::new(&settings.site), settings.sessions)
         .counted_by(instruments);
     let door = Door::new(settings, db, clock, credentials.clone(), instruments);
     let gate = Arc::new(credentials.clone());
+    let trusted: Arc<[_]> = settings.site.trusted_proxies.clone().into();
+    let sharing =
+        timed(share_links::router(gateway.clone())).layer(from_fn_with_state(trusted.clone(), reached));
     let apis = graphql::router(gateway.clone(), gate, executor)
-        .merge(timed(analytics::router(gateway.clone())))
-        .merge(timed(distribu::router(gateway.clone())))
-        .merge(timed(share_links::router(gateway.clone())))
+        .merge(throttled(timed(analytics::router(gateway.clone())), &throttle, analytics::api))
+        .merge(throttled(timed(distribu::router(gateway.clone())), &throttle, |_| Api::Distribu))
+        .merge(throttled(timed(heldsway::router(gateway.clone())), &throttle, |_| Api::Heldsway))
+        .merge(throttled(sharing, &throttle, |_| Api::ShareLinks))
+        .merge(throttled(timed(ingest::router(gateway.clone())), &throttle, |_| Api::Ingest))
         .merge(sign_in::router(door));
     let discord = timed(discord::router(gateway, discord_options(settings, ending.tasks)?));
-    let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline };
+    let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline, intake: bounds };
+    let tracking =
+        timed(tracking::router(Tracking { tracker, clock })).layer(from_fn_with_state(trusted, addressed));
     let pages = playground::router(playground)
         .merge(discord)
+        .merge(tracking)
         .merge(description::route(settings.graphql.get))
         .merge(metrics::beside(settings.metrics.as_ref(), instruments));
     let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
-    let trusted: Arc<[_]> = settings.site.trusted_proxies.clone().into();
-    let apis = apis.layer(from_fn_with_state(trusted, reached));
     Ok(router(apis, pages, credentials, readiness, limits, observed))
 }
 
@@ -93,6 +111,38 @@ fn timed(routes: Router) -> Router {
     }))
 }
 
+/// What requests that bring rows may cost. Each holds a connection: most are left to those who ask.
+fn intake_bounds(settings: &Settings) -> IntakeBounds {
+    let at_once = usize::try_from(settings.database_connections / 4).unwrap_or(1).max(1);
+    IntakeBounds { body: settings.ingest.body_limit, deadline: settings.ingest.deadline, at_once }
+}
+
+/// What takes the events of shops' pages, and writes them until the server has ended.
+fn tracker(
+    settings: &Settings,
+    db: &DatabaseConnection,
+    ending: &Ending,
+    instruments: &Instruments,
+) -> Result<Tracker, SettingError> {
+    let given = &settings.tracking;
+    let options = events::Options {
+        room: given.queue,
+        countries: given.countries_file.as_deref(),
+        agents: given.agents_file.as_deref(),
+    };
+    let tracker = Tracker::start(db, options, ending.stopping.clone(), &ending.tasks);
+    let tracker = tracker.map_err(|message| SettingError {
+        setting: "tracking".to_owned(),
+        origin: "its files".to_owned(),
+        message,
+    })?;
+    let (told, room) = (tracker.clone(), given.queue);
+    instruments.tell("countinghouse_events_waiting", "Events that wait to be written", move || {
+        i64::try_from(room.saturating_sub(told.room())).unwrap_or(i64::MAX)
+    });
+    Ok(tracker)
+}
+
 /// How Discord is answered.
 fn discord_options(settings: &Settings, tasks: TaskTracker) -> Result<discord::Options, SettingError> {
     let given = &settings.discord;
@@ -101,12 +151,23 @@ fn discord_options(settings: &Settings, tasks: TaskTracker) -> Result<discord::O
     {
         tracing::warn!("reports on Discord have no links: that takes public_url and sharing.signing_secret");
     }
-    let api = Api::new(&given.api_url).map_err(|message| SettingError {
+    let api = discord::Api::new(&given.api_url).map_err(|message| SettingError {
         setting: "discord.api_url".to_owned(),
         origin: "its address".to_owned(),
         message,
     })?;
     Ok(discord::Options { public_key: given.public_key, api, patience: discord::Options::PATIENCE, tasks })
+}
+
+/// What credentials may ask for within a minute.
+fn throttle(settings: &Settings, instruments: &Instruments) -> Result<Throttle, SettingError> {
+    let throttle = Throttle::new(settings.limits.quotas.clone(), instruments);
+    let Some(url) = &settings.limits.redis_url else { return Ok(throttle) };
+    throttle.shared_through(url.reveal()).map_err(|message| SettingError {
+        setting: "redis_url".to_owned(),
+        origin: "its address".to_owned(),
+        message,
+    })
 }
 
 /// How GraphQL is served.
@@ -155,5 +216,6 @@ mod tests {
         assert_eq!(options.sockets.most_subscriptions, sockets.most_subscriptions);
         assert_eq!(options.sockets.origins, sockets.origins);
         assert!(options.safelist.is_none() && !options.no_get);
+        assert_eq!(intake_bounds(&settings), IntakeBounds::default());
     }
 }

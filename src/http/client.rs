@@ -11,6 +11,7 @@ use axum::response::Response;
 
 use crate::config::Network;
 use crate::reports::shared::Reached;
+use crate::tracking::Address;
 
 /// The other end of a request's connection, among its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,14 @@ pub fn address(trusted: &[Network], extensions: &Extensions, headers: &HeaderMap
         nearest = next;
     }
     Some(nearest)
+}
+
+/// Middleware: the client's address is among the extensions of a request, for who tells visits apart and keeps no address.
+pub async fn addressed(State(trusted): State<Arc<[Network]>>, mut request: Request, next: Next) -> Response {
+    if let Some(address) = address(&trusted, request.extensions(), request.headers()) {
+        request.extensions_mut().insert(Address(address));
+    }
+    next.run(request).await
 }
 
 /// Where a proxy writes down which host it was asked for.

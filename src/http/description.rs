@@ -11,7 +11,7 @@ use crate::discord;
 use crate::graphql;
 use crate::problem::Problem;
 use crate::rest::described::problem;
-use crate::rest::{analytics, distribu, share_links};
+use crate::rest::{analytics, distribu, heldsway, ingest, share_links, tracking};
 
 /// What there is beside the APIs, and what they are called together.
 const SERVER: &str = include_str!("openapi.json");
@@ -29,10 +29,14 @@ fn whole(graphql_takes_get: bool) -> Value {
     let mut whole: Value = serde_json::from_str(SERVER).unwrap_or_default();
     merge(&mut whole, analytics::description());
     merge(&mut whole, serde_json::to_value(distribu::description()).unwrap_or_default());
+    merge(&mut whole, serde_json::to_value(heldsway::description()).unwrap_or_default());
+    merge(&mut whole, serde_json::to_value(ingest::description()).unwrap_or_default());
+    merge(&mut whole, serde_json::to_value(tracking::description()).unwrap_or_default());
     merge(&mut whole, serde_json::to_value(share_links::description()).unwrap_or_default());
     merge(&mut whole, graphql::description(graphql_takes_get));
     merge(&mut whole, discord::description());
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    tell_budgets(&mut whole);
     let refusals = refusals();
     for operation in operations(&mut whole) {
         let responses = operation.entry("responses").or_insert_with(|| Map::new().into());
@@ -43,6 +47,49 @@ fn whole(graphql_takes_get: bool) -> Value {
         }
     }
     whole
+}
+
+/// Says of every operation that may be refused for asking too often which headers tell of the budget.
+fn tell_budgets(whole: &mut Value) {
+    let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    let told = [
+        (
+            "RateLimit-Policy",
+            text("How much (`q`) in how many seconds (`w`), where the credential has a budget."),
+        ),
+        ("RateLimit", text("What is left (`r`), and in how many seconds all of it is there again (`t`).")),
+        ("RateLimit-Limit", text("How much there is a minute.")),
+        ("RateLimit-Remaining", text("What is left.")),
+        ("RateLimit-Reset", text("In how many seconds all of it is there again, if nothing more is asked.")),
+    ];
+    let again = [("Retry-After", text("In how many seconds to try again."))];
+    if let Some(shared) = whole.pointer_mut("/components/responses").and_then(Value::as_object_mut) {
+        for name in ["graphql.Answered", "graphql.TooMany"] {
+            let more: &[_] = if name == "graphql.TooMany" { &again } else { &[] };
+            if let Some(response) = shared.get_mut(name) {
+                add_headers(response, told.iter().chain(more));
+            }
+        }
+    }
+    for operation in operations(whole) {
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+        if !responses.contains_key("429") {
+            continue;
+        }
+        for (status, response) in responses.iter_mut().filter(|(_, response)| response.get("$ref").is_none())
+        {
+            let more: &[_] = if status == "429" { &again } else { &[] };
+            if status == "429" || status.starts_with('2') {
+                add_headers(response, told.iter().chain(more));
+            }
+        }
+    }
+}
+
+fn add_headers<'a>(response: &mut Value, headers: impl Iterator<Item = &'a (&'static str, Value)>) {
+    for (name, header) in headers {
+        response["headers"][name] = header.clone();
+    }
 }
 
 /// What the server itself may answer, whatever is asked.
@@ -95,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_description_is_in_it() {
-        for (takes_get, count) in [(true, 40), (false, 39)] {
+        for (takes_get, count) in [(true, 47), (false, 46)] {
             let mut whole = whole(takes_get);
             assert_eq!(operations(&mut whole).count(), count);
             assert!(operations(&mut whole).all(|operation| operation["responses"]["504"].is_object()));
@@ -106,7 +153,7 @@ mod tests {
             {
                 assert!(schemas.contains_key(name), "{name}: {:?}", schemas.keys());
             }
-            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(8));
+            assert_eq!(whole["tags"].as_array().map(Vec::len), Some(11));
         }
     }
 }

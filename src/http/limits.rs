@@ -1,17 +1,20 @@
 //! What a request may cost: bytes of body, and time. And what becomes of a request that breaks the server's own rules.
 
 use std::any::Any;
-use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::Limited;
 
+use super::{BACKSTOP, Limits};
 use crate::problem::Problem;
 
-/// Refuses a body that announces itself as too large. (One that does not is cut off as it is read.)
-pub async fn body(State(limit): State<usize>, request: Request, next: Next) -> Response {
+/// Refuses a body that announces itself as too large. One that does not is cut off as it is read.
+pub async fn body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let (limit, _) = limits.of(request.uri().path());
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -22,12 +25,13 @@ pub async fn body(State(limit): State<usize>, request: Request, next: Next) -> R
             .with_detail(format!("a request body may have {limit} bytes"))
             .into_response();
     }
-    next.run(request).await
+    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
 }
 
 /// Gives up on a request whose handler did not: every handler has a deadline of its own, a little shorter.
-pub async fn deadline(State(deadline): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(deadline, next.run(request)).await {
+pub async fn deadline(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let (_, deadline) = limits.of(request.uri().path());
+    match tokio::time::timeout(deadline + BACKSTOP, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(504).with_detail("the answer took too long").into_response(),
     }

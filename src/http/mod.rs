@@ -16,6 +16,7 @@ mod patient;
 mod readiness;
 mod server;
 mod sign_in;
+mod throttled;
 
 use std::time::Duration;
 
@@ -23,10 +24,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use crate::rest::in_its_words;
+use crate::intake::IntakeBounds;
+use crate::rest::{in_its_words, ingest};
 
 pub use self::application::application;
 pub use self::auth::Credentials;
@@ -49,6 +50,19 @@ pub struct Limits {
     pub body: usize,
     /// How long a handler may take by its own count.
     pub deadline: Duration,
+    /// What a request that brings rows may cost instead.
+    pub intake: IntakeBounds,
+}
+
+impl Limits {
+    /// Most bytes of a body sent to that path, and how long its handler may take.
+    fn of(&self, path: &str) -> (usize, Duration) {
+        if ingest::has(path) {
+            (usize::try_from(self.intake.body).unwrap_or(usize::MAX), self.intake.deadline)
+        } else {
+            (self.body, self.deadline)
+        }
+    }
 }
 
 /// The whole application: `apis` behind the credential layer, `pages` in front of it, health, and all that surrounds
@@ -69,11 +83,10 @@ pub fn router(
         .fallback(limits::not_found)
         .method_not_allowed_fallback(limits::method_not_allowed)
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(limits.body))
-        .layer(from_fn_with_state(limits.body, limits::body))
+        .layer(from_fn_with_state(limits, limits::body))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(CatchPanicLayer::custom(limits::panicked))
-        .layer(from_fn_with_state(limits.deadline + BACKSTOP, limits::deadline))
+        .layer(from_fn_with_state(limits, limits::deadline))
         .layer(map_response(limits::reword))
         .layer(from_fn(in_its_words))
         .layer(map_response(headers::complete))

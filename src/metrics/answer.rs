@@ -237,7 +237,12 @@ fn sort(query: &MetricQuery, rows: &mut [Row]) {
                 }
             }
         };
-        first.then_with(|| by_time(a, b)).then_with(|| by_keys(a, b))
+        let by_ties = || {
+            let exact = |row: &Row, metric| row.figures.exact(metric).ok().flatten().cloned();
+            let each = query.ties.iter().map(|metric| exact(b, *metric).cmp(&exact(a, *metric)));
+            each.fold(Ordering::Equal, Ordering::then)
+        };
+        first.then_with(by_ties).then_with(|| by_time(a, b)).then_with(|| by_keys(a, b))
     });
 }
 

@@ -64,6 +64,8 @@ impl<'a> Fold<'a> {
         };
         let keys = (0..pass.dimensions.len()).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + slot));
         let group = (row.try_get_by_index(3)?, keys.collect::<Result<Vec<Option<String>>, DbErr>>()?);
+        let parts: Option<i64> =
+            layout.parts().map(|at| row.try_get_by_index::<Option<i64>>(at)).transpose()?.flatten();
         let known = groups.len();
         let sums = groups.entry(group).or_insert_with(|| vec![None; pass.measures.len()]);
         for (slot, (measure, sum)) in pass.measures.iter().zip(sums).enumerate() {
@@ -75,7 +77,7 @@ impl<'a> Fold<'a> {
                 }
                 _ => None,
             };
-            sum.get_or_insert_default().add(value, worth);
+            sum.get_or_insert_default().add_part(value, worth, parts.unwrap_or(1));
         }
         *count += groups.len() - known;
         if *count > MAX_GROUPS {
@@ -177,6 +179,23 @@ impl Sum {
                 Some(Worth::Parts(parts)) => of_parts(&Exact::whole(value) * &Exact::from(*parts)),
                 _ => Exact::whole(value),
             }),
+        }
+    }
+
+    /// Adds one of so many equal parts of a value.
+    fn add_part(&mut self, value: i64, worth: Option<&Worth>, parts: i64) {
+        if parts == 1 {
+            return self.add(value, worth);
+        }
+        let mut whole = Self::default();
+        whole.add(value, worth);
+        match whole.value() {
+            Ok(whole) => self.set_aside(whole.divided_by(&Exact::whole(parts)).unwrap_or(whole)),
+            Err(fault) => {
+                if self.fault.as_deref().is_none_or(|known| told_before(&fault, known)) {
+                    self.fault = Some(Box::new(fault));
+                }
+            }
         }
     }
 

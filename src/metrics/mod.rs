@@ -1,7 +1,7 @@
 //! The semantic layer: which figures there are, and how they are read from facts.
 //!
 //! `catalogue` declares, `query` asks, `plan` and `sql` translate (pure), `run` executes, `fold` adds rows up with
-//! `rates` for what is in other currencies, `answer` makes figures of them; `records` lists facts one by one. It knows
+//! `rates` for what is in other currencies, `kept` has what was read and still holds, `answer` makes figures of them; `records` lists facts one by one. It knows
 //! tables, and nobody above it.
 
 pub mod answer;
@@ -10,6 +10,7 @@ mod clock_time;
 mod fold;
 mod gather;
 mod gathered;
+mod kept;
 pub mod names;
 pub mod plan;
 pub mod query;
@@ -25,6 +26,7 @@ mod time;
 pub use answer::{Row, Table};
 pub use catalogue::{Dimension, Metric, Source, Unit};
 pub use gather::Gathering;
-pub use query::{Filter, MetricQuery, Order, OrderBy};
+pub use kept::Kept;
+pub use query::{Attribution, AttributionModel, Filter, MetricQuery, Order, OrderBy};
 pub use run::{Engine, Means};
 pub use slow::Slow;

@@ -1,10 +1,10 @@
-//! What ids stand for: customers, products, categories, sales representatives and campaigns, loaded in batches.
+//! What ids stand for: customers, products, categories, sales representatives, campaigns and affiliates, loaded in batches.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use async_graphql::dataloader::Loader;
-use entity::{campaign, category, customer, product, sales_rep};
+use entity::{affiliate, campaign, category, customer, product, sales_rep};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 use tracing::Instrument;
 
@@ -109,6 +109,10 @@ loaded_by_id! {
 loaded_by_id! {
     /// A campaign's id.
     CampaignId, campaign, campaign_id, String
+}
+loaded_by_id! {
+    /// An affiliate's id.
+    AffiliateId, affiliate, affiliate_id, String
 }
 
 ranks!(CustomerId, customer, Customer);

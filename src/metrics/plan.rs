@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Formula, Measure, Move, Over, Source};
-use crate::metrics::query::{Filter, MetricQuery, OrderBy};
+use crate::metrics::query::{Attribution, AttributionModel, Filter, MetricQuery, OrderBy};
 use crate::money::Currency;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
@@ -59,12 +59,19 @@ pub struct Pass {
     pub named_only: bool,
     /// Set where lost customers are read.
     pub lapse: Option<Lapse>,
+    /// Set where it matters who is credited with conversions.
+    pub attribution: Option<Attribution>,
 }
 
 impl Pass {
     /// Whether its groups say their bucket.
     pub fn has_buckets(&self) -> bool {
         self.grain.is_some() || self.reach != Reach::Within
+    }
+
+    /// Whether a fact may be told in parts, each of which counts as such.
+    pub fn has_shares(&self) -> bool {
+        self.attribution.is_some_and(|attribution| attribution.model == AttributionModel::Linear)
     }
 
     /// Whether it adds up money.
@@ -129,6 +136,7 @@ pub fn plan(
             top: None,
             named_only: query.named_only,
             lapse: (source == Source::LostCustomers).then_some(lapse),
+            attribution: is_credited(query, source).then_some(query.attribution),
         });
     }
     for pass in &mut passes {
@@ -138,6 +146,16 @@ pub fn plan(
         pass.top = top(query, pass);
     }
     Ok(passes)
+}
+
+/// Whether who is credited says which facts there are, or what they come to.
+fn is_credited(query: &MetricQuery, source: Source) -> bool {
+    let asked = query.dimensions.iter().chain(query.filters.iter().map(|filter| &filter.dimension));
+    match source {
+        Source::Commissions => true,
+        Source::Conversions => asked.into_iter().any(|dimension| dimension.is_of_credit()),
+        _ => false,
+    }
 }
 
 /// The instant of facts without history: they are worth what they are worth now, whatever period is asked about.
@@ -153,12 +171,9 @@ fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let Formula::Measure(measure) = metric.definition().formula else { return None };
     let is_plain = pass.reach == Reach::Within
         && pass.measures.iter().all(|measure| !matches!(measure.aggregate, Aggregate::Percentile(..)));
-    let same_ties = pass.dimensions.iter().all(|of| of.is_told_as_held());
-    (is_plain && same_ties && pass.convert_to.is_none() && pass.grain.is_none()).then_some(Top {
-        measure,
-        descending: order.descending,
-        limit,
-    })
+    let same_ties = pass.dimensions.iter().all(|of| of.is_told_as_held()) && query.ties.is_empty();
+    (is_plain && !pass.has_shares() && same_ties && pass.convert_to.is_none() && pass.grain.is_none())
+        .then_some(Top { measure, descending: order.descending, limit })
 }
 
 /// What a question reads, for people who want to know why it is fast or slow.

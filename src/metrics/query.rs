@@ -1,5 +1,7 @@
 //! The one form of a question: which figures, of when, by what, in which order.
 
+use async_graphql::Enum;
+
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Dimension, Metric};
 use crate::money::Currency;
@@ -30,10 +32,60 @@ pub struct MetricQuery {
     pub filters: Vec<Filter>,
     /// Order of the rows; time, then keys, where nothing is said.
     pub order: Option<Order>,
+    /// What rows that are equal by their order are told apart by, each largest first, before their keys.
+    pub ties: Vec<Metric>,
     /// Most rows to return.
     pub limit: Option<u32>,
     /// Whether facts that lack a dimension's value are left out.
     pub named_only: bool,
+    /// Who is credited with conversions that name no tracking code.
+    pub attribution: Attribution,
+}
+
+/// Who is credited with a conversion that names no tracking code: the codes that its session clicked before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attribution {
+    /// Which of the clicks count.
+    pub model: AttributionModel,
+    /// How many days of 24 hours before the conversion they may lie at most.
+    pub window_days: u32,
+}
+
+/// Which of the clicks before a conversion count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum AttributionModel {
+    /// The last one; of several at the same instant the one that came in last.
+    LastClick,
+    /// The first one; of several at the same instant the one that came in first.
+    FirstClick,
+    /// All of them alike: each is credited with an equal part.
+    Linear,
+}
+
+impl Default for Attribution {
+    /// The last click within 30 days.
+    fn default() -> Self {
+        Self { model: AttributionModel::LastClick, window_days: 30 }
+    }
+}
+
+impl Attribution {
+    /// Longest window.
+    pub const MAX_DAYS: u32 = 3660;
+
+    /// How long before a conversion clicks count, in microseconds.
+    pub fn window(self) -> i64 {
+        i64::from(self.window_days) * 86_400_000_000
+    }
+
+    /// The same, with each conversion credited to one code: the last click in place of all.
+    #[must_use]
+    pub fn to_one(self) -> Self {
+        match self.model {
+            AttributionModel::Linear => Self { model: AttributionModel::LastClick, ..self },
+            _ => self,
+        }
+    }
 }
 
 impl MetricQuery {
@@ -48,8 +100,10 @@ impl MetricQuery {
             dimensions: Vec::new(),
             filters: Vec::new(),
             order: None,
+            ties: Vec::new(),
             limit: None,
             named_only: false,
+            attribution: Attribution::default(),
         }
     }
 
@@ -71,6 +125,10 @@ impl MetricQuery {
                     return Err(Fault::invalid("metrics", misfit(*metric, *dimension)));
                 }
             }
+        }
+        if self.attribution.window_days > Attribution::MAX_DAYS {
+            let message = format!("is at most {} days", Attribution::MAX_DAYS);
+            return Err(Fault::invalid("windowDays", message));
         }
         if let Some(Order { by: OrderBy::Metric(metric), .. }) = self.order
             && !self.metrics.contains(&metric)

@@ -8,7 +8,7 @@ use crate::metrics::catalogue::{
 };
 
 /// The domains, as the page calls them.
-const DOMAINS: [(Domain, &str); 8] = [
+const DOMAINS: [(Domain, &str); 9] = [
     (Domain::Commerce, "Revenue, orders, products"),
     (Domain::Sales, "Sales: deals"),
     (Domain::Subscriptions, "Subscriptions"),
@@ -17,6 +17,7 @@ const DOMAINS: [(Domain, &str); 8] = [
     (Domain::Hr, "HR"),
     (Domain::Support, "Support"),
     (Domain::Marketing, "Marketing"),
+    (Domain::Affiliates, "Visits and affiliates"),
 ];
 
 /// The page `docs/metrics.md`.
@@ -69,6 +70,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Money => "money",
         Unit::Count => "count",
         Unit::Average => "number, 2 digits",
+        Unit::Fraction => "number, 6 digits",
         Unit::Ratio => "share, 4 digits",
         Unit::Minutes => "minutes, 2 digits",
         Unit::Hours => "hours, 2 digits",

@@ -15,13 +15,14 @@ use tracing::Instrument;
 use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
-use crate::metrics::catalogue::{Instant, Metric, Source};
+use crate::metrics::catalogue::{Instant, Source};
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
+use crate::metrics::kept::{Follow, Kept, Sorted, Version};
 use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
-use crate::metrics::records::{OrderRecord, Stretch, Wanted};
+use crate::metrics::records::{Listed, Stretch, Wanted};
 use crate::metrics::slow::{Slow, Watched};
 use crate::metrics::time;
 use crate::metrics::{sql, statement};
@@ -35,11 +36,17 @@ pub struct Engine {
     db: DatabaseConnection,
     id: OrganizationId,
     now: DateTime<Utc>,
-    organization: OnceCell<Organization>,
+    known: Arc<OnceCell<Known>>,
     deadline: Duration,
     passes: Gathering<Reader>,
     /// Ends what is being read once the request is gone.
     _wanted: DropGuard,
+}
+
+/// What a request knows of the organization: as it is when facts are first asked of it.
+pub(super) struct Known {
+    organization: Organization,
+    version: Version,
 }
 
 /// What all requests share.
@@ -55,6 +62,8 @@ pub struct Means {
     pub slow: Slow,
     /// How many statements may read facts at once.
     pub turns: Arc<Semaphore>,
+    /// What was read and still holds.
+    pub kept: Kept,
 }
 
 impl Means {
@@ -77,10 +86,21 @@ impl Engine {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let meter = means.meter();
-        let Means { db, deadline, slow, turns, .. } = means;
-        let reader = Reader { db: db.clone(), organization: id, deadline, meter, slow, turns, given_up };
+        let Means { db, deadline, slow, turns, kept, .. } = means;
+        let known = Arc::<OnceCell<Known>>::default();
+        let reader = Reader {
+            db: db.clone(),
+            organization: id,
+            known: Arc::clone(&known),
+            deadline,
+            meter,
+            slow,
+            turns,
+            kept,
+            given_up,
+        };
         let passes = Gathering::new(reader);
-        Self { db, id, now, organization: OnceCell::new(), deadline, passes, _wanted: wanted }
+        Self { db, id, now, known, deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -100,18 +120,25 @@ impl Engine {
         answer::answer(query, &readings.await.map_err(|_| Fault::Timeout)??)
     }
 
-    /// Orders of the period of `query` that its filters keep, a part of the list of them.
-    pub async fn orders(
+    /// Facts of the period of `query` that its filters keep, a part of the list of them.
+    pub async fn records<L: Listed>(
         &self,
+        list: L,
         query: &MetricQuery,
         stretch: Stretch,
-    ) -> Result<Arc<Vec<OrderRecord>>, Fault> {
-        // What may be asked of orders is what may be asked of their number.
-        let query = MetricQuery { metrics: vec![Metric::GrossOrders], ..query.clone() };
-        let pass = self.plan(&query).await?.into_iter().next();
-        let pass = pass.ok_or_else(|| Fault::Internal("orders without a pass".to_owned()))?;
-        let records = self.passes.load_one(Wanted { pass, stretch }).await?;
-        records.ok_or_else(|| Fault::Internal("orders that were not read".to_owned()))
+    ) -> Result<Arc<Vec<L::Record>>, Fault> {
+        let asked = |metric| MetricQuery { metrics: vec![metric], ..query.clone() };
+        asked(L::NUMBER).validate()?;
+        let pass = self.plan(&asked(L::FACTS)).await?.into_iter().next();
+        let pass = pass.ok_or_else(|| Fault::Internal("a list without a pass".to_owned()))?;
+        let records = self.passes.load_one(Wanted { list, pass, stretch }).await?;
+        records.ok_or_else(|| Fault::Internal("a list that was not read".to_owned()))
+    }
+
+    /// The exchange rates that hold from one UTC day to another.
+    pub async fn rates(&self, days: (i64, i64)) -> Result<Rates, Fault> {
+        let (db, id) = (self.db.clone(), self.id);
+        to_the_end(async move { Ok(Rates::load(&db, id, days).await) }).await?
     }
 
     /// What `query` reads, in words.
@@ -119,15 +146,19 @@ impl Engine {
         Ok(plan::explain(&self.plan(query).await?))
     }
 
-    /// The passes that answer `query`. Which currencies facts may carry is read anew for each request, never taken from
-    /// the credential, which may be a second old: an import may have brought one in between.
+    /// The passes that answer `query`. Which currencies facts may carry, and how often they were written, is read anew for
+    /// each request, never taken from the credential, which may be a second old: an import may have come in between.
     async fn plan(&self, query: &MetricQuery) -> Result<Vec<Pass>, Fault> {
-        let organization = self.organization.get_or_try_init(async || {
+        let known = self.known.get_or_try_init(async || {
             let (db, id) = (self.db.clone(), self.id);
-            let found = to_the_end(async move { organizations::find_by_key(&db, id).await }).await?;
-            found.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+            let found = to_the_end(async move { organizations::find_at_version(&db, id).await }).await?;
+            let known = found.map(|(organization, writes)| Known {
+                organization,
+                version: Version { organization: id, writes },
+            });
+            known.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
         });
-        plan::plan(query, organization.await?, self.now)
+        plan::plan(query, &known.await?.organization, self.now)
     }
 }
 
@@ -135,10 +166,12 @@ impl Engine {
 pub(super) struct Reader {
     pub(super) db: DatabaseConnection,
     pub(super) organization: OrganizationId,
+    known: Arc<OnceCell<Known>>,
     pub(super) deadline: Duration,
     pub(super) meter: Meter,
     pub(super) slow: Slow,
     pub(super) turns: Arc<Semaphore>,
+    kept: Kept,
     pub(super) given_up: CancellationToken,
 }
 
@@ -147,16 +180,8 @@ impl Loader<Pass> for Reader {
     type Error = Fault;
 
     async fn load(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
-        let mut batches: HashMap<(Source, Period), Vec<&Pass>> = HashMap::new();
-        for pass in passes {
-            batches.entry((pass.source, pass.period)).or_default().push(pass);
-        }
-        let rates = self.rates(passes).await?;
-        let reads = batches.into_values().map(|batch| self.read(batch, &rates));
         // The reader runs in a task of its own, which goes on when its question was given up.
-        let answers = tokio::time::timeout(self.deadline, futures::future::try_join_all(reads)).await;
-        let answers = answers.map_err(|_| Fault::Timeout)??;
-        Ok(answers.into_iter().flatten().collect())
+        tokio::time::timeout(self.deadline, self.recall(passes)).await.map_err(|_| Fault::Timeout)?
     }
 }
 
@@ -166,6 +191,41 @@ const MAX_VALUES: usize = 30_000;
 const MAX_PASSES: usize = 200;
 
 impl Reader {
+    /// What is known of these passes, and for the rest what is read now, by this request or by another that reads it already.
+    async fn recall(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
+        let Some(Known { version, .. }) = self.known.get() else { return self.read_all(passes).await };
+        let (mut readings, mut wanted) = (HashMap::with_capacity(passes.len()), passes.to_vec());
+        while !wanted.is_empty() {
+            let Sorted { known, own, others } = self.kept.sort(*version, wanted);
+            readings.extend(known);
+            if !own.passes.is_empty() {
+                let read = self.read_all(&own.passes).await?;
+                own.tell(&read);
+                readings.extend(read);
+            }
+            // Nobody waits before all who wait for them have been told.
+            wanted = Vec::new();
+            for (pass, told) in futures::future::join_all(others.into_iter().map(Follow::told)).await {
+                match told {
+                    Some(reading) => drop(readings.insert(pass, reading)),
+                    None => wanted.push(pass),
+                }
+            }
+        }
+        Ok(readings)
+    }
+
+    async fn read_all(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
+        let mut batches: HashMap<(Source, Period), Vec<&Pass>> = HashMap::new();
+        for pass in passes {
+            batches.entry((pass.source, pass.period)).or_default().push(pass);
+        }
+        let rates = self.rates(passes).await?;
+        let reads = batches.into_values().map(|batch| self.read(batch, &rates));
+        let answers = futures::future::try_join_all(reads).await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
     async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
         let converted = || passes.iter().filter(|pass| pass.convert_to.is_some());
@@ -209,7 +269,7 @@ impl Reader {
     /// Waits for a turn to read facts: some connections are left to what everybody needs, who asks, and names.
     pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, Fault> {
         let turn = tokio::time::timeout(TURN_PATIENCE, self.turns.acquire()).await;
-        turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)
+        turn.ok().and_then(Result::ok).ok_or_else(Fault::busy)
     }
 
     async fn read_part(

@@ -160,7 +160,7 @@ async fn explained(
     let mut steps = Vec::new();
     let read = async {
         let turn = tokio::time::timeout(TURN_PATIENCE, turns.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable)?;
+        let _turn = turn.ok().and_then(Result::ok).ok_or_else(Fault::busy)?;
         let never = CancellationToken::new();
         statement::read(db, statement, &never, |row| match backend {
             DbBackend::Postgres => take_tree(row, &mut steps),

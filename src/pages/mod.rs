@@ -84,8 +84,8 @@ pub fn not_told() -> String {
             p { "The link is good, but the figures could not be told." }
             h2 { "What to do" }
             ul {
-                li { "Open it again in a few minutes." }
-                li { "If it stays so, tell whoever sent it: they can see what is missing." }
+                li { "Open it again in a few minutes: perhaps much is going on just now." }
+                li { "If it stays so, tell whoever sent it: they can see what is missing, an exchange rate perhaps." }
             }
         }
         footer { p { "Countinghouse" } }

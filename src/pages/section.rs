@@ -127,7 +127,7 @@ fn panels(section: &Section, y: &[usize]) -> Vec<Vec<usize>> {
 /// A table of its own that can be moved through by keys where it does not fit.
 fn table(section: &Section, view: &View, around: Around) -> Markup {
     if view.rows.is_empty() {
-        return html! { p.nothing { "Nothing in this period." } };
+        return html! { p.nothing { "Nothing to show." } };
     }
     let by = view.grain.map(grain_name);
     let label = match by {

@@ -8,13 +8,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::dashboards::Dashboards;
 use crate::downloads::{self, Waiting};
 use crate::fault::Fault;
+use crate::intake::{Intake, IntakeBounds};
 use crate::metrics::names::Names;
-use crate::metrics::{Engine, Gathering, Means, Slow};
+use crate::metrics::{Engine, Gathering, Kept, Means, Slow};
 use crate::money::Currency;
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
@@ -23,6 +25,11 @@ use crate::reports::shared::Sharing;
 use crate::share_links::ShareLinks;
 use crate::telemetry::Instruments;
 use crate::ticket::Ticket;
+
+/// Why there is no desk for who has no right to read reports.
+pub fn may_not_read() -> Fault {
+    Fault::Forbidden(format!("this needs the role Admin or the scope {}", Scope::ReportsRead))
+}
 
 /// What every request shares: where desks come from.
 #[derive(Clone)]
@@ -39,7 +46,12 @@ pub struct Gateway {
     pub searches: Arc<Semaphore>,
     /// How links to shared reports are made.
     pub sharing: Arc<Sharing>,
+    /// What stores rows that come by requests.
+    pub intake: Intake,
 }
+
+/// How long a search waits for those before it.
+const SEARCH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Statements that read facts at once, where nothing else is said.
 const TURNS: usize = 6;
@@ -54,17 +66,18 @@ impl Gateway {
             instruments: Instruments::default(),
             slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
+            kept: Kept::default(),
         };
         let searches = Arc::new(Semaphore::new(1));
         let sharing = Arc::new(Sharing::default());
-        Self { means, clock: Clock::System, changes, queries: None, searches, sharing }
+        let intake = Intake::new(means.db.clone(), IntakeBounds::default(), TaskTracker::new());
+        Self { means, clock: Clock::System, changes, queries: None, searches, sharing, intake }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
     pub fn desk(&self, principal: Arc<Principal>) -> Result<Desk, Fault> {
         if !principal.may(Scope::ReportsRead) {
-            let message = format!("this needs the role Admin or the scope {}", Scope::ReportsRead);
-            return Err(Fault::Forbidden(message));
+            return Err(may_not_read());
         }
         let organization = principal.organization.id;
         let now = self.clock.now();
@@ -80,6 +93,7 @@ impl Gateway {
             queries: self.queries.clone(),
             searches: Arc::clone(&self.searches),
             sharing: Arc::clone(&self.sharing),
+            intake: self.intake.clone(),
             spent: AtomicU64::new(0),
         };
         let inner = Arc::new(inner);
@@ -103,6 +117,7 @@ struct Inner {
     queries: Option<Arc<dyn Queries>>,
     searches: Arc<Semaphore>,
     sharing: Arc<Sharing>,
+    intake: Intake,
     /// What saved queries that were answered cost together.
     spent: AtomicU64,
 }
@@ -156,6 +171,11 @@ impl Desk {
         &self.inner.sharing
     }
 
+    /// What stores rows that come by requests.
+    pub fn intake(&self) -> &Intake {
+        &self.inner.intake
+    }
+
     /// Puts down what somebody may fetch.
     pub async fn keep(&self, ticket: &Ticket, waiting: Waiting) -> Result<(), Fault> {
         downloads::add(&self.inner.db, ticket, waiting, self.now()).await
@@ -167,13 +187,19 @@ impl Desk {
         queries.ok_or_else(|| Fault::Internal("nothing here answers saved queries".to_owned()))
     }
 
-    /// Waits until nobody else on this server searches through everything that there is.
+    /// Waits until nobody else on this server searches through everything that there is, but not for long.
     pub async fn turn_to_search(&self) -> Result<SemaphorePermit<'_>, Fault> {
-        self.inner.searches.acquire().await.map_err(|error| Fault::Internal(error.to_string()))
+        let turn = tokio::time::timeout(SEARCH_PATIENCE, self.inner.searches.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(Fault::busy)
     }
 
     /// Puts down that a saved query cost so much; says whether all of them together cost no more than `most`.
     pub fn spend(&self, cost: u64, most: u64) -> bool {
         self.inner.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost) <= most
+    }
+
+    /// What saved queries of this request cost together so far, those among it that were too much.
+    pub fn spent(&self) -> u64 {
+        self.inner.spent.load(Ordering::Relaxed)
     }
 }

@@ -117,10 +117,7 @@ pub async fn explore(scope: &Scope, question: &Exploration) -> Result<Explored, 
     if dimensions.len() != question.dimensions.len() {
         return Err(Fault::invalid("dimensions", "each can be named once"));
     }
-    let whole = MetricQuery {
-        filters: scope.filters.clone(),
-        ..MetricQuery::totals(&metrics, scope.period, scope.calendar, scope.currency)
-    };
+    let whole = scope.query(&metrics);
     let query = MetricQuery {
         dimensions: question.dimensions.clone(),
         grain: question.grain,

@@ -15,6 +15,7 @@ use crate::money::Currency;
 use crate::organizations;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::{CredentialKind, Principal, Role, Scope as Permission};
+use crate::quota::Allowance;
 use crate::reports::anomalies::{self, Severity};
 use crate::reports::forecast::MAX_PERIODS;
 use crate::reports::{Desk, Gateway};
@@ -230,6 +231,7 @@ pub async fn redeem(gateway: &Gateway, ticket: &str) -> Result<Option<(Desk, Wan
     };
     let principal = Principal {
         organization: Arc::new(organization),
+        allowance: Allowance::of(&waiting.subject),
         subject: waiting.subject,
         kind: CredentialKind::ApiKey,
         role: Role::Unnamed,

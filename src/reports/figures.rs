@@ -77,7 +77,7 @@ fn figure(figures: &Figures, metric: Metric) -> Result<Figure, Fault> {
     Ok(match metric.definition().unit {
         Unit::Money => Figure::Money(figures.money(metric)?.map(Money::from)),
         Unit::Count => Figure::Count(Long(figures.count(metric)?)),
-        Unit::Average | Unit::Ratio | Unit::Minutes | Unit::Hours | Unit::Days => {
+        Unit::Average | Unit::Fraction | Unit::Ratio | Unit::Minutes | Unit::Hours | Unit::Days => {
             Figure::Decimal(figures.text(metric)?.map(Decimal))
         }
     })

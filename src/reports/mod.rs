@@ -2,6 +2,7 @@
 //!
 //! GraphQL fields and REST routes call the same methods; a resolver never knows who called it.
 
+pub mod affiliates;
 pub mod anomalies;
 pub mod assortment;
 pub mod business;
@@ -19,6 +20,7 @@ pub mod figures;
 pub mod forecast;
 pub mod inventory;
 pub mod lifetimes;
+pub mod listing;
 pub mod names;
 pub mod order_list;
 pub mod orders;
@@ -34,6 +36,6 @@ pub mod top;
 pub mod window;
 
 pub use changes::Changes;
-pub use desk::{Desk, Gateway};
+pub use desk::{Desk, Gateway, may_not_read};
 pub use scope::{Ranking, Scope};
 pub use top::{Top, every, top};

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::metrics::Dimension;
-use crate::metrics::names::{CampaignId, CategoryId, CustomerId, ProductId, SalesRepNumber};
+use crate::metrics::names::{AffiliateId, CampaignId, CategoryId, CustomerId, ProductId, SalesRepNumber};
 use crate::reports::desk::Desk;
 
 /// The name behind a dimension's id; the id itself where it stands for itself or is not known.
@@ -17,6 +17,7 @@ pub async fn label(desk: &Desk, dimension: Dimension, id: Option<&str>) -> Resul
         }
         Dimension::Category => names.load_one(CategoryId(id.clone())).await?.map(|row| row.name),
         Dimension::Campaign => names.load_one(CampaignId(id.clone())).await?.map(|row| row.name),
+        Dimension::Affiliate => names.load_one(AffiliateId(id.clone())).await?.map(|row| row.name),
         // The others stand for themselves.
         _ => None,
     };

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Figures};
-use crate::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row};
+use crate::metrics::{Attribution, Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Row};
 use crate::money::{Currency, Exact};
 use crate::period::{Calendar, Grain, Period};
 use crate::reports::desk::Desk;
@@ -31,6 +31,8 @@ pub struct Scope {
     pub currency: Currency,
     /// Which facts count.
     pub filters: Vec<Filter>,
+    /// Who is credited with conversions that name no tracking code.
+    pub attribution: Attribution,
 }
 
 /// One row of a ranking.
@@ -77,7 +79,8 @@ impl Scope {
     /// All facts of `period` in the organization's own currency, by the UTC calendar: what documented APIs ask.
     pub fn utc(desk: Desk, period: Period) -> Self {
         let currency = desk.organization().currency;
-        Self { desk, period, calendar: Calendar::UTC, currency, filters: Vec::new() }
+        let (calendar, attribution) = (Calendar::UTC, Attribution::default());
+        Self { desk, period, calendar, currency, filters: Vec::new(), attribution }
     }
 
     /// The same over another period.
@@ -209,7 +212,7 @@ impl Scope {
     /// The question after `metrics` of the whole period.
     pub(super) fn query(&self, metrics: &[Metric]) -> MetricQuery {
         let totals = MetricQuery::totals(metrics, self.period, self.calendar, self.currency);
-        MetricQuery { filters: self.filters.clone(), ..totals }
+        MetricQuery { filters: self.filters.clone(), attribution: self.attribution, ..totals }
     }
 }
 

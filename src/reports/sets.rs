@@ -91,6 +91,8 @@ sets! {
     Service "Support" &[Domain::Support], by TicketsOpened: SupportBucket, SupportGroup;
     /// Figures of campaigns.
     Campaigns "Marketing" &[Domain::Marketing], by Spend: MarketingBucket, MarketingGroup;
+    /// Figures of visits, affiliates and conversions.
+    Referrals "Affiliate" &[Domain::Affiliates], by AffiliateClicks: AffiliateBucket, AffiliateGroup;
 }
 
 rows!(Merchandise, "Product", ProductBucket, ProductGroup, ProductMetric, ProductMetric::Revenue);

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tower::{ServiceExt, service_fn};
 
 use crate::principal::{Access, CredentialKind};
+use crate::quota::Api;
 use crate::reports::Gateway;
 use crate::rest::query::Query;
 use crate::rest::{ecosire, momentum};
@@ -59,6 +60,13 @@ fn owner(request: &Request) -> Owner {
         });
         if is_token { Owner::Momentum } else { Owner::Ecosire }
     })
+}
+
+/// Whose budget a request of these routes is for.
+pub fn api(request: &Request) -> Api {
+    let route = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
+    let is_ecosires = if route == SHARED { owner(request) == Owner::Ecosire } else { ecosire::has(route) };
+    if is_ecosires { Api::Ecosire } else { Api::Momentum }
 }
 
 /// Who the parameters are for; parameters of both are `momentum`'s to refuse.

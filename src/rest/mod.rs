@@ -2,15 +2,19 @@
 //! knows another; what they share is here.
 
 pub mod analytics;
+mod answer;
 pub mod described;
 pub mod distribu;
 pub mod ecosire;
+pub mod heldsway;
+pub mod ingest;
 pub mod members;
 pub mod moment;
 pub mod momentum;
 mod problem;
 pub mod query;
 pub mod share_links;
+pub mod tracking;
 
 use std::sync::Arc;
 
@@ -34,9 +38,14 @@ pub async fn in_its_words(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status().as_u16();
     match response.extensions().get::<Problem>().cloned() {
-        Some(problem) if distribu::has(uri.path()) => distribu::Refused::in_place_of(problem, response),
+        Some(problem) if distribu::has(uri.path()) => {
+            answer::in_place_of(response, distribu::Refused::from(problem))
+        }
+        Some(problem) if heldsway::has(uri.path()) => {
+            answer::in_place_of(response, heldsway::Refused::from(problem))
+        }
         Some(problem) if analytics::speaks_ecosire(uri.path(), uri.query().unwrap_or_default(), status) => {
-            ecosire::Refused::in_place_of(problem, response)
+            answer::in_place_of(response, ecosire::Refused::from(problem))
         }
         _ => response,
     }

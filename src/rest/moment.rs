@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
+
+/// An instant as JavaScript writes it, to the millisecond.
+pub fn to_the_millisecond(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
 
 /// A day, or an instant of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,6 +36,9 @@ impl<'q> Query<'q> {
     }
 }
 
+/// What is said to who names an organization: no parameter decides whose data is told.
+pub const NO_ORGANIZATION: &str = "organizationId is not taken: the credential decides whose data is told";
+
 /// A value as a refusal repeats it: no more of it than a reader needs.
 pub fn shown(value: &str) -> String {
     value.chars().take(40).collect()

@@ -14,7 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::labels::{Answered, Build, Finished, Looked, Named, Reading, Refused, Route, Tried};
+use super::labels::{Answered, Build, Finished, Looked, Named, OverBudget, Reading, Refused, Route, Tried};
 use super::operations::Names;
 use super::statements::{EACH_READS, Reads, Series};
 
@@ -30,6 +30,7 @@ struct Inner {
     requests_in_flight: Gauge,
     connections: Gauge,
     refused: Family<Refused, Counter>,
+    over_budget: Family<OverBudget, Counter>,
     sign_ins: Family<Tried, Counter>,
     passwords: Counter,
     operations: Family<Finished, Counter>,
@@ -38,6 +39,7 @@ struct Inner {
     statements: [Series; EACH_READS.len()],
     credentials: Cache,
     documents: Cache,
+    readings: Cache,
 }
 
 /// Upper bounds in seconds: from what an answer out of memory takes to what ends a request.
@@ -85,6 +87,9 @@ impl Default for Inner {
         registry.register("countinghouse_http_requests_in_flight", now, requests_in_flight.clone());
         registry.register("countinghouse_http_connections", "Connections that are open", connections.clone());
         registry.register("countinghouse_refused", "Requests refused by a limit or a rule", refused.clone());
+        let over_budget = Family::default();
+        let help = "Requests refused because a credential's budget was used up";
+        registry.register("countinghouse_over_budget", help, over_budget.clone());
         registry.register("countinghouse_graphql_operations", "GraphQL operations", operations.clone());
         let took = "Time that GraphQL operations took to execute";
         let unit = Unit::Seconds;
@@ -95,7 +100,7 @@ impl Default for Inner {
             operation_durations.clone(),
         );
         let (sign_ins, passwords) = sign_ins(&mut registry);
-        let (credentials, documents) = caches(&mut registry);
+        let [credentials, documents, readings] = caches(&mut registry);
         let statements = statements(&mut registry);
         let version = Build { version: env!("CARGO_PKG_VERSION") };
         registry.register("countinghouse_build", "What is running", Info::new(version));
@@ -110,6 +115,7 @@ impl Default for Inner {
             requests_in_flight,
             connections,
             refused,
+            over_budget,
             sign_ins,
             passwords,
             operations,
@@ -118,6 +124,7 @@ impl Default for Inner {
             statements,
             credentials,
             documents,
+            readings,
         }
     }
 }
@@ -133,14 +140,13 @@ fn sign_ins(registry: &mut Registry) -> (Family<Tried, Counter>, Counter) {
     (sign_ins, passwords)
 }
 
-fn caches(registry: &mut Registry) -> (Cache, Cache) {
+fn caches(registry: &mut Registry) -> [Cache; 3] {
     let asked: Family<Looked, Counter> = Family::default();
     registry.register("countinghouse_cache_requests", "Questions to a cache", asked.clone());
-    let cache = |cache| Cache {
+    ["credentials", "documents", "readings"].map(|cache| Cache {
         hits: asked.get_or_create_owned(&Looked { cache, outcome: "hit" }),
         misses: asked.get_or_create_owned(&Looked { cache, outcome: "miss" }),
-    };
-    (cache("credentials"), cache("documents"))
+    })
 }
 
 fn statements(registry: &mut Registry) -> [Series; EACH_READS.len()] {
@@ -175,6 +181,11 @@ impl Instruments {
         self.0.refused.get_or_create(&Refused { code }).inc();
     }
 
+    /// A credential asked an API for more than its budget had.
+    pub fn over_budget(&self, api: &'static str) {
+        self.0.over_budget.get_or_create(&OverBudget { api }).inc();
+    }
+
     /// Somebody tried to sign in, with an outcome that is one of few.
     pub fn tried_to_sign_in(&self, outcome: &'static str) {
         self.0.sign_ins.get_or_create(&Tried { outcome }).inc();
@@ -193,6 +204,11 @@ impl Instruments {
     /// The cache of documents that were read.
     pub fn documents(&self) -> &Cache {
         &self.0.documents
+    }
+
+    /// The cache of what was read of facts.
+    pub fn readings(&self) -> &Cache {
+        &self.0.readings
     }
 
     /// A connection is open until this is dropped.

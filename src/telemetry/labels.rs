@@ -42,6 +42,12 @@ pub(super) struct Refused {
     pub code: &'static str,
 }
 
+/// Of a request for more than a budget had.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct OverBudget {
+    pub api: &'static str,
+}
+
 /// Of an attempt to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Tried {

@@ -3,10 +3,10 @@
 use super::source::{SourceFile, names_after};
 
 /// Plain types that everything speaks; they know each other alone.
-const VOCABULARY: [&str; 6] = ["clock", "fault", "money", "period", "principal", "problem"];
+const VOCABULARY: [&str; 7] = ["clock", "fault", "money", "period", "principal", "problem", "quota"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 32] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
@@ -21,10 +21,13 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ("share_links", &["database"]),
     ("guilds", &["database"]),
     ("outward", &[]),
+    ("throttle", &["telemetry"]),
     ("config", &["database", "guilds", "sessions"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
+    ("intake", &["ingest", "database"]),
+    ("tracking", &["ingest", "database", "organizations"]),
     ("scalars", &[]),
     ("foresight", &[]),
     ("export", &[]),
@@ -32,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
         "reports",
         &[
             "metrics",
+            "intake",
             "scalars",
             "database",
             "organizations",
@@ -45,8 +49,11 @@ const LAYERS: [(&str, &[&str]); 29] = [
         ],
     ),
     ("pages", &["reports", "export"]),
-    ("graphql", &["reports", "metrics", "dashboards", "scalars", "telemetry"]),
-    ("rest", &["reports", "pages", "metrics", "dashboards", "export"]),
+    (
+        "graphql",
+        &["reports", "metrics", "ingest", "intake", "dashboards", "scalars", "telemetry", "throttle"],
+    ),
+    ("rest", &["reports", "pages", "metrics", "ingest", "intake", "tracking", "dashboards", "export"]),
     ("discord", &["reports", "pages", "export", "guilds", "organizations", "outward", "database"]),
     (
         "http",
@@ -57,6 +64,8 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "rest",
             "reports",
             "metrics",
+            "intake",
+            "tracking",
             "config",
             "database",
             "organizations",
@@ -67,6 +76,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "users",
             "attempts",
             "telemetry",
+            "throttle",
         ],
     ),
     (
@@ -81,6 +91,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "reports",
             "metrics",
             "ingest",
+            "tracking",
             "demo",
             "config",
             "database",
@@ -97,7 +108,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("axum", &["http", "rest", "graphql", "discord/endpoint"]),
     ("utoipa", &["http", "rest", "problem"]),
     ("utoipa_axum", &["rest"]),
@@ -106,6 +117,7 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("argon2", &["passwords"]),
     ("hmac", &["http/auth/csrf", "reports/shared/token"]),
     ("tokio_rustls", &["outward"]),
+    ("redis", &["throttle/shared"]),
     ("prometheus_client", &["telemetry"]),
     ("opentelemetry", &["telemetry", "cli/traces"]),
     ("opentelemetry_otlp", &["cli/traces"]),
@@ -117,6 +129,8 @@ const CRATES: [(&str, &[&str]); 13] = [
 pub const HOLDS_THE_DATABASE: &[&str] = &[
     "metrics",
     "ingest",
+    "intake",
+    "tracking",
     "organizations",
     "api_keys",
     "dashboards",
@@ -184,7 +198,7 @@ pub fn broken_between_apis(file: &SourceFile) -> Vec<String> {
 }
 
 /// The documented APIs; each has a folder of its own under `rest/`.
-const APIS: [&str; 5] = ["momentum", "ecosire", "share_links", "distribu", "heldsway"];
+const APIS: [&str; 7] = ["momentum", "ecosire", "share_links", "distribu", "heldsway", "ingest", "tracking"];
 
 fn top_of(file: &SourceFile) -> &str {
     file.module().split('/').next().unwrap_or_default()

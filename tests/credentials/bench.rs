@@ -14,6 +14,7 @@ use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources, read_file};
 use countinghouse::http::auth::jwt::Verifier;
 use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
+use countinghouse::intake::IntakeBounds;
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, Organization, Refusal};
 use http_body_util::BodyExt;
@@ -125,7 +126,8 @@ impl Bench {
         let verifier = Verifier::new(&settings.jwt, clock).expect("usable keys").map(Arc::new);
         let readiness = Readiness::current(db.clone());
         let credentials = Credentials::new(db.clone(), clock, verifier.clone(), readiness.clone());
-        let limits = Limits { body: 1000, deadline: Duration::from_secs(10) };
+        let limits =
+            Limits { body: 1000, deadline: Duration::from_secs(10), intake: IntakeBounds::default() };
         let probe = Router::new().route("/probe", get(tell));
         Self {
             app: router(probe, Router::new(), credentials, readiness, limits, Observed::default()),

@@ -126,11 +126,30 @@ async fn scopes_count_by_their_exact_names(database: TestDatabase) {
     }
 }
 
+async fn nobody_is_taken_for_the_holder_of_another_credential(database: TestDatabase) {
+    let bench = Bench::new(database.connection).await;
+    for (sub, subject) in [
+        (json!("ada"), "ada"),
+        (json!("auth0|8"), "auth0|8"),
+        (json!("KEY:8"), "KEY:8"),
+        (json!("key:8"), "token:key:8"),
+        (json!("user:1"), "token:user:1"),
+        (json!("link:AAAAAAAAAAAA"), "token:link:AAAAAAAAAAAA"),
+        (json!("discord:1"), "token:discord:1"),
+        (json!("token:key:8"), "token:token:key:8"),
+    ] {
+        let outcome = bench.claiming(&claims_with("sub", sub.clone())).await;
+        let Outcome::Principal(principal) = &outcome else { panic!("{sub}: {outcome:?}") };
+        assert_eq!(principal["subject"], subject, "{sub}");
+    }
+}
+
 both_databases!(
     issuer_and_audience_are_required_and_exact,
     the_organization_is_one_known_name_or_nothing_opens,
     only_the_exact_role_is_an_administrator,
     scopes_count_by_their_exact_names,
+    nobody_is_taken_for_the_holder_of_another_credential,
 );
 
 #[test]

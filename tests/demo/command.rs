@@ -197,14 +197,17 @@ fn a_shop_without_a_database_is_files_alone() {
     assert_eq!(
         files,
         [
+            "affiliates.csv",
             "attendance.csv",
             "campaign_days.csv",
             "campaigns.csv",
             "categories.csv",
+            "conversions.csv",
             "customers.csv",
             "deal_stages.csv",
             "deals.csv",
             "employees.csv",
+            "events.csv",
             "exchange_rates.csv",
             "order_items.csv",
             "orders.csv",
@@ -214,6 +217,7 @@ fn a_shop_without_a_database_is_files_alone() {
             "stock_movements.csv",
             "subscriptions.csv",
             "tickets.csv",
+            "tracking_codes.csv",
         ]
     );
     assert!(!folder.path().join("demo.db").exists());

@@ -143,6 +143,6 @@ async fn without_a_place_for_links_reports_are_told_all_the_same(database: TestD
     share_link::Entity::insert_many(rows).exec_without_returning(&database.connection).await.expect("kept");
     assert_eq!(
         last_line(&at(&database, NOW), "revenue").await,
-        "No link to the whole report: there are 1000 links already, the most that are kept; wait until some expire"
+        "No link to the whole report: there are 1000 good links, the most that there may be: take some back"
     );
 }

@@ -163,6 +163,24 @@ async fn a_database_that_is_away(database: TestDatabase) {
     all_say(&app, Ok(admin(&shop)), JANUARY, &refused(503, "Service Unavailable", words)).await;
 }
 
+/// Where others keep all turns that there are, nobody waits for ever, and nobody is told that the database is away.
+async fn a_server_that_is_busy(database: TestDatabase) {
+    let shop = organization(&database.connection, "shop", "USD", dataset().path()).await;
+    let app = App::new(&database.connection, "2024-02-10T15:00:00Z");
+    let busy =
+        refused(503, "Service Unavailable", "this server is busy right now; try again in a few seconds");
+    let search = app.gateway.searches.clone().acquire_owned().await.expect("a turn");
+    let anomalies = || app.get(Ok(admin(&shop)), "/api/analytics/anomalies?from=2024-01-01&to=2024-01-31");
+    let reply = anomalies().await;
+    assert_eq!((told(&reply), reply.headers["retry-after"].as_bytes()), (busy.clone(), "2".as_bytes()));
+    drop(search);
+    assert_eq!(anomalies().await.status, 200);
+    let turns = &app.gateway.means.turns;
+    let all = u32::try_from(turns.available_permits()).expect("few");
+    let _all = turns.clone().acquire_many_owned(all).await.expect("turns");
+    assert_eq!(told(&app.get(Ok(admin(&shop)), &format!("/api/analytics/revenue?{JANUARY}")).await), busy);
+}
+
 both_databases!(
     everybody_who_may_not,
     every_bad_question,
@@ -170,4 +188,5 @@ both_databases!(
     a_sum_that_is_too_large,
     an_answer_that_takes_too_long,
     a_database_that_is_away,
+    a_server_that_is_busy,
 );

@@ -1,18 +1,8 @@
 //! The routes as a whole server has them: a real key, and what the server itself refuses, in this API's words.
 
-use std::time::Duration;
-
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
-use axum::routing::get;
-use countinghouse::clock::Clock;
-use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
-use http_body_util::BodyExt;
-use tower::ServiceExt;
-
 use crate::operations::process::{Served, command};
-use crate::support::{Engine, TestDatabase, both_databases, run};
+use crate::support::broken::{asked, broken};
+use crate::support::{Engine, TestDatabase, both_databases, mistyped, run};
 
 async fn a_key_of_its_own_form_opens_it(database: TestDatabase) {
     let url = &database.url;
@@ -40,10 +30,8 @@ async fn a_key_of_its_own_form_opens_it(database: TestDatabase) {
         let body = format!(r#"{{"statusCode":{status},"error":"{error}","message":"{message}"}}"#);
         (status, json.clone(), body)
     };
-    let mistyped = format!("{}0", &key[..key.len() - 1]);
-    let mistyped = if mistyped == key { format!("{}1", &key[..key.len() - 1]) } else { mistyped };
     assert_eq!(
-        ask("GET /api/analytics/products", &mistyped).await,
+        ask("GET /api/analytics/products", &mistyped(&key)).await,
         refused(401, "Unauthorized", "the API key is malformed or mistyped: its checksum is wrong")
     );
     assert_eq!(
@@ -64,38 +52,10 @@ async fn a_key_of_its_own_form_opens_it(database: TestDatabase) {
 
 both_databases!(a_key_of_its_own_form_opens_it);
 
-async fn panics() -> &'static str {
-    panic!("a secret of the inside")
-}
-
-async fn hangs() -> &'static str {
-    std::future::pending().await
-}
-
-/// Handlers that go wrong, where this API has its own.
-fn broken(database: &TestDatabase) -> Router {
-    let db = database.connection.clone();
-    let readiness = Readiness::current(db.clone());
-    let credentials = Credentials::new(db, Clock::System, None, readiness.clone());
-    let limits = Limits { body: 10, deadline: Duration::from_millis(100) };
-    let apis = Router::new()
-        .route("/api/analytics/products", get(panics))
-        .route("/api/analytics/revenue", get(hangs));
-    router(apis, Router::new(), credentials, readiness, limits, Observed::default())
-}
-
-async fn asked(app: &Router, path: &str, body: &'static str) -> (u16, String) {
-    let request = Request::get(path).header("content-length", body.len()).body(Body::from(body));
-    let response = app.clone().oneshot(request.expect("a request")).await.expect("an answer");
-    let status = response.status().as_u16();
-    let body = response.into_body().collect().await.expect("a body").to_bytes();
-    (status, String::from_utf8(body.to_vec()).expect("text"))
-}
-
 #[test]
 fn what_the_server_refuses_is_told_in_the_words_of_the_api() {
     run(Engine::Sqlite, async |database: TestDatabase| {
-        let app = broken(&database);
+        let app = broken(&database, "/api/analytics/products", "/api/analytics/revenue");
         let refused = |status: u16, error: &str, message: &str| {
             (status, format!(r#"{{"statusCode":{status},"error":"{error}","message":"{message}"}}"#))
         };

@@ -12,6 +12,7 @@ mod limits;
 mod parity;
 mod parity_distribu;
 mod parity_ecosire;
+mod parity_heldsway;
 mod persisted;
 mod refusals;
 mod schema;

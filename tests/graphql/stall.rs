@@ -150,9 +150,13 @@ pub fn figures(
     let fitting = fields.iter().filter(|(_, metric)| only_for.is_none_or(|dimension| metric.fits(dimension)));
     let told = fitting.map(|(name, metric)| match metric.definition().unit {
         Unit::Money => format!("{name} {{ amount currency minor }}"),
-        Unit::Count | Unit::Average | Unit::Ratio | Unit::Minutes | Unit::Hours | Unit::Days => {
-            (*name).to_owned()
-        }
+        Unit::Count
+        | Unit::Average
+        | Unit::Fraction
+        | Unit::Ratio
+        | Unit::Minutes
+        | Unit::Hours
+        | Unit::Days => (*name).to_owned(),
     });
     told.collect::<Vec<_>>().join(" ")
 }

@@ -10,6 +10,12 @@ both_databases!(
 
 const YEAR: &str = r#"period: { range: { from: "2024-01-01", to: "2024-12-31" } }"#;
 
+/// One that reads everything anew.
+async fn forgetful(database: &TestDatabase) -> Stall {
+    let stall = Stall::open(database, false).await;
+    Stall { app: stall.app.keeping_nothing(), ..stall }
+}
+
 /// Asks a few times over, since what comes together is a matter of time.
 async fn cost(stall: &Stall, query: &str) -> u64 {
     let mut costs = Vec::new();
@@ -21,7 +27,7 @@ async fn cost(stall: &Stall, query: &str) -> u64 {
 }
 
 async fn fields_over_one_source_and_period_are_one_statement(database: TestDatabase) {
-    let stall = Stall::open(&database, false).await;
+    let stall = forgetful(&database).await;
     let dashboard = format!(
         r#"{{
           revenue({YEAR}) {{
@@ -53,7 +59,7 @@ async fn fields_over_one_source_and_period_are_one_statement(database: TestDatab
 }
 
 async fn each_source_period_and_kind_of_name_costs_one_more(database: TestDatabase) {
-    let stall = Stall::open(&database, false).await;
+    let stall = forgetful(&database).await;
     for (statements, query) in [
         (0, "{ metrics { name } viewer { subject } }".to_owned()),
         (1, format!("{{ revenue({YEAR}) {{ totals {{ orders }} }} }}")),

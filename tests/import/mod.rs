@@ -90,7 +90,7 @@ pub async fn ask(db: &DatabaseConnection, question: &str) -> Vec<String> {
 }
 
 /// Tables that an import writes, with the order of their rows.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 22] = [
     ("organizations", "id"),
     ("customers", "organization_id, customer_key"),
     ("categories", "organization_id, category_key"),
@@ -108,6 +108,10 @@ const TABLES: [(&str, &str); 18] = [
     ("tickets", "organization_id, ticket_key"),
     ("campaigns", "organization_id, campaign_key"),
     ("campaign_days", "organization_id, campaign_key, day"),
+    ("affiliates", "organization_id, affiliate_key"),
+    ("tracking_codes", "organization_id, tracking_code_key"),
+    ("events", "organization_id, event_key"),
+    ("conversions", "organization_id, conversion_key"),
     ("exchange_rates", "organization_id, from_currency, to_currency, day"),
 ];
 

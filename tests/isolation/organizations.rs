@@ -76,6 +76,10 @@ fn business(mark: &str, price: &str, more: bool) -> Dataset {
         ("tickets.csv", "ticket_id,customer_id,channel,priority,category,agent,opened_at,first_replied_at,resolved_at,csat\n".to_owned()),
         ("campaigns.csv", "campaign_id,name,channel\n".to_owned()),
         ("campaign_days.csv", "campaign_id,day,spend,impressions,clicks,sent,delivered,opened,conversions,revenue\n".to_owned()),
+        ("affiliates.csv", "affiliate_id,name,email\n".to_owned()),
+        ("tracking_codes.csv", "tracking_code,affiliate_id,commission_fixed\n".to_owned()),
+        ("events.csv", "event_id,occurred_at,type,session_id,tracking_code,page_url,referrer_url,product_id,device,browser,os,country,traffic_source\n".to_owned()),
+        ("conversions.csv", "conversion_id,order_id,converted_at,session_id,order_total\n".to_owned()),
     ];
     for number in 1..=(if more { 5 } else { 3 }) {
         let rows = [
@@ -94,6 +98,11 @@ fn business(mark: &str, price: &str, more: bool) -> Dataset {
             ),
             format!("g{number},{mark}sale,{mark}ads"),
             format!("g{number},2024-0{number}-11,{price},70,7,10,9,8,1,{price}"),
+            format!("a{number},{mark}friend,{mark}@friends.example"),
+            // The same codes in both, which their own sessions clicked on.
+            format!("code{number},a{number},{price}"),
+            event_rows(mark, number),
+            format!("x{number},o{number},2024-0{number}-12T12:00:00Z,session{number},{price}"),
         ];
         for ((_, text), row) in files.iter_mut().zip(rows) {
             *text += &row;
@@ -101,6 +110,17 @@ fn business(mark: &str, price: &str, more: bool) -> Dataset {
         }
     }
     files.into_iter().fold(Dataset::new(), |dataset, (name, text)| dataset.file(name, &text))
+}
+
+/// A click, and a view of a product.
+fn event_rows(mark: &str, number: usize) -> String {
+    let row = |id: &str, kind: &str, code: &str, product: &str| {
+        format!(
+            "{id}{number},2024-0{number}-12T1{number}:00:00Z,{kind},session{number},{code},https://{mark}.example/,https://{mark}.example/from,{product},{mark}phone,{mark}browser,{mark}os,{mark}land,{mark}ads"
+        )
+    };
+    let (click, view) = (format!("code{number}"), format!("p{}", number.min(3)));
+    format!("{}\n{}", row("v", "CLICK", &click, ""), row("w", "PRODUCT_VIEW", "", &view))
 }
 
 pub struct Ours {

@@ -3,7 +3,7 @@
 use super::organizations::{Ours, refuse_canaries, sings};
 use crate::support::app::admin;
 use crate::support::{TestDatabase, both_databases};
-use crate::{distribu, ecosire, momentum};
+use crate::{distribu, ecosire, heldsway, momentum};
 
 both_databases!(every_route_tells_of_ones_own_alone);
 
@@ -20,6 +20,10 @@ fn requests() -> Vec<String> {
         distribu::ROUTES.iter().map(|route| format!("/api/v1/reports/{route}?from=2024-01-01&to=2024-12-31"));
     all.extend(of_distribu);
     all.push("/api/v1/reports/orders?preset=all&format=csv".to_owned());
+    let of_heldsway = heldsway::SECTIONS
+        .iter()
+        .map(|section| format!("{}?section={section}&from=2024-01-01&to=2024-09-15", heldsway::PATHS[0]));
+    all.extend(of_heldsway);
     all
 }
 
@@ -45,6 +49,6 @@ async fn every_route_tells_of_ones_own_alone(database: TestDatabase) {
     let theirs = answers(&Ours { organization: other, ..ours }).await;
     let silent: Vec<&str> = theirs.iter().filter(|body| !sings(body)).map(String::as_str).collect();
     // `momentum`'s orders/trend, orders/mtd and active-customers, which tell counts alone, the sum of nine such amounts, and
-    // anomalies, of which there are none.
-    assert_eq!(silent.len(), 5, "{silent:?}");
+    // anomalies, of which there are none; `heldsway`'s stats and trends, which tell counts, sums and percentages.
+    assert_eq!(silent.len(), 7, "{silent:?}");
 }

@@ -159,6 +159,7 @@ fn breakdowns(report: &str) -> Vec<String> {
         "Hr" => Domain::Hr,
         "Support" => Domain::Support,
         "Marketing" => Domain::Marketing,
+        "Affiliates" => Domain::Affiliates,
         _ => Domain::Commerce,
     };
     let theirs: Vec<Metric> = match report {

@@ -12,6 +12,7 @@ use countinghouse::config::{Settings, Sources};
 use countinghouse::http::{Ending, Readiness, Server, application};
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::principal::{Organization, Scope};
+use countinghouse::quota::Quotas;
 use countinghouse::telemetry::Instruments;
 use futures::{SinkExt, StreamExt};
 use playground::Playground;
@@ -71,6 +72,7 @@ pub async fn key(db: &DatabaseConnection, organization: &Organization) -> ApiKey
         name: "test".to_owned(),
         scopes: [Scope::ReportsRead].into(),
         expires_at: None,
+        quotas: Quotas::default(),
     };
     api_keys::store(db, &key, &new, DateTime::UNIX_EPOCH).await.expect("stored");
     key

@@ -4,9 +4,11 @@
 mod bridge;
 mod cancellation;
 mod clock;
+mod credits;
 mod dataset;
 pub mod exact;
 mod filters;
+mod kept;
 mod oracle;
 mod properties;
 mod rankings;

@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use chrono::{Duration, Weekday};
 use chrono_tz::Tz;
 use countinghouse::metrics::answer::Figures;
-use countinghouse::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Table};
+use countinghouse::metrics::{
+    Attribution, AttributionModel, Dimension, Filter, Metric, MetricQuery, Order, OrderBy, Table,
+};
 use countinghouse::money::Exact;
 use countinghouse::period::{Calendar, Grain, Period};
 use rand::{RngExt, SeedableRng};
@@ -41,6 +43,12 @@ impl Draw {
             [Tz::UTC, Tz::Europe__London, Tz::America__St_Johns, Tz::Asia__Kolkata, Tz::Pacific__Apia];
         let days = [Weekday::Mon, Weekday::Sun, Weekday::Sat];
         Calendar { zone: self.of(&zones), week_start: self.of(&days) }
+    }
+
+    fn attribution(&mut self) -> Attribution {
+        use AttributionModel::{FirstClick, LastClick, Linear};
+        let model = self.of(&[LastClick, FirstClick, Linear]);
+        Attribution { model, window_days: self.of(&[0, 1, 30, 90, 3660]) }
     }
 }
 
@@ -79,6 +87,7 @@ async fn buckets_add_up_to_the_total(database: TestDatabase) {
         Metric::CancelledOrdersWithLines,
         Metric::RefundedOrders,
         Metric::OrdersTogether,
+        Metric::ProductConversions,
         Metric::DaysInPeriod,
         // Nobody orders for the first time twice.
         Metric::FirstTimeCustomers,
@@ -168,8 +177,10 @@ async fn questions_at_random(database: TestDatabase) {
             dimensions,
             filters,
             order: order.map(|descending| Order { by, descending }),
+            ties: Vec::new(),
             limit: draw.of(&[None, Some(1), Some(5), Some(50)]),
             named_only: draw.of(&[true, false]),
+            attribution: draw.attribution(),
             metrics,
         };
         shop.check(&query).await;

@@ -9,7 +9,7 @@ use crate::support::{TestDatabase, both_databases};
 both_databases!(the_first_of_every_dimension, rows_come_in_the_order_that_is_asked_for);
 
 /// Sums, counts, distinct counts, quotients that may be null, percentiles, levels, moves: from each domain a few.
-const DECIDING: [Metric; 24] = [
+const DECIDING: [Metric; 28] = [
     Metric::Revenue,
     Metric::ActiveCustomers,
     Metric::AverageOrderValue,
@@ -34,6 +34,10 @@ const DECIDING: [Metric; 24] = [
     Metric::P90FirstReply,
     Metric::Spend,
     Metric::ClickThroughRate,
+    Metric::Pageviews,
+    Metric::Visitors,
+    Metric::Commission,
+    Metric::ProductConversions,
 ];
 
 async fn the_first_of_every_dimension(database: TestDatabase) {

@@ -8,7 +8,7 @@ use countinghouse::demo;
 use countinghouse::fault::Fault;
 use countinghouse::ingest::{ImportOptions, Silent, import_folder};
 use countinghouse::metrics::{Engine, Means, Metric, MetricQuery};
-use countinghouse::organizations::{self, NewOrganization};
+use countinghouse::organizations::{self, CommissionRule, NewOrganization, OrganizationChange};
 use countinghouse::period::{Calendar, Period};
 use countinghouse::principal::Organization;
 use countinghouse::reports::Gateway;
@@ -36,6 +36,9 @@ pub fn period(start: &str, end: &str) -> Period {
     Period::new(at(start), at(end)).expect("a period")
 }
 
+/// What conversions earn where neither they nor their code say.
+pub const DEFAULT_RATE: &str = "0.0333";
+
 /// All of it, and a little more on both sides.
 pub fn all_time() -> Period {
     period("2024-03-01T00:00:00Z", "2026-03-02T00:00:00Z")
@@ -58,6 +61,9 @@ impl Shop {
         let made =
             organizations::find_or_create(db, new, at("2026-03-01T00:00:00Z")).await.expect("it is made");
         let options = ImportOptions::default();
+        let share = CommissionRule::Share(33_300);
+        let change = OrganizationChange { commission: Some(share), ..OrganizationChange::default() };
+        assert!(organizations::change(db, "shop", change).await.expect("it is changed"));
         import_folder(db, &made, folder.path(), &options, &Silent).await.expect("the folder imports");
         let organization = organizations::find(db, "shop").await.expect("it reads").expect("it is there");
         let clock = Clock::Fixed(at("2026-03-01T09:00:00Z"));

@@ -153,6 +153,10 @@ async fn several_dimensions_and_a_grain(database: TestDatabase) {
         vec![D::Attendance, D::DayOfWeek],
         vec![D::Priority, D::TicketCategory, D::Agent],
         vec![D::Campaign, D::Currency],
+        vec![D::TrackingCode, D::Affiliate],
+        vec![D::Affiliate, D::Currency],
+        vec![D::EventType, D::Device, D::OperatingSystem],
+        vec![D::TrafficSource, D::Browser, D::TrackingCode],
     ] {
         let fitting = fitting(&dimensions);
         assert!(fitting.len() > 1, "{dimensions:?}");

@@ -107,7 +107,8 @@ function holdsFields(value, type, selections, place) {
 
 const { code, module } = await generated();
 assert.equal(module.isSound, true);
-assert.doesNotMatch(code, /\bany\b/);
+// Comments are English, in which anything may be any.
+assert.doesNotMatch(code.replace(/\/\*[^]*?\*\//g, ''), /\bany\b/);
 const found = await module.answers(server, key, WebSocket);
 for (const { location, document } of documents) {
   const [operation] = document.definitions;

@@ -217,8 +217,8 @@ const steps = {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(`${server}/docs`);
       const routes = page.locator('.opblock-summary');
-      await routes.nth(40).waitFor();
-      assert.equal(await routes.count(), 41);
+      await routes.nth(47).waitFor();
+      assert.equal(await routes.count(), 48);
       const route = page.locator('#operations-momentum-revenue');
       await route.locator('.opblock-summary').click();
       const start = new Date();

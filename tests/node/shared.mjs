@@ -124,6 +124,20 @@ await run({
     await page.context().close();
   },
 
+  // Paper has no scroll bars: every table fits A4 between its margins.
+  'paper has room for every column': async () => {
+    const page = await reader(server, { viewport: { width: 688, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    for (const report of reports) {
+      await open(page, await link(report));
+      const wider = await page.locator('.figures:visible').evaluateAll((all) => all
+        .map((one) => [one.getAttribute('aria-label'), one.querySelector('table').offsetWidth - one.clientWidth])
+        .filter(([, over]) => over > 0));
+      assert.deepEqual(wider, [], report);
+    }
+    await page.context().close();
+  },
+
   // By day and by night at every width: pages.mjs, of reports that are made up.
   'each is seen, wide by day and narrow by night': async () => {
     for (const [width, colorScheme] of [[1280, 'light'], [320, 'dark']]) {

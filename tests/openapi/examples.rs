@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::operations::process::Served;
 use crate::support::python::program;
-use crate::{distribu, ecosire, momentum};
+use crate::{distribu, ecosire, heldsway, momentum};
 
 /// The description, and what its operation on `path` says of 200.
 async fn answers() -> Value {
@@ -36,6 +36,20 @@ async fn distribu_shows_what_its_document_shows() {
     let whole = answers().await;
     for (request, documented) in distribu::documented::EXAMPLES {
         shows(&whole, "/api/v1/reports", "distribu", request, documented);
+    }
+}
+
+#[tokio::test]
+async fn heldsway_shows_what_its_document_shows() {
+    let whole = answers().await;
+    let answer = &whole["paths"]["/v1/affiliate/analytics"]["get"]["responses"]["200"];
+    let examples = &answer["content"]["application/json"]["examples"];
+    assert_eq!(examples.as_object().map(serde_json::Map::len), Some(heldsway::documented::EXAMPLES.len()));
+    for (_, documented) in heldsway::documented::EXAMPLES {
+        let documented: Value = serde_json::from_str(documented).expect("JSON");
+        let section = documented["data"]["section"].as_str().expect("a section");
+        // Numbers are compared by their digits.
+        assert_eq!(examples[section]["value"], documented, "{section}");
     }
 }
 

@@ -87,7 +87,8 @@ async fn every_described_route_takes_the_methods_that_are_described_and_no_other
                 || route.starts_with("reports/")
         });
         let of_distribu = path.starts_with("/api/v1/reports/");
-        let kind = if of_ecosire || of_distribu {
+        let of_heldsway = path.starts_with("/v1/affiliate/");
+        let kind = if of_ecosire || of_distribu || of_heldsway {
             "application/json; charset=utf-8"
         } else {
             "application/problem+json"

@@ -1,10 +1,12 @@
 //! Commands: what they print where, and how they end.
 
+use entity::organization;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::process::{Done, SECRET, command};
 use super::schema::empty;
-use crate::support::{Engine, TestDatabase, both_databases, run};
+use crate::support::{Engine, TestDatabase, both_databases, open, run};
 
 /// The one line that a command printed, and nothing else.
 fn alone(done: &Done) -> &str {
@@ -12,6 +14,45 @@ fn alone(done: &Done) -> &str {
     let line = done.stdout.strip_suffix('\n').expect("a line");
     assert!(!line.is_empty() && !line.contains(char::is_whitespace), "{done:?}");
     line
+}
+
+/// A share, an amount in the organization's currency, or nothing; what is neither is refused.
+async fn a_default_commission_is_set_and_taken_back(database: TestDatabase) {
+    let url = empty(&database).await;
+    let set = async |arguments: &[&str]| {
+        command(&url, &[], &[&["organization", "set", "--org", "acme"], arguments].concat()).await
+    };
+    let create = ["organization", "create", "--org", "acme", "--currency", "JPY"];
+    assert_eq!(command(&url, &[], &create).await.code, 0);
+    let db = open(&url).await;
+    let rule = async || {
+        let row = organization::Entity::find().one(&db).await.expect("it reads").expect("it is there");
+        (row.commission_rate, row.commission_fixed)
+    };
+    assert_eq!(rule().await, (None, None));
+    for (arguments, expected) in [
+        (&["--commission-rate", "0.085"][..], (Some(85_000), None)),
+        (&["--commission-fixed", "500"], (None, Some(500))),
+        (&["--churn-days", "30"], (None, Some(500))),
+        (&["--no-commission"], (None, None)),
+        (&["--commission-rate", "1"], (Some(1_000_000), None)),
+    ] {
+        let done = set(arguments).await;
+        assert_eq!(done.code, 0, "{done:?}");
+        assert_eq!(rule().await, expected, "{arguments:?}");
+    }
+    for (arguments, words) in [
+        (&["--commission-rate", "1.01"][..], "expected a share from 0 to 1 with at most 6 digits"),
+        (&["--commission-rate", "8%"], "expected a share from 0 to 1 with at most 6 digits"),
+        (&["--commission-fixed", "0.5"], "expected an amount in JPY such as 5, not below zero"),
+        (&["--commission-fixed=-5"], "expected an amount in JPY such as 5, not below zero"),
+        (&["--commission-fixed", "5", "--no-commission"], "cannot be used with"),
+    ] {
+        let done = set(arguments).await;
+        assert!(done.code != 0 && done.stderr.contains(words), "{done:?}");
+    }
+    assert_eq!(rule().await, (Some(1_000_000), None));
+    db.close().await.expect("it closes");
 }
 
 async fn a_key_is_made_listed_and_revoked(database: TestDatabase) {
@@ -37,7 +78,7 @@ async fn a_key_is_made_listed_and_revoked(database: TestDatabase) {
     let empty = run(&["organization", "set", "--org", "acme"]).await;
     assert_eq!(
         (empty.code, empty.stderr.as_str()),
-        (1, "error: nothing to change: give --name or --churn-days\n"),
+        (1, "error: nothing to change: give --name, --churn-days or a commission (--help lists them)\n"),
         "nothing to set is a mistake"
     );
 
@@ -123,7 +164,11 @@ async fn refused_input_ends_with_one_and_one_line(database: TestDatabase) {
     }
 }
 
-both_databases!(a_key_is_made_listed_and_revoked, refused_input_ends_with_one_and_one_line);
+both_databases!(
+    a_default_commission_is_set_and_taken_back,
+    a_key_is_made_listed_and_revoked,
+    refused_input_ends_with_one_and_one_line,
+);
 
 /// Runs a test that needs no database.
 fn alone_on_sqlite(test: impl AsyncFnOnce(&str)) {

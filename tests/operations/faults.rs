@@ -9,6 +9,7 @@ use axum::response::Html;
 use axum::routing::get;
 use countinghouse::clock::Clock;
 use countinghouse::http::{Credentials, Limits, Observed, Readiness, router};
+use countinghouse::intake::IntakeBounds;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -26,7 +27,7 @@ fn app(database: &TestDatabase) -> Router {
     let db = database.connection.clone();
     let readiness = Readiness::current(db.clone());
     let credentials = Credentials::new(db, Clock::System, None, readiness.clone());
-    let limits = Limits { body: 1000, deadline: Duration::from_millis(100) };
+    let limits = Limits { body: 1000, deadline: Duration::from_millis(100), intake: IntakeBounds::default() };
     let apis = Router::new()
         .route("/panics", get(panics))
         .route("/hangs", get(hangs))

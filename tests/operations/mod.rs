@@ -8,6 +8,6 @@ mod hostile;
 mod logs;
 mod outage;
 pub mod process;
-mod schema;
+pub mod schema;
 mod shutdown;
 mod slow;

@@ -26,7 +26,7 @@ fn program(folder: &Path, url: &str) -> Command {
         if ["COUNTINGHOUSE_", "JWT_", "OTEL_", "ANALYTICS_", "DISCORD_"]
             .iter()
             .any(|prefix| name.starts_with(prefix))
-            || name == "DATABASE_URL"
+            || ["DATABASE_URL", "REDIS_URL"].contains(&name.as_str())
         {
             command.env_remove(name);
         }

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::routing::post;
 use countinghouse::clock::Clock;
 use countinghouse::http::{Credentials, Limits, Observed, Readiness, Server, router};
+use countinghouse::intake::IntakeBounds;
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -83,7 +84,7 @@ async fn posted(database: &TestDatabase, sent: &[u8]) -> u16 {
     let db = database.connection.clone();
     let readiness = Readiness::current(db.clone());
     let credentials = Credentials::new(db, Clock::System, None, readiness.clone());
-    let limits = Limits { body: 1000, deadline: Duration::from_secs(5) };
+    let limits = Limits { body: 1000, deadline: Duration::from_secs(5), intake: IntakeBounds::default() };
     let api = Router::new().route("/", post(length));
     let app = router(api, Router::new(), credentials, readiness, limits, Observed::default());
     let server = Server::bind("127.0.0.1:0").await.expect("a port");

@@ -29,7 +29,7 @@ fn what_a_link_opens_is_what_graphql_tells() {
     let server = format!("http://{}", demo.address);
     let folder = screenshots.to_str().expect("text");
     let words = script("shared.mjs", &[&server, &demo.key, "--screenshots", folder]);
-    assert_eq!(words.lines().filter(|line| line.starts_with("ok ")).count(), 3, "{words}");
+    assert_eq!(words.lines().filter(|line| line.starts_with("ok ")).count(), 4, "{words}");
 }
 
 /// No other test runs meanwhile (.config/nextest.toml).

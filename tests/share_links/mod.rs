@@ -7,9 +7,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::Request;
 use countinghouse::clock::Clock;
+use countinghouse::period::Period;
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
 use countinghouse::reports::Gateway;
 use countinghouse::reports::shared::{Reached, SharedReport, Sharing, Signer};
+use countinghouse::rest::query::NO_ORGANIZATION;
+use countinghouse::share_links::{ShareLink, ShareLinks};
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
@@ -21,6 +24,7 @@ both_databases!(
     a_link_opens_its_report_until_it_expires,
     what_is_taken_back_opens_nothing,
     what_is_to_come_is_not_shared,
+    a_thousand_good_links_are_enough,
     links_are_their_organizations_own,
     without_a_secret_nothing_is_made_and_nothing_opens,
 );
@@ -215,6 +219,17 @@ async fn a_link_opens_its_report_until_it_expires(database: TestDatabase) {
             assert_eq!((refused.status.as_u16(), &refused.body), (403, &dead.body), "{path}");
         }
     }
+    for more in ["/", "/csv/", "/x", "/x/y", "/csv/x"] {
+        let refused = get(&shop.app, &format!("{path}{more}")).await;
+        assert_eq!((refused.status.as_u16(), &refused.body), (403, &dead.body), "{more}");
+    }
+    for path in [path.clone(), format!("{path}/csv")] {
+        let refused = get(&shop.app, &format!("{path}?organizationId=shop")).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["errors"]["organizationId"][0]),
+            (400, &NO_ORGANIZATION.into())
+        );
+    }
     assert!(dead.body.starts_with("<!DOCTYPE html>"), "{}", dead.body);
     for path in ["/api/reports", "/api/reports/", "/api/reports//csv"] {
         assert_eq!(get(&shop.app, path).await.status, 400, "{path}");
@@ -230,6 +245,45 @@ async fn a_link_opens_its_report_until_it_expires(database: TestDatabase) {
 async fn links(shop: &Shop) -> Value {
     let query = "{ shareLinks { id report from to url isOpen createdBy createdAt expiresAt revokedAt opens lastOpenedAt } }";
     shop.app.graphql(Ok(shop.admin()), query, json!({})).await.json()["data"]["shareLinks"].clone()
+}
+
+async fn a_thousand_good_links_are_enough(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let links = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let instant = |text: &str| text.parse().expect("an instant");
+    let (start, end) = (instant("2026-03-01T00:00:00Z"), instant("2026-04-01T00:00:00Z"));
+    let of = |number: usize, expires: &str| ShareLink {
+        id: format!("{number:012}"),
+        report: "revenue-overview".to_owned(),
+        period: Period::new(start, end).expect("a period"),
+        created_by: "test".to_owned(),
+        created_at: start,
+        expires_at: instant(expires),
+        revoked_at: None,
+        opens: 0,
+        opened_at: None,
+    };
+    // As many that are over, lately and long ago, make no difference.
+    for number in 0..1_000 {
+        let expires = if number < 500 { "2026-03-01T00:00:00Z" } else { "2026-04-24T00:00:00Z" };
+        links.add(&of(number, expires), start).await.expect("it is kept");
+    }
+    for number in 1_000..1_999 {
+        links.add(&of(number, "2026-04-25T00:00:01Z"), start).await.expect("it is kept");
+    }
+    let share = async || shop.share(Ok(shop.admin()), "revenue-overview", "{}").await;
+    assert_eq!(share().await.status, 201);
+    let full = share().await;
+    assert_eq!(full.status, 409, "{}", full.body);
+    // Those that were forgotten by now are gone.
+    let listed = self::links(&shop).await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(1_000));
+    let revoke = "mutation R($id: ID!) { revokeShareLink(id: $id) { isOpen } }";
+    let id = json!({ "id": format!("{:012}", 1_500) });
+    let told = shop.app.graphql(Ok(shop.admin()), revoke, id).await.json();
+    assert_eq!(told["data"]["revokeShareLink"]["isOpen"], false, "{told}");
+    assert_eq!(share().await.status, 201);
+    assert_eq!(share().await.status, 409);
 }
 
 async fn what_is_to_come_is_not_shared(database: TestDatabase) {

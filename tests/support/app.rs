@@ -11,8 +11,10 @@ use chrono::{DateTime, Utc};
 use countinghouse::clock::Clock;
 use countinghouse::graphql::{Executor, Gate, Options};
 use countinghouse::ingest::{self, ImportOptions, Silent};
+use countinghouse::metrics::Kept;
 use countinghouse::organizations::{self, NewOrganization};
 use countinghouse::principal::{Access, CredentialKind, Organization, Principal, Refusal, Role, Scope};
+use countinghouse::quota::Allowance;
 use countinghouse::reports::Gateway;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt;
@@ -69,6 +71,7 @@ pub fn admin(organization: &Organization) -> Principal {
         kind: CredentialKind::Jwt,
         role: Role::Admin,
         scopes: [].into(),
+        allowance: Allowance::of("test"),
     }
 }
 
@@ -141,9 +144,18 @@ impl App {
             .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), executor))
             .merge(countinghouse::rest::analytics::router(gateway.clone()))
             .merge(countinghouse::rest::distribu::router(gateway.clone()))
+            .merge(countinghouse::rest::heldsway::router(gateway.clone()))
+            .merge(countinghouse::rest::ingest::router(gateway.clone()))
             .merge(countinghouse::rest::share_links::router(gateway.clone()))
             .layer(from_fn(countinghouse::rest::in_its_words));
         Self { gateway, routes }
+    }
+
+    /// The same, which reads everything anew.
+    pub fn keeping_nothing(&self) -> Self {
+        let mut gateway = self.gateway.clone();
+        gateway.means.kept = Kept::new(0, gateway.means.instruments.readings().clone());
+        Self::over(gateway)
     }
 
     /// Statements sent to the database while `work` ran.

@@ -4,6 +4,7 @@
 //! tests `it_holds::sqlite` and `it_holds::postgres`. A function that is not listed is dead code, which clippy refuses.
 
 pub mod app;
+pub mod broken;
 mod databases;
 pub mod hostile;
 pub mod node;
@@ -31,3 +32,9 @@ macro_rules! both_databases {
     )+};
 }
 pub(crate) use both_databases;
+
+/// The key with another last character: its checksum is wrong, whichever character stood there.
+pub fn mistyped(key: &str) -> String {
+    let (kept, last) = key.split_at(key.len() - 1);
+    format!("{kept}{}", if last == "0" { '1' } else { '0' })
+}

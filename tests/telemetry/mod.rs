@@ -17,6 +17,7 @@ use countinghouse::clock::Clock;
 use countinghouse::config::{Settings, Sources};
 use countinghouse::http::{Ending, Readiness, application};
 use countinghouse::principal::Scope;
+use countinghouse::quota::Quotas;
 use countinghouse::telemetry::Instruments;
 use http_body_util::BodyExt;
 use playground::Playground;
@@ -65,6 +66,7 @@ async fn credential(database: &TestDatabase, in_euros: bool) -> String {
         name: "test".to_owned(),
         scopes: [Scope::ReportsRead].into(),
         expires_at: None,
+        quotas: Quotas::default(),
     };
     api_keys::store(db, &key, &new, Clock::System.now()).await.expect("it is stored");
     key.reveal().to_owned()

@@ -25,10 +25,15 @@ function looked(section) {
 
 export function start() {
   const panels = [...document.querySelectorAll('.section')].flatMap(draw);
-  // Paper is light whatever the screen is, and narrower.
+  // Paper is light whatever the screen is, and of one width.
   const repaint = () => panels.forEach((panel) => panel.paint());
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   matchMedia('print').addEventListener('change', repaint);
-  addEventListener('beforeprint', () => panels.forEach((panel) => panel.fit(680)));
-  addEventListener('afterprint', () => panels.forEach((panel) => panel.fit()));
+  const put = (onPaper) => {
+    // The colours of paper hold before its style does.
+    document.documentElement.toggleAttribute('data-paper', onPaper);
+    panels.forEach((panel) => panel.fit(onPaper ? 680 : undefined));
+  };
+  addEventListener('beforeprint', () => put(true));
+  addEventListener('afterprint', () => put(false));
 }

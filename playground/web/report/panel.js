@@ -149,7 +149,7 @@ export class Panel {
   // To a width, or to the room that there is.
   fit(width) {
     const room = this.canvas.parentElement;
-    if (width && room.clientWidth > width) this.chart.resize(width, room.clientHeight);
+    if (width) this.chart.resize(width, room.clientHeight);
     else this.chart.resize();
     this.paint();
   }

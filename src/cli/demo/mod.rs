@@ -25,8 +25,9 @@ use crate::config::{MetricsPlace, MetricsSettings, Settings, is_loopback};
 use crate::database;
 use crate::demo::{self, Shop};
 use crate::ingest::{self, ImportError, ImportOptions};
-use crate::organizations::{self, NewOrganization, OrganizationChange};
+use crate::organizations::{self, CommissionRule, NewOrganization, OrganizationChange};
 use crate::principal::{Organization, OrganizationId, Scope};
+use crate::quota::Quotas;
 
 /// The name that the demo's credentials carry.
 pub const ORGANIZATION: &str = "demo";
@@ -178,7 +179,8 @@ async fn organization(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Org
     };
     let found = organizations::find_or_create(db, new, now).await?;
     // People come back for furniture once a year.
-    let change = OrganizationChange { churn_days: Some(365), ..OrganizationChange::default() };
+    let commission = Some(CommissionRule::Share(50_000));
+    let change = OrganizationChange { churn_days: Some(365), commission, ..OrganizationChange::default() };
     organizations::change(db, ORGANIZATION, change).await?;
     Ok(found)
 }
@@ -223,6 +225,7 @@ async fn api_key(
         name: "countinghouse demo".to_owned(),
         scopes: Scope::ALL.into(),
         expires_at: None,
+        quotas: Quotas::default(),
     };
     api_keys::store(db, &key, &new, now).await?;
     key.reveal().clone_into(&mut keepsake.api_key);

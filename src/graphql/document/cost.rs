@@ -34,7 +34,7 @@ enum Rows {
 }
 
 /// Fields that read facts.
-const READINGS: [&str; 21] = [
+const READINGS: [&str; 27] = [
     "totals",
     "series",
     "change",
@@ -56,6 +56,12 @@ const READINGS: [&str; 21] = [
     "lifetimes",
     "sharedReport",
     "list",
+    "topPages",
+    "topTrackingCodes",
+    "topAffiliates",
+    "topProducts",
+    "events",
+    "conversions",
 ];
 
 /// Every list of the schema.
@@ -99,6 +105,12 @@ const LISTS: &[(&str, &str, Rows)] = &[
     ("SharedView", "rows", Rows::About(60)),
     ("SharedRow", "cells", Rows::About(8)),
     ("SharedChart", "values", Rows::About(2)),
+    ("Affiliates", "topPages", Rows::Argument("first", 10)),
+    ("Affiliates", "topTrackingCodes", Rows::Argument("first", 10)),
+    ("Affiliates", "topAffiliates", Rows::Argument("first", 10)),
+    ("Affiliates", "topProducts", Rows::Argument("first", 10)),
+    ("TrackedEventConnection", "edges", Rows::Above("first", 50)),
+    ("ConversionConnection", "edges", Rows::Above("first", 50)),
 ];
 
 fn rows_of(parent: &str, field: &str) -> Option<Rows> {
@@ -109,7 +121,10 @@ fn rows_of(parent: &str, field: &str) -> Option<Rows> {
 /// Whether the field asks the database for facts.
 fn reads(parent: &str, field: &str) -> bool {
     // `totals` of an exploration are part of its reading.
-    (READINGS.contains(&field) && parent != "ExploreResult") || field == "explore"
+    (READINGS.contains(&field) && parent != "ExploreResult")
+        || field == "explore"
+        // To store a record takes as long as to read some.
+        || parent == "Mutation" && field.starts_with("record")
 }
 
 /// What `operation` of `document` costs at most.

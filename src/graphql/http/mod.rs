@@ -89,12 +89,22 @@ async fn answer(
         let Some(principal) = principal else { return reply::unauthorized(media, &Refusal::Missing) };
         return sse::subscription(service, media, call, service.known(headers, principal)).await;
     }
+    let verdict = match &principal {
+        Some(principal) => service.charge(&call, principal).await,
+        None => Ok(None),
+    };
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(refused) => return reply::request_error(media, refused),
+    };
     let answer = service.execute(&call, service.desk(principal)).await;
     // A large answer takes long to be let go as well.
-    apart(call.is_long(), move || match media {
+    let mut response = apart(call.is_long(), move || match media {
         Media::EventStream => sse::answer(&answer),
         Media::GraphQl | Media::Json => reply::answered(media, &answer),
-    })
+    });
+    reply::tell_budget(&mut response, verdict.as_ref());
+    response
 }
 
 /// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.

@@ -11,6 +11,7 @@ use super::Media;
 use crate::graphql::errors;
 use crate::graphql::limits::Refused;
 use crate::principal::Refusal;
+use crate::throttle::Verdict;
 
 /// How soon a client may try again when the database is away.
 const RETRY_AFTER_SECONDS: &str = "2";
@@ -46,17 +47,24 @@ pub fn answered(media: Media, answer: &Answer) -> Response {
 }
 
 /// A request that was not executed. Clients of `application/json` take 200 for what is wrong with a query's text, and
-/// 400 for all else.
+/// 400 for all else but a budget that is used up.
 pub fn request_error(media: Media, refused: Refused) -> Response {
     let is_of_text = matches!(refused.code, "INVALID_QUERY" | "PERSISTED_QUERY_NOT_FOUND");
-    let status = if media == Media::Json && is_of_text { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if refused.budget.is_some() {
+        StatusCode::TOO_MANY_REQUESTS
+    } else if media == Media::Json && is_of_text {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     self::refused(media, status, refused)
 }
 
 /// A subscription that does not begin.
 pub fn not_begun(media: Media, refused: Refused) -> Response {
     let status = match refused.code {
-        "TOO_MANY_SUBSCRIPTIONS" => StatusCode::TOO_MANY_REQUESTS,
+        "TOO_MANY_SUBSCRIPTIONS" | "RATE_LIMITED" => StatusCode::TOO_MANY_REQUESTS,
+        "TOO_COSTLY" => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     self::refused(media, status, refused)
@@ -64,7 +72,20 @@ pub fn not_begun(media: Media, refused: Refused) -> Response {
 
 /// A refusal with its status.
 pub fn refused(media: Media, status: StatusCode, refused: Refused) -> Response {
-    json(media, status, &RequestErrors { errors: &[refused.error()] })
+    let budget = refused.budget.clone();
+    let mut response = json(media, status, &RequestErrors { errors: &[refused.error()] });
+    tell_budget(&mut response, budget.as_deref());
+    response
+}
+
+/// Puts what is left of a budget into an answer's headers, and when to try again where nothing is.
+pub fn tell_budget(response: &mut Response, verdict: Option<&Verdict>) {
+    let Some(verdict) = verdict else { return };
+    for (name, value) in verdict.headers() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
 }
 
 /// A credential that opens nothing.

@@ -269,6 +269,7 @@ impl Telling {
             let principal = caller.again().await;
             let principal =
                 principal.map_err(|refusal| Refused::new("UNAUTHENTICATED", refusal.to_string()))?;
+            service.charge(&call, &principal).await?;
             self.answer(&service.execute(&call, service.desk(Some(principal))).await).await;
         }
         Ok(())

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::json;
 
@@ -38,6 +39,12 @@ pub enum Malformed {
     /// A token of another purpose.
     #[error("the token's `typ` is not that of an access token")]
     Type,
+}
+
+/// A genuine token's name: what no other token shares, and what stays the same however its signature is written.
+pub fn identity(token: &str) -> String {
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    format!("jwt:{}", hex::encode(Sha256::digest(signed)))
 }
 
 /// Reads a token. Keys that its header brings or points to (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.

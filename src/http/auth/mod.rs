@@ -41,6 +41,7 @@ use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
 use crate::graphql::Gate;
 use crate::principal::{Access, CredentialKind, Principal, Refusal};
+use crate::quota::Allowance;
 use crate::sessions::Lifespan;
 use crate::telemetry::Instruments;
 use crate::ticket::Ticket;
@@ -183,6 +184,7 @@ impl Credentials {
             .ok_or_else(|| Refusal::Forbidden("the token's organization is not known here".to_owned()))?;
         Ok(Arc::new(Principal {
             organization,
+            allowance: Allowance::of(&jws::identity(token)),
             subject: claims.subject,
             kind: CredentialKind::Jwt,
             role: claims.role,

@@ -14,6 +14,7 @@ use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::organizations;
 use crate::principal::{CredentialKind, Organization, OrganizationId, Principal, Refusal, Role};
+use crate::quota::Allowance;
 use crate::sessions::{self, Session};
 use crate::telemetry;
 use crate::ticket::Ticket;
@@ -133,9 +134,11 @@ async fn find_key(db: DatabaseConnection, digest: [u8; 32]) -> Result<Option<Arc
     let Some(stored) = api_keys::find_by_digest(&db, digest).await? else { return Ok(None) };
     let organization = organizations::find_by_key(&db, stored.organization).await?;
     let principal = organization.map(|organization| {
+        let subject = format!("key:{}", stored.id);
         Arc::new(Principal {
             organization: Arc::new(organization),
-            subject: format!("key:{}", stored.id),
+            allowance: Allowance { quotas: stored.quotas.clone(), ..Allowance::of(&subject) },
+            subject,
             kind: CredentialKind::ApiKey,
             role: Role::Unnamed,
             scopes: stored.scopes.clone(),
@@ -155,9 +158,12 @@ async fn find_session(db: DatabaseConnection, ticket: Ticket) -> Result<Option<A
     let Some(organization) = organizations::find_by_key(&db, stored.organization).await? else {
         return Ok(None);
     };
+    let subject = format!("user:{}", user.id);
     let principal = Arc::new(Principal {
         organization: Arc::new(organization),
-        subject: format!("user:{}", user.id),
+        // Not the session's: who signs in once more has no more budgets for it.
+        allowance: Allowance::of(&subject),
+        subject,
         kind: CredentialKind::Session,
         role: user.role(),
         scopes: user.scopes.clone(),

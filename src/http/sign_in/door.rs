@@ -136,7 +136,7 @@ impl Door {
         let kept = user.as_ref().and_then(|user| user.password.clone());
         // Whether there is such a user makes no difference up to here, nor in what this costs.
         let verdict = self.checker.check(caller.password, kept).await.map_err(|error| match error {
-            Unchecked::Busy => NotIn::Fault(Fault::Unavailable),
+            Unchecked::Busy => NotIn::Fault(Fault::busy()),
             Unchecked::Failed(error) => NotIn::Fault(Fault::Internal(error.to_string())),
         })?;
         let (Some(user), Verdict::Right(stronger)) = (user, verdict) else { return Err(NotIn::Wrong) };

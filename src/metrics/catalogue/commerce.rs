@@ -1,9 +1,9 @@
 //! The metrics of orders, their lines and refunds.
 
-/// Hands the entries of this domain, and behind them those of the others, to `metrics!`.
+/// Hands the entries of this domain, and behind them those of the others, on to `metrics!`.
 macro_rules! with_commerce {
     ($($others:tt)*) => {
-        metrics! {
+        with_affiliates! {
             Commerce {
                 /// Totals of all orders whatever their status.
                 GrossRevenue "grossRevenue" Money = measure(Orders, of_order("total"), All);

@@ -182,6 +182,8 @@ mod tests {
             "p90FirstReplyHours",
             "medianResolutionHours",
             "p90ResolutionHours",
+            "visitors",
+            "productConversions",
         ];
         for name in others {
             assert!(names(None).contains(&name), "{name}");

@@ -42,9 +42,9 @@ dimensions! {
     /// Reason of the refund, as the source writes it.
     RefundReason "REFUND_REASON": Refunds.reason;
     /// Currency of the fact.
-    Currency "CURRENCY": Orders.currency | Deals.currency | Subscriptions.currency | CampaignDays.currency | Products.currency;
-    /// Country of the order; elsewhere of the customer.
-    Country "COUNTRY": Orders.country | Customers.country;
+    Currency "CURRENCY": Orders.currency | Deals.currency | Subscriptions.currency | CampaignDays.currency | Conversions.currency | Commissions.order_currency | Products.currency;
+    /// Country of the order, or of the visitor; elsewhere of the customer.
+    Country "COUNTRY": Orders.country | Events.country | Customers.country;
     /// Region of the order; elsewhere of the customer.
     Region "REGION": Orders.region | Customers.region;
     /// City of the order; elsewhere of the customer.
@@ -58,7 +58,7 @@ dimensions! {
     /// The sales representative, by number.
     SalesRep "SALES_REP": Orders.sales_rep_key | Deals.sales_rep_key;
     /// The product, by its id; of a pair the one with the smaller key.
-    Product "PRODUCT": OrderItems.product_key | Refunds.product_key | StockMovements.product_key | Products.product_key;
+    Product "PRODUCT": OrderItems.product_key | Refunds.product_key | StockMovements.product_key | Events.product_key | ConvertedItems.product_key | Products.product_key;
     /// The other product of a pair, by its id.
     PairedProduct "PAIRED_PRODUCT": PairedItems.product_key;
     /// The category that the product stands in directly, by its id.
@@ -91,6 +91,24 @@ dimensions! {
     Agent "AGENT": Tickets.agent;
     /// The campaign, by its id.
     Campaign "CAMPAIGN": Campaigns.campaign_key;
+    /// The tracking code. A conversion that names none has the one that it is credited to.
+    TrackingCode "TRACKING_CODE": Events.tracking_code_key | Conversions.tracking_code_key | Commissions.tracking_code_key;
+    /// The affiliate whose tracking code it is, by its id.
+    Affiliate "AFFILIATE": TrackingCodes.affiliate_key;
+    /// What visitors did: `CLICK`, `PAGEVIEW`, `PRODUCT_VIEW`, `ADD_TO_CART`, `REMOVE_FROM_CART`, `THANK_YOU_VIEW`.
+    EventType "EVENT_TYPE": Events.type;
+    /// Address of the page that visitors saw.
+    Page "PAGE": Events.page_url;
+    /// Address of the page before it.
+    Referrer "REFERRER": Events.referrer_url;
+    /// Kind of the visitor's device: desktop, mobile, tablet.
+    Device "DEVICE": Events.device;
+    /// Browser of the visitor.
+    Browser "BROWSER": Events.browser;
+    /// Operating system of the visitor.
+    OperatingSystem "OPERATING_SYSTEM": Events.os;
+    /// What brought the visitor, as the source writes it.
+    TrafficSource "TRAFFIC_SOURCE": Events.traffic_source;
     /// Hour of the day, 0 to 23, on the report's clock.
     HourOfDay "HOUR_OF_DAY":;
     /// Day of the week, 1 (Monday) to 7 (Sunday), on the report's calendar.
@@ -106,8 +124,14 @@ impl Dimension {
             Self::BillingInterval => Some(entity::subscription::Interval::CODES),
             Self::MovementKind => Some(entity::stock_movement::Kind::CODES),
             Self::Attendance => Some(entity::attendance::Status::CODES),
+            Self::EventType => Some(entity::event::Type::CODES),
             _ => None,
         }
+    }
+
+    /// Whether it says who is credited with a conversion.
+    pub fn is_of_credit(self) -> bool {
+        matches!(self, Self::TrackingCode | Self::Affiliate)
     }
 
     /// Whether it is the clock's or the calendar's, of the fact's own instant.
@@ -132,6 +156,12 @@ impl Dimension {
             Self::HourOfDay => !matches!(source.facts().at, Instant::Now | Instant::Day(_)),
             // An employee's day off is nobody's order: cohorts are of orders alone.
             Self::Cohort => source == Source::Orders,
+            // A product's currency is nothing of who looks at it.
+            Self::Currency => source != Source::Events && self.column(source).is_some(),
+            // A product's conversions are all that hold it, whoever is credited.
+            Self::TrackingCode | Self::Affiliate => {
+                source != Source::ConvertedProducts && self.column(source).is_some()
+            }
             _ => self.column(source).is_some(),
         }
     }

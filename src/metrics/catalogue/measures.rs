@@ -139,6 +139,12 @@ const LOST: i16 = entity::deal_stage::Stage::Lost.code();
 const RECEIPT: i16 = entity::stock_movement::Kind::Receipt.code();
 const SALE: i16 = entity::stock_movement::Kind::Sale.code();
 const RETURN: i16 = entity::stock_movement::Kind::Return.code();
+const CLICK: i16 = entity::event::Type::Click.code();
+const PAGEVIEW: i16 = entity::event::Type::Pageview.code();
+const PRODUCT_VIEW: i16 = entity::event::Type::ProductView.code();
+const ADD_TO_CART: i16 = entity::event::Type::AddToCart.code();
+const REMOVE_FROM_CART: i16 = entity::event::Type::RemoveFromCart.code();
+const THANK_YOU_VIEW: i16 = entity::event::Type::ThankYouView.code();
 const AWAY: [i16; 3] = {
     use entity::attendance::Status;
     [Status::Leave.code(), Status::Sick.code(), Status::Absent.code()]
@@ -200,6 +206,18 @@ rows! {
     Rated ", rated": Tickets.csat Is::Known;
     /// Tickets rated 4 or 5.
     Satisfied ", rated 4 or 5": Tickets.csat Is::AtLeast(4);
+    /// Clicks on links with a tracking code.
+    Clicked ", CLICK": Events.type Is::In(&[CLICK]);
+    /// Views of pages.
+    Viewed ", PAGEVIEW": Events.type Is::In(&[PAGEVIEW]);
+    /// Views of products.
+    ProductViewed ", PRODUCT_VIEW": Events.type Is::In(&[PRODUCT_VIEW]);
+    /// Products put into carts.
+    AddedToCart ", ADD_TO_CART": Events.type Is::In(&[ADD_TO_CART]);
+    /// Products taken out of carts.
+    RemovedFromCart ", REMOVE_FROM_CART": Events.type Is::In(&[REMOVE_FROM_CART]);
+    /// Views of the page that thanks for an order.
+    Thanked ", THANK_YOU_VIEW": Events.type Is::In(&[THANK_YOU_VIEW]);
 }
 
 /// A number that one pass over one source yields.

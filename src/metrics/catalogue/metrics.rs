@@ -2,6 +2,7 @@
 
 use async_graphql::Enum;
 
+use super::affiliates::with_affiliates;
 use super::commerce::with_commerce;
 use super::measures::Aggregate::{Amount, Count, Distinct, Percentile, Sum};
 use super::measures::Rows::{
@@ -14,9 +15,9 @@ use super::shorthand::{
     mean, mean_gap, mean_price, measure, of, of_day, of_order, since_last, stock_at, upto,
 };
 use super::sources::Source::{
-    Attendance, CampaignDays, ClosedDeals, Customers, DealStages, Deals, Employees, EndedSubscriptions,
-    Leavers, LineCosts, Lines, LostCustomers, Orders, Pairs, Refunds, ResolvedTickets, Stock, StockMovements,
-    Subscriptions, Tickets,
+    Attendance, CampaignDays, ClosedDeals, Commissions, Conversions, ConvertedProducts, Customers,
+    DealStages, Deals, Employees, EndedSubscriptions, Events, Leavers, LineCosts, Lines, LostCustomers,
+    Orders, Pairs, Refunds, ResolvedTickets, Stock, StockMovements, Subscriptions, Tickets,
 };
 use super::sources::{Table, column};
 use super::{Definition, Domain, Formula, Move, Unit};

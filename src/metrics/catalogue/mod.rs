@@ -6,6 +6,7 @@
 
 use async_graphql::Enum;
 
+mod affiliates;
 mod commerce;
 mod course;
 mod dimensions;
@@ -29,6 +30,8 @@ pub enum Unit {
     Count,
     /// A quotient of counts, to two digits.
     Average,
+    /// A number of things of which some count in part, to six digits.
+    Fraction,
     /// A share, to four digits: 0.1250 is 12.5 %.
     Ratio,
     /// Minutes, to two digits.
@@ -46,6 +49,7 @@ impl Unit {
             Self::Money | Self::Count => 0,
             Self::Average | Self::Minutes | Self::Hours | Self::Days => 2,
             Self::Ratio => 4,
+            Self::Fraction => 6,
         }
     }
 
@@ -55,7 +59,7 @@ impl Unit {
             Self::Minutes => 60_000_000,
             Self::Hours => 3_600_000_000,
             Self::Days => 86_400_000_000,
-            Self::Money | Self::Count | Self::Average | Self::Ratio => 1,
+            Self::Money | Self::Count | Self::Average | Self::Fraction | Self::Ratio => 1,
         }
     }
 }
@@ -153,6 +157,8 @@ pub enum Domain {
     Support,
     /// Campaigns.
     Marketing,
+    /// Visits, affiliates and what they bring.
+    Affiliates,
 }
 
 /// One entry of the catalogue.

@@ -35,14 +35,26 @@ pub enum Table {
     Campaigns,
     /// `campaign_days`.
     CampaignDays,
+    /// `tracking_codes`.
+    TrackingCodes,
+    /// `events`.
+    Events,
+    /// `conversions`, as an attribution sees them where that is asked for.
+    Conversions,
+    /// What conversions earn: `conversions` with the rules of their codes and the organization's.
+    Commissions,
+    /// Orders again: those of conversions.
+    ConvertedOrders,
+    /// Lines again: those of conversions' orders.
+    ConvertedItems,
 }
 
 impl Table {
     /// Its name in the database.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Orders => "orders",
-            Self::OrderItems | Self::PairedItems => "order_items",
+            Self::Orders | Self::ConvertedOrders => "orders",
+            Self::OrderItems | Self::PairedItems | Self::ConvertedItems => "order_items",
             Self::Refunds => "refunds",
             Self::Customers => "customers",
             Self::Products => "products",
@@ -55,6 +67,10 @@ impl Table {
             Self::Tickets => "tickets",
             Self::Campaigns => "campaigns",
             Self::CampaignDays => "campaign_days",
+            Self::TrackingCodes => "tracking_codes",
+            Self::Events => "events",
+            Self::Conversions => "conversions",
+            Self::Commissions => "commissions",
         }
     }
 
@@ -62,6 +78,8 @@ impl Table {
     pub fn alias(self) -> &'static str {
         match self {
             Self::PairedItems => "paired_items",
+            Self::ConvertedOrders => "converted_orders",
+            Self::ConvertedItems => "converted_items",
             other => other.name(),
         }
     }
@@ -79,10 +97,21 @@ impl Table {
             ],
             Self::Refunds => &[(Self::Orders, "order_key"), (Self::Products, "product_key")],
             Self::DealStages => &[(Self::Deals, "deal_key")],
-            Self::StockMovements => &[(Self::Products, "product_key")],
+            Self::StockMovements | Self::ConvertedItems => &[(Self::Products, "product_key")],
             Self::Attendance => &[(Self::Employees, "employee_key")],
             Self::CampaignDays => &[(Self::Campaigns, "campaign_key")],
-            Self::PairedItems | Self::Customers | Self::Products | Self::Employees | Self::Campaigns => &[],
+            Self::Events => &[(Self::TrackingCodes, "tracking_code_key"), (Self::Products, "product_key")],
+            Self::Conversions => {
+                &[(Self::TrackingCodes, "tracking_code_key"), (Self::ConvertedOrders, "order_id")]
+            }
+            Self::Commissions => &[(Self::TrackingCodes, "tracking_code_key")],
+            Self::ConvertedOrders => &[(Self::ConvertedItems, "order_key")],
+            Self::PairedItems
+            | Self::Customers
+            | Self::Products
+            | Self::Employees
+            | Self::Campaigns
+            | Self::TrackingCodes => &[],
         }
     }
 }
@@ -146,6 +175,14 @@ pub enum Source {
     ResolvedTickets,
     /// Days of campaigns, by the day.
     CampaignDays,
+    /// What visitors did, by the instant it happened.
+    Events,
+    /// Conversions, by the instant they happened.
+    Conversions,
+    /// What conversions earn their affiliates, by the instant they happened.
+    Commissions,
+    /// Conversions with the products on their orders, where those are known, by the instant they happened.
+    ConvertedProducts,
 }
 
 /// When a fact happened.
@@ -179,7 +216,7 @@ pub struct Facts {
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Orders,
         Self::Lines,
         Self::LineCosts,
@@ -200,6 +237,10 @@ impl Source {
         Self::Tickets,
         Self::ResolvedTickets,
         Self::CampaignDays,
+        Self::Events,
+        Self::Conversions,
+        Self::Commissions,
+        Self::ConvertedProducts,
     ];
 
     /// How its facts are read.
@@ -212,6 +253,7 @@ impl Source {
         let of_subscription = Some(column(Table::Subscriptions, "currency"));
         let created = column(Table::Deals, "created_at");
         let paid_from = column(Table::Subscriptions, "paid_from");
+        let converted = At(column(Table::Conversions, "converted_at"));
         let (table, at, words, currency, worth_at) = match self {
             Self::Orders => (Table::Orders, placed, "orders", in_order, None),
             Self::Lines => (Table::OrderItems, placed, "lines of orders", in_order, None),
@@ -262,25 +304,54 @@ impl Source {
                 let day = Day(column(Table::CampaignDays, "day"));
                 (Table::CampaignDays, day, "days of campaigns", currency, None)
             }
+            Self::Events => (Table::Events, At(column(Table::Events, "occurred_at")), "events", None, None),
+            Self::Conversions => {
+                let currency = Some(column(Table::Conversions, "currency"));
+                (Table::Conversions, converted, "conversions", currency, None)
+            }
+            Self::Commissions => {
+                let (at, currency) = (column(Table::Commissions, "converted_at"), "currency");
+                let currency = Some(column(Table::Commissions, currency));
+                (Table::Commissions, At(at), "commissions", currency, None)
+            }
+            Self::ConvertedProducts => (Table::Conversions, converted, "products of conversions", None, None),
         };
         Facts { table, at, words, currency, worth_at }
     }
 
     /// The tables on the way from its own to `to`, both named; nothing where no way leads there.
     pub fn way_to(self, to: Table) -> Option<Vec<Table>> {
-        fn way(from: Table, to: Table, pairs: bool) -> Option<Vec<Table>> {
-            if from == to {
-                return Some(vec![from]);
-            }
-            from.points_to().iter().filter(|(next, _)| pairs || *next != Table::PairedItems).find_map(
-                |(next, _)| {
-                    let mut rest = way(*next, to, pairs)?;
-                    rest.insert(0, from);
-                    Some(rest)
-                },
-            )
+        self.way(self.facts().table, to)
+    }
+
+    fn way(self, from: Table, to: Table) -> Option<Vec<Table>> {
+        if from == to {
+            return Some(vec![from]);
         }
-        way(self.facts().table, to, self == Self::Pairs)
+        from.points_to().iter().filter(|(next, _)| self.goes_to(*next)).find_map(|(next, _)| {
+            let mut rest = self.way(*next, to)?;
+            rest.insert(0, from);
+            Some(rest)
+        })
+    }
+
+    /// Whether its facts are told with the rows of `table`: one that has several to a fact is only there for who is about
+    /// them.
+    fn goes_to(self, table: Table) -> bool {
+        match table {
+            Table::PairedItems => self == Self::Pairs,
+            Table::ConvertedOrders => self == Self::ConvertedProducts,
+            _ => true,
+        }
+    }
+
+    /// The table that each of its facts is to have a row in, or more.
+    pub fn told_with(self) -> Option<Table> {
+        match self {
+            Self::Pairs => Some(Table::PairedItems),
+            Self::ConvertedProducts => Some(Table::ConvertedItems),
+            _ => None,
+        }
     }
 
     /// Whether its facts have no history.

@@ -15,12 +15,13 @@ use crate::metrics::plan::{Pass, Top};
 use crate::money::Currency;
 use crate::principal::OrganizationId;
 
+mod credits;
 mod percentiles;
 mod records;
 mod tables;
 mod values;
 
-pub use records::{LINES, orders};
+pub use records::{LINES, List, records};
 use tables::Tables;
 pub use values::OPENING;
 
@@ -31,6 +32,8 @@ pub struct Layout {
     pub keys: usize,
     /// Measure columns, after the keys.
     pub measures: usize,
+    /// Whether a last column says of how many parts each fact's number is one.
+    pub shares: bool,
 }
 
 impl Layout {
@@ -42,7 +45,13 @@ impl Layout {
         Self {
             keys: passes.iter().map(|pass| pass.dimensions.len()).max().unwrap_or(0),
             measures: passes.iter().map(|pass| pass.measures.len()).max().unwrap_or(0),
+            shares: passes.iter().any(Pass::has_shares),
         }
+    }
+
+    /// Index of the column of parts, where there is one.
+    pub fn parts(&self) -> Option<usize> {
+        self.shares.then_some(Self::FIRST_KEY + self.keys + self.measures)
     }
 }
 
@@ -129,7 +138,7 @@ fn select(
     leg: Leg,
 ) -> Result<SelectStatement, Fault> {
     let index = i64::try_from(index).map_err(|_| Fault::Internal("too many passes".to_owned()))?;
-    let tables = Tables::new(organization, pass.source);
+    let tables = Tables::new(organization, pass);
     let mut told = Query::select();
     told.expr_as(Expr::val(index).cast_as("bigint"), "pass");
     for column in ["currency", "day", "bucket"] {
@@ -157,6 +166,10 @@ fn select(
             if there { Expr::col(("facts", measure_name(slot))) } else { null_of("measure") },
             measure_name(slot),
         );
+    }
+    if layout.shares {
+        let parts = if pass.has_shares() { Expr::col(("facts", "fact_parts")) } else { null_of("parts") };
+        told.expr_as(parts, credits::PARTS);
     }
     let facts = match leg {
         Leg::Ranked(value, rows) => percentiles::facts(organization, pass, value, rows)?,
@@ -218,7 +231,7 @@ fn group_names(pass: &Pass) -> Vec<String> {
 
 /// The facts of one pass, grouped.
 fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<SelectStatement, Fault> {
-    let mut tables = Tables::new(organization, pass.source);
+    let mut tables = Tables::new(organization, pass);
     let mut select = keyed(&mut tables, pass)?;
     match (leg, tables.currency()) {
         (Leg::Own(own), Some(currency)) => {
@@ -234,6 +247,10 @@ fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<Select
     }
     for name in group_names(pass) {
         select.group_by_col(name);
+    }
+    if pass.has_shares() {
+        select.expr_as(Expr::col((pass.source.facts().table.alias(), credits::PARTS)), "fact_parts");
+        select.group_by_col("fact_parts");
     }
     let shared = shared_rows(&pass.measures);
     let mut holds = Condition::any();

@@ -24,7 +24,7 @@ pub(super) fn facts(
     value: Value,
     rows: Rows,
 ) -> Result<SelectStatement, Fault> {
-    let mut tables = Tables::new(organization, pass.source);
+    let mut tables = Tables::new(organization, pass);
     let mut each = keyed(&mut tables, pass)?;
     let number = values::value(&mut tables, value);
     each.and_where(number.clone().is_not_null());

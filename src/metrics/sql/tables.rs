@@ -5,7 +5,7 @@ use sea_orm::sea_query::{
     Condition, Expr, Func, IntoIden, IntoTableRef, JoinType, Query, SelectStatement, SimpleExpr,
 };
 
-use super::{Pass, key_name, values};
+use super::{Pass, credits, key_name, values};
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Column, Dimension, Source, Table, column};
 use crate::metrics::query::Filter;
@@ -16,13 +16,17 @@ use crate::principal::OrganizationId;
 pub(super) struct Tables {
     organization: OrganizationId,
     source: Source,
+    /// The base of the facts, where that is no table as it is.
+    base: Option<SelectStatement>,
     /// In the order in which they are joined, each after what points to it.
     joined: Vec<(Table, Table)>,
 }
 
 impl Tables {
-    pub(super) fn new(organization: OrganizationId, source: Source) -> Self {
-        Self { organization, source, joined: Vec::new() }
+    pub(super) fn new(organization: OrganizationId, pass: &Pass) -> Self {
+        let mut tables = Self { organization, source: pass.source, base: None, joined: Vec::new() };
+        tables.base = pass.attribution.map(|attribution| credits::facts(&tables, pass, attribution));
+        tables
     }
 
     /// A column, whose table is joined to the facts.
@@ -40,11 +44,14 @@ impl Tables {
     /// Adds FROM and the joins that were asked for, each held to the organization.
     pub(super) fn join_facts(mut self, select: &mut SelectStatement) {
         let base = self.source.facts().table;
-        if self.source == Source::Pairs {
-            self.column(column(Table::PairedItems, "product_key"));
+        if let Some(table) = self.source.told_with() {
+            self.column(column(table, "product_key"));
         }
-        select.from(base.name());
-        select.and_where(self.own(base.alias()));
+        match self.base.take() {
+            // Whose tables are held to the organization already.
+            Some(facts) => select.from_subquery(facts, base.alias()),
+            None => select.from(base.name()).and_where(self.own(base.alias())),
+        };
         // What says when facts happened may be where reading starts; what says more of them is looked up, and so comes last.
         self.joined.sort_by_key(|(_, to)| is_looked_up(*to));
         for (from, to) in &self.joined {
@@ -79,6 +86,11 @@ impl Tables {
     /// The organization's predicate.
     pub(super) fn own(&self, table: impl IntoIden) -> SimpleExpr {
         Expr::col((table.into_iden(), "organization_id")).eq(self.organization.0)
+    }
+
+    /// The same of the organization's own row.
+    pub(super) fn is_own_organization(&self) -> SimpleExpr {
+        Expr::col(("organizations", "id")).eq(self.organization.0)
     }
 
     /// What rows are grouped by for `dimension`: a column, or the integer key of what it points to.
@@ -162,7 +174,10 @@ impl Tables {
 
 /// Whether a table only says more of facts, and not when they happened.
 fn is_looked_up(table: Table) -> bool {
-    !matches!(table, Table::Orders | Table::Deals | Table::PairedItems)
+    !matches!(
+        table,
+        Table::Orders | Table::Deals | Table::PairedItems | Table::ConvertedOrders | Table::ConvertedItems
+    )
 }
 
 /// Values of a plain column, as the database holds them.
@@ -210,6 +225,8 @@ fn named(dimension: Dimension) -> Option<Named> {
         Dimension::Product | Dimension::PairedProduct => ("products", "product_key", "product_id"),
         Dimension::Category => ("categories", "category_key", "category_id"),
         Dimension::Campaign => ("campaigns", "campaign_key", "campaign_id"),
+        Dimension::TrackingCode => ("tracking_codes", "tracking_code_key", "tracking_code"),
+        Dimension::Affiliate => ("affiliates", "affiliate_key", "affiliate_id"),
         _ => return None,
     };
     Some(Named { table, key, id })

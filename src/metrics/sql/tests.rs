@@ -6,7 +6,7 @@ use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 
 use super::*;
 use crate::metrics::plan::plan;
-use crate::metrics::query::{Filter, MetricQuery, Order as By, OrderBy};
+use crate::metrics::query::{Attribution, AttributionModel, Filter, MetricQuery, Order as By, OrderBy};
 use crate::metrics::records::{Place, Stretch};
 use crate::metrics::{Dimension, Metric};
 use crate::period::{Calendar, Grain, Period};
@@ -112,9 +112,9 @@ fn a_page_of_orders_goes_on_behind_the_one_before() {
     let query = MetricQuery { filters: vec![filter], ..totals(&[Metric::GrossOrders]) };
     let organization = organization(&["EUR"]);
     let passes = plan(&query, &organization, year().end()).expect("a plan");
-    let after = Some(Place { placed_at: 1_717_200_000_000_000, key: 42 });
-    let stretch = Stretch { after, oldest_first: false, most: 51 };
-    let statement = orders(organization.id, &passes[0], stretch).expect("a statement");
+    let after = Some(Place { at: 1_717_200_000_000_000, key: 42 });
+    let stretch = Stretch { after, skip: 0, oldest_first: false, most: 51 };
+    let statement = records(organization.id, &passes[0], List::Orders, stretch).expect("a statement");
     insta::assert_snapshot!(laid_out(&statement));
 }
 
@@ -149,6 +149,26 @@ fn refunds_by_product_and_acquisition_channel() {
     let query = MetricQuery {
         dimensions: vec![Dimension::Product, Dimension::AcquisitionChannel],
         ..totals(&[Metric::Refunds])
+    };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn commission_by_affiliate_after_the_last_click() {
+    let query = MetricQuery {
+        dimensions: vec![Dimension::Affiliate],
+        ..totals(&[Metric::Commission, Metric::AffiliateConversions])
+    };
+    insta::assert_snapshot!(golden(&query, &["EUR"]));
+}
+
+#[test]
+fn credits_shared_by_all_clicks() {
+    let attribution = Attribution { model: AttributionModel::Linear, window_days: 7 };
+    let query = MetricQuery {
+        dimensions: vec![Dimension::TrackingCode],
+        attribution,
+        ..totals(&[Metric::ConversionCredits])
     };
     insta::assert_snapshot!(golden(&query, &["EUR"]));
 }
@@ -192,7 +212,8 @@ fn tables_and_their_predicates(sql: &str) -> std::collections::BTreeMap<String, 
             let name = if next(2) == "AS" { next(3) } else { next(1) };
             found.entry(name.to_owned()).or_default().0 += 1;
         }
-        if let Some(name) = word.strip_suffix(".\"organization_id\"")
+        let key = if word.starts_with("\"organizations\"") { ".\"id\"" } else { ".\"organization_id\"" };
+        if let Some(name) = word.strip_suffix(key)
             && (next(1), next(2)) == ("=", "7")
         {
             found.entry(name.to_owned()).or_default().1 += 1;
@@ -219,8 +240,11 @@ fn every_table_of_every_statement_is_held_to_the_organization() {
                 limit: Some(3),
                 ..totals(&[metric])
             };
-            for currencies in [&["EUR"][..], &["EUR", "JPY"]] {
-                for pass in plan(&query, &organization(currencies), year().end()).expect("a plan") {
+            let model = AttributionModel::Linear;
+            let linear = MetricQuery { attribution: Attribution { model, window_days: 9 }, ..query.clone() };
+            let asked = [(&query, &["EUR"][..]), (&query, &["EUR", "JPY"]), (&linear, &["EUR", "JPY"])];
+            for (query, currencies) in asked {
+                for pass in plan(query, &organization(currencies), year().end()).expect("a plan") {
                     let sql = statement(OrganizationId(7), &[pass]).expect("a statement");
                     let sql = sql.to_string(SqliteQueryBuilder);
                     let tables = tables_and_their_predicates(&sql);
@@ -235,14 +259,22 @@ fn every_table_of_every_statement_is_held_to_the_organization() {
         "campaign_days",
         "campaigns",
         "categories",
+        "clicks",
+        "codes",
+        "conversions",
+        "converted_items",
+        "converted_orders",
         "customers",
         "deal_stages",
         "deals",
         "employees",
+        "events",
         "moves",
         "name0",
+        "named",
         "order_items",
         "orders",
+        "organizations",
         "paired_items",
         "products",
         "refunds",
@@ -250,6 +282,7 @@ fn every_table_of_every_statement_is_held_to_the_organization() {
         "stock_movements",
         "subscriptions",
         "tickets",
+        "tracking_codes",
     ];
     for name in expected {
         assert!(seen.contains(&format!("\"{name}\"")), "{name} was never named: {seen:?}");

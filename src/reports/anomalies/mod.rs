@@ -25,9 +25,11 @@ pub use told::{name_of, sentence};
 
 /// Days before the period that are looked back on: so many that the same days of last year are among them.
 const LOOK_BACK: u64 = 400;
-/// Most days that are searched: with those that are looked back on, as many as a series may have.
-#[expect(clippy::cast_possible_wrap, reason = "both are small")]
-const MOST_DAYS: i64 = MAX_BUCKETS as i64 - LOOK_BACK as i64 - 2;
+/// Days after the period that are looked at, as far as they are over: so many that an event that began within it is whole.
+const LOOK_AHEAD: u64 = 35;
+/// Most days that are searched: with those that are looked at besides, as many as a series may have.
+#[expect(clippy::cast_possible_wrap, reason = "all are small")]
+const MOST_DAYS: i64 = MAX_BUCKETS as i64 - LOOK_BACK as i64 - LOOK_AHEAD as i64 - 2;
 /// Most anomalies that are told.
 const MOST: usize = 1000;
 
@@ -67,7 +69,11 @@ impl Anomaly {
 /// The metrics that have a figure for each day by itself.
 pub fn daily_metrics() -> Vec<Metric> {
     // What is told by the day is the same once more, of a day.
-    let of_a_day = |metric: &Metric| metric.has_history() && !metric.is_level() && !metric.is_of_length();
+    // Credits are conversions once more.
+    let of_a_day = |metric: &Metric| {
+        let is_other = !metric.is_of_length() && metric.definition().unit != Unit::Fraction;
+        metric.has_history() && !metric.is_level() && is_other
+    };
     METRICS.iter().map(|definition| definition.metric).filter(of_a_day).collect()
 }
 
@@ -77,18 +83,19 @@ pub fn fitting(scope: &Scope) -> Vec<Metric> {
     daily_metrics().into_iter().filter(fits).collect()
 }
 
-/// The anomalies of `metrics` with a complete day within the scope's period, of that severity at least: the latest first,
-/// those of one day by how far off they were. Each is what it was when its days were over: later days change nothing.
+/// The anomalies of `metrics` whose worst day lies within the scope's period, of that severity at least: the latest first,
+/// those of one day by how far off they were. Each is the same whichever period it is asked for by; later days change
+/// nothing but of an event that goes on.
 pub async fn anomalies(scope: &Scope, metrics: &[Metric], least: Severity) -> Result<Vec<Anomaly>, Fault> {
     check(metrics, &scope.calendar, &scope.period)?;
-    let Some((past, from)) = times(scope)? else { return Ok(Vec::new()) };
+    let Some(times) = times(scope)? else { return Ok(Vec::new()) };
     // One search at a time, a few metrics at once: it reads more than any other question, and others are not to wait.
     let _turn = scope.desk.turn_to_search().await?;
     let mut all = Vec::new();
     for metrics in metrics.chunks(TOGETHER) {
-        let rows = scope.over(past).series(Grain::Day, metrics).await?;
+        let rows = scope.over(times.read).series(Grain::Day, metrics).await?;
         let metrics = metrics.to_vec();
-        let found = tokio::task::spawn_blocking(move || found(&rows, &metrics, from, least)).await;
+        let found = tokio::task::spawn_blocking(move || found(&rows, &metrics, &times, least)).await;
         all.extend(found.map_err(|error| Fault::Internal(format!("the search broke off: {error}")))??);
     }
     all.sort_by(|one, other| {
@@ -118,30 +125,34 @@ pub fn check(metrics: &[Metric], calendar: &Calendar, period: &Period) -> Result
     Ok(())
 }
 
-/// The complete days that are looked at, and the first instant of those that are asked for; none where no day of the
-/// period is complete.
-fn times(scope: &Scope) -> Result<Option<(Period, DateTime<Utc>)>, Fault> {
+/// Complete days.
+#[derive(Clone, Copy)]
+struct Times {
+    /// Those that are looked at.
+    read: Period,
+    /// Those of them that are asked for.
+    asked: Period,
+}
+
+/// The days to look at; none where no day of the period is complete.
+fn times(scope: &Scope) -> Result<Option<Times>, Fault> {
     let told = |error: crate::period::PeriodError| Fault::invalid("period", error.to_string());
     let calendar = &scope.calendar;
     let start = |instant| calendar.bucket(Grain::Day, instant).map(|day| day.start()).map_err(told);
-    let end = start(scope.now())?.min(start(scope.period.end())?);
-    let from = start(scope.period.start())?;
-    if from >= end {
-        return Ok(None);
-    }
+    let today = start(scope.now())?;
+    let (from, end) = (start(scope.period.start())?, start(scope.period.end())?.min(today));
+    let Ok(asked) = Period::new(from, end) else { return Ok(None) };
+    let last = calendar.date(end).checked_add_days(Days::new(LOOK_AHEAD));
+    let last = last.map_or(end, |day| calendar.midnight(day).min(today));
     let first = calendar.date(from).checked_sub_days(Days::new(LOOK_BACK));
     let first = first.map_or(from, |day| calendar.midnight(day));
-    Ok(Some((Period::new(first, end).map_err(told)?, from)))
+    Ok(Some(Times { read: Period::new(first, last).map_err(told)?, asked }))
 }
 
-fn found(
-    rows: &[Row],
-    metrics: &[Metric],
-    from: DateTime<Utc>,
-    least: Severity,
-) -> Result<Vec<Anomaly>, Fault> {
+fn found(rows: &[Row], metrics: &[Metric], times: &Times, least: Severity) -> Result<Vec<Anomaly>, Fault> {
     let past: Arc<[Bucket]> = rows.iter().filter_map(|row| row.bucket).collect();
-    let first = past.partition_point(|day| day.start < from);
+    let place = |instant| past.partition_point(|day| day.start < instant);
+    let (from, until) = (place(times.asked.start()), place(times.asked.end()));
     let mut all = Vec::new();
     for metric in metrics {
         let values: Result<Vec<f64>, Fault> =
@@ -151,7 +162,7 @@ fn found(
             _ if metric.adds_up() => Sort::Sum,
             _ => Sort::Quotient,
         };
-        let question = Question { values: &values?, from: first, period: WEEK, sort };
+        let question = Question { values: &values?, from, until, period: WEEK, sort };
         let events = detect(&question).into_iter().filter(|event| event.severity >= least);
         all.extend(events.map(|event| Anomaly {
             metric: *metric,

@@ -46,6 +46,6 @@ fn shown(value: f64, metric: Metric, currency: Currency) -> String {
         Unit::Minutes => format!("{} minutes", Estimate::new(value, metric, currency).text()),
         Unit::Hours => format!("{} hours", Estimate::new(value, metric, currency).text()),
         Unit::Days => format!("{} days", Estimate::new(value, metric, currency).text()),
-        Unit::Count | Unit::Average => Estimate::to_digits(value, unit.digits()).text(),
+        Unit::Count | Unit::Average | Unit::Fraction => Estimate::to_digits(value, unit.digits()).text(),
     }
 }

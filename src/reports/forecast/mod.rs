@@ -133,9 +133,9 @@ pub async fn forecast(scope: &Scope, ahead: Ahead) -> Result<Foreseen, Fault> {
     let (past, buckets) = times(&scope.calendar, &ahead, back, scope.now()).map_err(told)?;
     let metric = ahead.metric;
     let running = running::read(scope, &ahead, course, &buckets[0]);
-    let (values, running) = tokio::try_join!(history(scope, &ahead, past), running)?;
+    let (values, running) = tokio::try_join!(history(scope, &ahead, course, past), running)?;
     let history = values.len();
-    let last = values.last().copied().unwrap_or(0.0);
+    let last = values.last().copied().unwrap_or(running.now);
     let floor = (!can_be_below_zero(metric) && values.iter().all(|value| *value >= 0.0)).then_some(0.0);
     let horizon = buckets.len();
     let reckoned = move || {
@@ -146,6 +146,9 @@ pub async fn forecast(scope: &Scope, ahead: Ahead) -> Result<Foreseen, Fault> {
         .await
         .map_err(|error| Fault::Internal(format!("a forecast broke off: {error}")))?;
     let mut expected = forecast.points.clone();
+    if history == 0 {
+        expected = vec![running.pace(scope, &ahead, &buckets[0]).await?; horizon];
+    }
     if let Some(first) = expected.first_mut() {
         *first = running.whole(*first, last, floor);
     }
@@ -158,13 +161,34 @@ pub async fn forecast(scope: &Scope, ahead: Ahead) -> Result<Foreseen, Fault> {
 }
 
 /// What the metric came to in the complete buckets, from the first in which anything happened: before there was no business
-/// to learn from.
-async fn history(scope: &Scope, ahead: &Ahead, past: Period) -> Result<Vec<f64>, Fault> {
+/// to learn from. Where that first one began without business as well, it is left out too: it is as incomplete as the one
+/// that is running.
+async fn history(scope: &Scope, ahead: &Ahead, course: Course, past: Period) -> Result<Vec<f64>, Fault> {
     let rows = scope.over(past).series(ahead.grain, &[ahead.metric]).await?;
-    let value = |row: &Row| Ok(number(&row.figures, ahead.metric)?.unwrap_or(0.0));
-    let mut values: Vec<f64> = rows.iter().map(value).collect::<Result<_, Fault>>()?;
-    values.drain(..values.iter().take_while(|value| **value == 0.0).count());
+    let mut values = values(&rows, ahead.metric)?;
+    let mut before = values.iter().take_while(|value| **value == 0.0).count();
+    // What stands at its end a bucket has whole, however late it came.
+    let whole = course == Course::Level || ahead.grain == Grain::Day;
+    let first = rows.get(before).and_then(|row| row.bucket).filter(|_| !whole);
+    if let Some(Bucket { start, end, .. }) = first {
+        let within = Period::new(start, end).map_err(|error| Fault::invalid("grain", error.to_string()))?;
+        let days = scope.over(within).series(Grain::Day, &[ahead.metric]).await?;
+        before += usize::from(begins_late(&self::values(&days, ahead.metric)?));
+    }
+    values.drain(..before);
     Ok(values)
+}
+
+fn values(rows: &[Row], metric: Metric) -> Result<Vec<f64>, Fault> {
+    rows.iter().map(|row| Ok(number(&row.figures, metric)?.unwrap_or(0.0))).collect()
+}
+
+/// Whether nothing happened for longer at the beginning than ever after: what happens once a month, and always on its 15th,
+/// does not begin late.
+fn begins_late(days: &[f64]) -> bool {
+    let mut lulls = days.split(|value| *value != 0.0).map(<[f64]>::len);
+    let first = lulls.next().unwrap_or(0);
+    lulls.all(|lull| lull < first)
 }
 
 impl Expected {

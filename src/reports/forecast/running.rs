@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Ahead, before};
+use super::{Ahead, before, begins_late};
 use crate::fault::Fault;
 use crate::foresight::forecast::Point;
 use crate::metrics::catalogue::{Course, Instant};
@@ -13,6 +13,8 @@ use crate::reports::scope::Scope;
 
 /// So many complete buckets say how much of one has usually come by when.
 const LIKE_IT: u32 = 12;
+/// From a smaller share of a bucket nothing is drawn on for the whole of it.
+const LEAST_BUSY: f64 = 0.02;
 
 /// The bucket that is running.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub struct Running {
     pub so_far: String,
     course: Course,
     /// The same as a number.
-    now: f64,
+    pub now: f64,
     /// The share of its time that is left, 0 to 1.
     left: f64,
     usual: Option<Usual>,
@@ -68,7 +70,10 @@ async fn usual(
     let rows = scope.over(period).series(grain, &[ahead.metric]).await?;
     let parts = Part::all(&rows, ahead.metric)?;
     let counted = counted_until(scope, ahead.metric);
-    let buckets = calendar.buckets(ahead.grain, &past).map_err(told)?;
+    let mut buckets = calendar.buckets(ahead.grain, &past).map_err(told)?;
+    if grain == Grain::Day {
+        forget_the_begun(&mut buckets, &parts);
+    }
     let whole = parts.iter().filter(|part| (start..counted).contains(&part.bucket.start));
     let known = whole.map(|part| part.value).sum();
     Ok(yet_to_come(&parts, &buckets, counted - start).map(|yet_to_come| Usual { known, yet_to_come }))
@@ -79,6 +84,26 @@ fn told(error: PeriodError) -> Fault {
 }
 
 impl Running {
+    /// What a whole bucket comes to by what the running one has had since the day after its first: all that there is to go
+    /// by where no bucket is complete. The first day itself says when it began and not how often it comes. How far off that
+    /// is nothing says: from nothing to twice as much.
+    pub async fn pace(&self, scope: &Scope, ahead: &Ahead, bucket: &Bucket) -> Result<Point, Fault> {
+        let predicted = match self.course {
+            Course::Level => self.now,
+            Course::Sum | Course::Flow => {
+                let begun = Period::through(bucket.start, scope.now()).map_err(told)?;
+                let days = scope.over(begun).series(Grain::Day, &[ahead.metric]).await?;
+                let days = Part::all(&days, ahead.metric)?;
+                let since = days.iter().skip_while(|day| day.value == 0.0).skip(1);
+                let came: f64 = since.clone().map(|day| day.value).sum();
+                let from = since.map(|day| day.bucket.start).next();
+                let share = from.map_or(0.0, |from| share(scope.now() - from, bucket.end - bucket.start));
+                if share < LEAST_BUSY { self.now } else { came / share }
+            }
+        };
+        Ok(Point { predicted, low: predicted.min(0.0) * 2.0, high: predicted.max(0.0) * 2.0 })
+    }
+
     /// What the whole of it is expected to come to, where `point` is what the model says, the bucket before came to so much,
     /// and none can be below `floor`.
     pub fn whole(&self, point: Point, before: f64, floor: Option<f64>) -> Point {
@@ -132,6 +157,19 @@ impl Part {
         let Bucket { start, end, .. } = self.bucket;
         self.value * share(cut - start, end - start)
     }
+}
+
+/// Leaves out the bucket in which business began, unless it began with it, and those before: in it all came late.
+fn forget_the_begun(buckets: &mut Vec<Bucket>, days: &[Part]) {
+    let within = |bucket: &Bucket| {
+        let (start, end) = (bucket.start, bucket.end);
+        let within = days.iter().filter(move |day| (start..end).contains(&day.bucket.start));
+        within.map(|day| day.value).collect::<Vec<f64>>()
+    };
+    let first = buckets.iter().position(|bucket| within(bucket).iter().any(|value| *value != 0.0));
+    let first = first.unwrap_or(buckets.len());
+    let late = buckets.get(first).is_some_and(|bucket| begins_late(&within(bucket)));
+    buckets.drain(..first + usize::from(late));
 }
 
 /// The share of what came in these buckets that came later than so long after their beginning; none where nothing did.

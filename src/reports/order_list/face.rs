@@ -1,13 +1,15 @@
 //! Orders one by one in GraphQL: a connection as Relay has them.
 
-use async_graphql::{Enum, Object, Result, SimpleObject};
+use async_graphql::{Enum, Object, Result};
 use entity::order;
 
 use super::{OrderRecord, Page, currency, orders};
 use crate::fault::Fault;
 use crate::metrics::names::CustomerKey;
+use crate::metrics::records;
 use crate::money::{Currency, Money as Amount};
 use crate::reports::desk::Desk;
+use crate::reports::listing::connection;
 use crate::reports::parties::CustomerObject;
 use crate::reports::scope::Scope;
 use crate::scalars::{Instant, Long, Money};
@@ -123,35 +125,9 @@ impl OrderObject {
     }
 }
 
-/// An order at its place in a list.
-#[derive(SimpleObject)]
-struct OrderEdge {
-    /// Stands for the place: the list goes on behind it with `after`.
-    cursor: String,
-    /// The order.
-    node: OrderObject,
-}
-
-/// What there is around a page.
-#[derive(SimpleObject)]
-struct PageInfo {
-    /// Whether there are more behind the page.
-    has_next_page: bool,
-    /// Whether there are any before the page.
-    has_previous_page: bool,
-    /// The cursor of its first order; null where it has none.
-    start_cursor: Option<String>,
-    /// The cursor of its last order; null where it has none.
-    end_cursor: Option<String>,
-}
-
-/// A page of orders.
-#[derive(SimpleObject)]
-struct OrderConnection {
-    /// The orders, each at its place.
-    edges: Vec<OrderEdge>,
-    /// What there is around them.
-    page_info: PageInfo,
+connection! {
+    /// A page of orders.
+    OrderConnection, OrderEdge, OrderObject, records::OrderList
 }
 
 /// The field `list` of orders.
@@ -167,23 +143,10 @@ impl OrderList {
         #[graphql(desc = "What the page comes after: a cursor of the same list.")] after: Option<String>,
         #[graphql(desc = "The first one placed first.", default = false)] oldest_first: bool,
     ) -> Result<OrderConnection> {
-        let desk = &self.0.desk;
-        let page = orders(&self.0, Page { first, after: after.as_deref(), oldest_first }).await?;
-        let cursor = |record: Option<&OrderRecord>| record.map(|record| page.cursor(desk, record));
-        let page_info = PageInfo {
-            has_next_page: page.has_next,
-            has_previous_page: after.is_some(),
-            start_cursor: cursor(page.orders.first()),
-            end_cursor: cursor(page.orders.last()),
-        };
-        let edges: Result<Vec<OrderEdge>, Fault> = page
-            .orders
-            .iter()
-            .map(|record| {
-                let node = OrderObject::new(desk, record.clone())?;
-                Ok(OrderEdge { cursor: page.cursor(desk, record), node })
-            })
-            .collect();
-        Ok(OrderConnection { edges: edges?, page_info })
+        let page = Page { first, after: after.as_deref(), oldest_first };
+        let listing = orders(&self.0, page).await?;
+        let nodes = listing.records.iter().map(|record| OrderObject::new(&self.0.desk, record.clone()));
+        let nodes = nodes.collect::<Result<Vec<OrderObject>, Fault>>()?;
+        Ok(OrderConnection::of(&self.0, &listing, nodes, page.after))
     }
 }

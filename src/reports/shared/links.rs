@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::organizations;
 use crate::period::Period;
 use crate::principal::{CredentialKind, Principal, Role, Scope as Permission};
+use crate::quota::Allowance;
 use crate::reports::{Desk, Gateway};
 use crate::share_links::{ShareLink, ShareLinks};
 
@@ -19,7 +20,7 @@ pub const PAGES: &str = "/api/reports";
 pub const LONGEST: u32 = 7_776_000;
 /// Days that a link whose time is over is still listed.
 const REMEMBERED: i64 = 30;
-/// Most links of an organization that are listed.
+/// Most links of an organization that are good at once, and that are listed.
 pub const MOST: u64 = 1000;
 
 /// How links are made on this server.
@@ -98,9 +99,8 @@ fn drafted(
 
 async fn add(desk: &Desk, new: ShareLink) -> Result<ShareLink, Fault> {
     let links = desk.share_links();
-    if links.count().await? >= MOST {
-        let message =
-            format!("there are {MOST} links already, the most that are kept; wait until some expire");
+    if links.count_good(new.created_at).await? >= MOST {
+        let message = format!("there are {MOST} good links, the most that there may be: take some back");
         return Err(Fault::Conflict(message));
     }
     links.add(&new, new.created_at - Duration::days(REMEMBERED)).await?;
@@ -114,10 +114,10 @@ pub fn last_days(desk: &Desk, days: u32) -> Result<Period, Fault> {
     period.map_err(|error| Fault::invalid("period", error.to_string()))
 }
 
-/// Every link of the organization that is not long over, the newest first.
+/// The links of the organization that are not long over, at most [`MOST`], the newest first.
 pub async fn list(desk: &Desk) -> Result<Vec<ShareLink>, Fault> {
     may_share(desk)?;
-    desk.share_links().list().await
+    desk.share_links().list(MOST).await
 }
 
 /// Takes a link back, for good; tells the link as it is then.
@@ -163,9 +163,11 @@ pub async fn open(gateway: &Gateway, token: &str) -> Result<Option<Opened>, Faul
     let organization = organizations::find_by_key(db, grant.organization).await?;
     let is_revoked = link.is_some_and(|link| link.revoked_at.is_some());
     let Some(organization) = organization.filter(|_| !is_revoked) else { return Ok(None) };
+    let subject = format!("link:{}", grant.link);
     let principal = Principal {
         organization: Arc::new(organization),
-        subject: format!("link:{}", grant.link),
+        allowance: Allowance::of(&subject),
+        subject,
         kind: CredentialKind::ApiKey,
         role: Role::Unnamed,
         scopes: [Permission::ReportsRead].into(),

@@ -45,7 +45,7 @@ pub async fn told(desk: &Desk, report: SharedReport, period: Period) -> Result<T
     let organization = desk.organization();
     let calendar = Calendar { zone: organization.time_zone, ..Calendar::UTC };
     let currency = organization.currency;
-    let scope = Scope { desk: desk.clone(), period, calendar, currency, filters: Vec::new() };
+    let scope = Scope { calendar, currency, ..Scope::utc(desk.clone(), period) };
     let Parts { headlines, sections } = match report {
         SharedReport::RevenueOverview => Box::pin(revenue_overview::tell(&scope)).await?,
         SharedReport::SalesVelocity => Box::pin(sales_velocity::tell(&scope)).await?,

@@ -204,5 +204,5 @@ pub(super) fn noted(note: Option<&str>, is_cut: bool) -> Option<String> {
 
 /// A note, and that a list is cut after so many where it is.
 pub(super) fn cut(note: &str, is_cut: bool, most: u32) -> String {
-    if is_cut { format!("{note} The first {most} of more.") } else { note.to_owned() }
+    if is_cut { format!("{note} Only the first {most} are shown.") } else { note.to_owned() }
 }

@@ -57,7 +57,9 @@ pub(super) fn kind(metric: Metric, currency: Currency) -> Kind {
         Unit::Money => Kind::Amount(currency),
         Unit::Count => Kind::Integer,
         Unit::Ratio => SHARE,
-        Unit::Average | Unit::Minutes | Unit::Hours | Unit::Days => Kind::Number { digits: unit.digits() },
+        Unit::Average | Unit::Fraction | Unit::Minutes | Unit::Hours | Unit::Days => {
+            Kind::Number { digits: unit.digits() }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Columns, Refusals, Window};
-use super::range::{Range, instant};
+use super::range::Range;
 use super::rows::{Row, Rows};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
@@ -16,6 +16,7 @@ use crate::period::Period;
 use crate::reports::parties::last_order_at;
 use crate::reports::{Top, every};
 use crate::rest::Number;
+use crate::rest::moment::to_the_millisecond;
 
 /// What each customer spent in the range: all who have an order in it, largest revenue first; ties by id.
 #[utoipa::path(
@@ -126,7 +127,7 @@ impl Customer {
             customer_email: row.thing.email.clone(),
             order_count: figures.count(Metric::GrossOrders)?,
             revenue: Number::major(figures.amount(Metric::GrossRevenue)?),
-            last_order_at: last_order_at(figures, period)?.map(instant),
+            last_order_at: last_order_at(figures, period)?.map(to_the_millisecond),
         })
     }
 }

@@ -11,14 +11,15 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
+use super::PREFIX;
 use super::orders::{DEFAULT_LIMIT, FORMATS};
 use super::range::PRESETS;
 use super::refused::Refused;
 use super::rows::Row;
-use super::{PREFIX, forbidden};
 use crate::fault::Fault;
 use crate::principal::Refusal;
-use crate::rest::described::refusal;
+use crate::reports::may_not_read;
+use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, refusal};
 
 /// The parameters of routes that are about some time.
 pub struct Window;
@@ -163,7 +164,10 @@ impl IntoResponses for Refusals {
                  or too long: a day a row, there are 3660 rows at most.",
             ),
             (Refusal::Missing.into(), "No credential, or one that does not verify."),
-            (forbidden(), "The credential has neither the role Admin nor the scope `reports:read`."),
+            (
+                may_not_read().into(),
+                "The credential has neither the role Admin nor the scope `reports:read`.",
+            ),
             (Refused::new(408, "Request Timeout"), "The request's body stalled."),
             (
                 Refused::new(413, "a request body may have 2000000 bytes"),
@@ -174,8 +178,9 @@ impl IntoResponses for Refusals {
                 "An amount cannot be converted, and `message` names the currencies and the day; or a sum is larger than 64 \
                  bits of minor units.",
             ),
+            (Refused::new(429, OVER_BUDGET_SUCH_AS), OVER_BUDGET),
             (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
-            (Fault::Unavailable.into(), "The database is away."),
+            (Fault::Unavailable.into(), "The database is away, or the server busy."),
             (Fault::Timeout.into(), "The answer took longer than a request may."),
         ];
         let described = |(such_as, words): (Refused, &str)| {
@@ -187,19 +192,8 @@ impl IntoResponses for Refusals {
 }
 
 /// Puts examples of bodies into the description, and the body of refusals beside the shapes.
-pub fn with_examples(mut description: OpenApi) -> OpenApi {
-    for (path, example) in EXAMPLES {
-        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
-        let answer = item
-            .and_then(|item| item.get.as_mut())
-            .and_then(|operation| operation.responses.responses.get_mut("200"));
-        if let Some(RefOr::T(answer)) = answer
-            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
-        {
-            // Read from its text, so that numbers keep their digits.
-            content.example = serde_json::from_str::<Value>(example).ok();
-        }
-    }
+pub fn with_examples(description: OpenApi) -> OpenApi {
+    let mut description = described::with_examples(description, PREFIX, &EXAMPLES);
     let components = description.components.get_or_insert_default();
     let mut refusal = vec![(Refused::name().into_owned(), Refused::schema())];
     Refused::schemas(&mut refusal);

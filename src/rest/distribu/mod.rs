@@ -16,20 +16,16 @@ mod sales;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use axum::response::Response;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::fault::Fault;
 use crate::period::{Calendar, Period};
-use crate::principal::Scope as Permission;
 use crate::reports::window::{PeriodInput, PeriodPreset};
-use crate::reports::{Desk, Gateway, Scope};
-use crate::rest::caller;
+use crate::reports::{Gateway, Scope};
+use crate::rest::answer::{admitted, json};
 
 use parameters::Parameters;
 use range::Range;
@@ -83,7 +79,7 @@ impl FromRequestParts<Gateway> for Asked {
 
     /// Refuses in this order: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
-        let desk = admitted(parts, gateway)?;
+        let desk = admitted::<Refused>(parts, gateway)?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let (period, range) = range::window(&desk, &Parameters::read(&query)?).await?;
         Ok(Self { scope: Scope::utc(desk, period), range, query })
@@ -106,35 +102,15 @@ impl FromRequestParts<Gateway> for AskedNow {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
-        let desk = admitted(parts, gateway)?;
+        let desk = admitted::<Refused>(parts, gateway)?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let today: Period = PeriodInput::Preset(PeriodPreset::Today).resolve(&Calendar::UTC, desk.now())?;
         Ok(Self { scope: Scope::utc(desk, today), query })
     }
 }
 
-/// The desk of who asks, if they may ask for reports.
-fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Desk, Refused> {
-    let principal = caller(parts)?;
-    if !principal.may(Permission::ReportsRead) {
-        return Err(forbidden());
-    }
-    Ok(gateway.desk(principal)?)
-}
-
-fn forbidden() -> Refused {
-    Refused::new(403, format!("this needs the role Admin or the scope {}", Permission::ReportsRead))
-}
-
 /// What a route answers: a body, or a refusal.
 type Answer = Result<Response, Refused>;
-
-fn json(body: &impl Serialize) -> Answer {
-    let text = serde_json::to_string(body).map_err(|error| Fault::Internal(error.to_string()))?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, text).into_response())
-}
 
 async fn method_not_allowed() -> Refused {
     Refused::new(405, "reports are read with GET")

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::described::{Columns, Cursor, Formats, Limit, Refusals, Window};
 use super::file;
-use super::range::{Range, instant};
+use super::range::Range;
 use super::refused::Refused;
 use super::rows::{Row, Rows};
 use super::{Answer, Asked, TAG, json};
@@ -23,6 +23,7 @@ use crate::reports::Scope;
 use crate::reports::order_list::{self, OrderRecord, Page};
 use crate::reports::scope::MAX_FIRST;
 use crate::rest::Number;
+use crate::rest::moment::to_the_millisecond;
 
 /// How many orders a page has where nothing is said.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -82,10 +83,10 @@ pub async fn page(
     after: Option<&str>,
 ) -> Result<(Vec<Order>, Option<String>), Fault> {
     let page = order_list::orders(scope, Page { first, after, oldest_first: false }).await?;
-    let keys = page.orders.iter().filter_map(|record| record.order.customer_key).map(CustomerKey);
+    let keys = page.records.iter().filter_map(|record| record.order.customer_key).map(CustomerKey);
     let customers = scope.desk.names().load_many(keys).await?;
     let rows: Result<Vec<Order>, Fault> =
-        page.orders.iter().map(|record| Order::of(record, &customers)).collect();
+        page.records.iter().map(|record| Order::of(record, &customers)).collect();
     Ok((rows?, page.next(&scope.desk)))
 }
 
@@ -203,7 +204,7 @@ impl Order {
         let customer = order.customer_key.and_then(|key| customers.get(&CustomerKey(key)));
         Ok(Self {
             order_id: order.order_id.clone(),
-            placed_at: instant(order.placed_at.into()),
+            placed_at: to_the_millisecond(order.placed_at.into()),
             status: order.status.name(),
             customer_id: customer.map(|customer| customer.customer_id.clone()),
             customer_name: customer.map(|customer| customer.name.clone()),

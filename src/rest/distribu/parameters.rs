@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::dates;
 use super::refused::Refused;
 use crate::rest::moment::Moment;
-use crate::rest::query::{GivenTwice, Query, shown};
+use crate::rest::query::{GivenTwice, NO_ORGANIZATION, Query, shown};
 
 /// The parameters of a request.
 pub struct Parameters<'q>(Query<'q>);
@@ -16,8 +16,7 @@ impl<'q> Parameters<'q> {
     pub fn read(query: &'q str) -> Result<Self, Refused> {
         let query = Query::read(query);
         if query.has("organizationId") {
-            let message = "organizationId is not taken: the credential decides whose data is told";
-            return Err(Refused::bad_request(message));
+            return Err(Refused::bad_request(NO_ORGANIZATION));
         }
         Ok(Self(query))
     }

@@ -1,6 +1,6 @@
 //! The time that a report is about: a preset's calendar window in UTC, whose ends `from` and `to` may override.
 
-use chrono::{DateTime, Datelike, Duration, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +11,7 @@ use crate::period::{Calendar, Period, PeriodError};
 use crate::reports::Desk;
 use crate::reports::order_list::first_placed_at;
 use crate::reports::window::{PeriodInput, PeriodPreset};
-use crate::rest::moment::Moment;
+use crate::rest::moment::{Moment, to_the_millisecond};
 
 /// Windows that have a name. Each reaches up to the end of today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,15 +110,15 @@ pub async fn window(desk: &Desk, parameters: &Parameters<'_>) -> Result<(Period,
     let period = Period::new(start, end).map_err(|error| match error {
         PeriodError::Empty => Refused::bad_request(format!(
             "the range is empty: it would begin at {} and end at {}",
-            instant(start),
-            instant(end)
+            to_the_millisecond(start),
+            to_the_millisecond(end)
         )),
         error => Refused::bad_request(format!("from and to: {error}")),
     })?;
     let (first, last) = (period.start().date_naive(), period.last().date_naive());
     let range = Range {
-        from: instant(period.start()),
-        to: instant(period.last()),
+        from: to_the_millisecond(period.start()),
+        to: to_the_millisecond(period.last()),
         preset: if is_custom { CUSTOM } else { preset.name() },
         label: if is_custom { format!("{first} → {last}") } else { preset.label(period.start()) },
     };
@@ -132,9 +132,4 @@ fn after(to: Moment) -> Option<DateTime<Utc>> {
         Moment::Day(day) => Some(Moment::Day(day.succ_opt()?).first_instant()),
         Moment::Instant(instant) => instant.checked_add_signed(Duration::milliseconds(1)),
     }
-}
-
-/// An instant as JavaScript writes it, to the millisecond.
-pub fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

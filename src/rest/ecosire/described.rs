@@ -10,7 +10,6 @@ use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::export::request::FORMATS;
-use super::forbidden;
 use super::parameters::{
     DEFAULT_CURRENCY, DEFAULT_LIMIT, DEFAULT_PERIODS, GRAINS, MAX_LIMIT, SEVERITIES, daily_name,
 };
@@ -21,8 +20,9 @@ use crate::reports::anomalies::daily_metrics;
 use crate::reports::dashboards::missing;
 use crate::reports::exports::ReportType;
 use crate::reports::forecast::MAX_PERIODS;
+use crate::reports::may_not_read;
 use crate::rest::analytics::PREFIX;
-use crate::rest::described::refusal;
+use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, refusal};
 
 /// The parameters of every route.
 pub struct Window;
@@ -155,7 +155,10 @@ impl IntoResponses for Refusals {
                  is compared with reaches beyond the calendar, or a time series would have more than 3660 rows.",
             ),
             (Refusal::Missing.into(), "No credential, or one that does not verify."),
-            (forbidden(), "The credential has neither the role Admin nor the scope `reports:read`."),
+            (
+                may_not_read().into(),
+                "The credential has neither the role Admin nor the scope `reports:read`.",
+            ),
             (Refused::new(408, "Request Timeout"), "The request's body stalled."),
             (
                 Refused::new(413, "a request body may have 2000000 bytes"),
@@ -166,8 +169,9 @@ impl IntoResponses for Refusals {
                 "`from` lies after `to`; an amount cannot be converted, and `message` names the currencies and the day; or \
                  a sum is larger than 64 bits of minor units.",
             ),
+            (Refused::new(429, OVER_BUDGET_SUCH_AS), OVER_BUDGET),
             (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
-            (Fault::Unavailable.into(), "The database is away."),
+            (Fault::Unavailable.into(), "The database is away, or the server busy."),
             (Fault::Timeout.into(), "The answer took longer than a request may."),
         ];
         refusals.into_iter().map(|(such_as, words)| described(&such_as, words)).collect()
@@ -254,19 +258,8 @@ impl IntoResponses for NoReport {
 }
 
 /// Puts examples of bodies into the description, and the body of refusals beside the shapes.
-pub fn with_examples(mut description: OpenApi) -> OpenApi {
-    for (path, example) in EXAMPLES {
-        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
-        let answer = item
-            .and_then(|item| item.get.as_mut())
-            .and_then(|operation| operation.responses.responses.get_mut("200"));
-        if let Some(RefOr::T(answer)) = answer
-            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
-        {
-            // Read from its text, so that numbers keep their digits.
-            content.example = serde_json::from_str::<Value>(example).ok();
-        }
-    }
+pub fn with_examples(description: OpenApi) -> OpenApi {
+    let mut description = described::with_examples(description, PREFIX, &EXAMPLES);
     let components = description.components.get_or_insert_default();
     components.schemas.insert(Refused::name().into_owned(), Refused::schema());
     components.schemas.insert(ExportRequest::name().into_owned(), ExportRequest::schema());

@@ -23,21 +23,18 @@ mod tabled;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
-use axum::http::{Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use serde::Serialize;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::fault::Fault;
 use crate::period::Grain;
-use crate::principal::Scope as Permission;
-use crate::reports::{Desk, Gateway, Scope};
+use crate::reports::{Gateway, Scope};
 use crate::rest::analytics::PREFIX;
-use crate::rest::caller;
+use crate::rest::answer::{admitted, json};
 
 use parameters::Parameters;
 pub use refused::Refused;
@@ -115,35 +112,15 @@ impl FromRequestParts<Gateway> for Asked {
 
     /// Refuses in this order: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
-        let desk = admitted(parts, gateway)?;
+        let desk = admitted::<Refused>(parts, gateway)?;
         let Parameters { period, grain, currency, limit } =
             Parameters::read(parts.uri.query().unwrap_or_default(), desk.now())?;
         Ok(Self { scope: Scope { currency, ..Scope::utc(desk, period) }, grain, limit })
     }
 }
 
-/// The desk of who asks, if they may ask for reports.
-fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Desk, Refused> {
-    let principal = caller(parts)?;
-    if !principal.may(Permission::ReportsRead) {
-        return Err(forbidden());
-    }
-    Ok(gateway.desk(principal)?)
-}
-
-fn forbidden() -> Refused {
-    Refused::new(403, format!("this needs the role Admin or the scope {}", Permission::ReportsRead))
-}
-
 /// What a route answers: a body, or a refusal.
 type Answer = Result<Response, Refused>;
-
-fn json(body: &impl Serialize) -> Answer {
-    let text = serde_json::to_string(body).map_err(|error| Fault::Internal(error.to_string()))?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, text).into_response())
-}
 
 async fn method_not_allowed(uri: Uri) -> Refused {
     let is_export = uri.path().ends_with("/reports/export");

@@ -12,7 +12,7 @@ pub use crate::reports::exports::GRAINS;
 use crate::reports::forecast::MAX_PERIODS;
 use crate::reports::names::words;
 use crate::rest::moment::Moment;
-use crate::rest::query::{GivenTwice, Query, shown};
+use crate::rest::query::{GivenTwice, NO_ORGANIZATION, Query, shown};
 
 /// Days of the window where nothing is said of it.
 pub const DEFAULT_DAYS: u32 = 30;
@@ -27,8 +27,6 @@ pub const SEVERITIES: [(&str, Severity); 3] =
     [("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High)];
 /// The currency of amounts where nothing is said.
 pub const DEFAULT_CURRENCY: &str = "usd";
-/// Why an organization cannot be named.
-pub const NO_ORGANIZATION: &str = "organizationId is not taken: the credential decides whose data is told";
 
 /// What every route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! The one form in which `ecosire` refuses: `{"statusCode", "error", "message"}`.
 
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::problem::Problem;
+use crate::rest::answer::{JSON, message, refusal};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -24,9 +24,6 @@ pub struct Refused {
     pub message: String,
 }
 
-/// How soon a client may try again when the database is away.
-const RETRY_AFTER_SECONDS: &str = "2";
-
 impl Refused {
     /// A refusal of that status.
     pub fn new(status: u16, message: impl Into<String>) -> Self {
@@ -36,19 +33,6 @@ impl Refused {
     /// The caller's mistake with a parameter.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, message)
-    }
-
-    /// The same refusal in this API's words, under the headers that it came with.
-    pub fn in_place_of(problem: Problem, response: Response) -> Response {
-        let (mut kept, _) = response.into_parts();
-        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
-            kept.headers.remove(name);
-        }
-        let mut response = Self::from(problem).into_response();
-        for (name, value) in &kept.headers {
-            response.headers_mut().insert(name, value.clone());
-        }
-        response
     }
 }
 
@@ -63,13 +47,7 @@ fn phrase(status: u16) -> &'static str {
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        let errors = problem
-            .errors
-            .iter()
-            .flat_map(|(name, messages)| messages.iter().map(move |message| format!("{name}: {message}")));
-        let message = problem.detail.clone().unwrap_or_else(|| errors.collect::<Vec<_>>().join("; "));
-        let message = if message.is_empty() { phrase(problem.status).to_owned() } else { message };
-        Self::new(problem.status, message)
+        Self::new(problem.status, message(&problem, phrase(problem.status)))
     }
 }
 
@@ -96,19 +74,7 @@ impl From<Refusal> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status_code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let kind =
-            [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
         // A number and two texts cannot fail to serialise.
-        let mut response = (status, kind, serde_json::to_string(&self).unwrap_or_default()).into_response();
-        let more = match status {
-            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
-            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
-            _ => None,
-        };
-        if let Some((name, value)) = more {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-        response
+        refusal(self.status_code, JSON, serde_json::to_string(&self).unwrap_or_default())
     }
 }

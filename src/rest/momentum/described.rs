@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
@@ -14,7 +13,7 @@ use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::problem::Problem;
 use crate::rest::analytics::PREFIX;
-use crate::rest::described::problem;
+use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, problem};
 
 /// The parameters of every route.
 pub struct Window;
@@ -91,7 +90,8 @@ impl IntoResponses for Refusals {
                 "An amount cannot be converted, and `detail` names the currencies and the day; or a sum is larger than \
                  64 bits of minor units.",
             ),
-            (Fault::Unavailable.into(), "The database is away."),
+            (Problem::new(429).with_detail(OVER_BUDGET_SUCH_AS), OVER_BUDGET),
+            (Fault::Unavailable.into(), "The database is away, or the server busy."),
         ];
         let described = |(such_as, words): (Problem, &str)| {
             (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
@@ -101,19 +101,8 @@ impl IntoResponses for Refusals {
 }
 
 /// Puts the bodies that the API's document shows into the description, and the body of refusals beside the shapes.
-pub fn with_examples(mut description: OpenApi) -> OpenApi {
-    for (path, example) in EXAMPLES {
-        let item = description.paths.paths.get_mut(&format!("{PREFIX}{path}"));
-        let answer = item
-            .and_then(|item| item.get.as_mut())
-            .and_then(|operation| operation.responses.responses.get_mut("200"));
-        if let Some(RefOr::T(answer)) = answer
-            && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
-        {
-            // Read from its text, so that amounts keep their digits.
-            content.example = serde_json::from_str::<Value>(example).ok();
-        }
-    }
+pub fn with_examples(description: OpenApi) -> OpenApi {
+    let mut description = described::with_examples(description, PREFIX, &EXAMPLES);
     let components = description.components.get_or_insert_default();
     components.schemas.insert(Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema());
     description

@@ -6,7 +6,6 @@ mod shapes;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -23,6 +22,7 @@ use crate::problem::Problem;
 use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
 use crate::rest::analytics::PREFIX;
+use crate::rest::answer::json;
 use crate::rest::caller;
 
 use described::{Ranked, Refusals, Window};
@@ -123,13 +123,6 @@ impl IntoResponse for Unanswered {
     fn into_response(self) -> Response {
         self.0.into_response()
     }
-}
-
-fn json(body: &impl Serialize) -> Answer {
-    let text = serde_json::to_string(body).map_err(|error| Fault::Internal(error.to_string()))?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, text).into_response())
 }
 
 fn json_rows<T, S: Serialize>(rows: &[T], shape: impl Fn(&T) -> Result<S, Fault>) -> Answer {

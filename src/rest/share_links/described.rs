@@ -12,7 +12,7 @@ use super::request::{DEFAULT_PERIOD, PERIODS};
 use crate::fault::Fault;
 use crate::problem::Problem;
 use crate::reports::shared::{LONGEST, SharedReport};
-use crate::rest::described::problem;
+use crate::rest::described::{OVER_BUDGET, OVER_BUDGET_SUCH_AS, problem};
 
 /// A report, as addresses name it.
 pub struct ReportName;
@@ -71,7 +71,7 @@ impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let wrong = "must be one of 7d, 30d, 90d, not \"1d\"";
         let secret = "links cannot be made: ANALYTICS_SHARE_SIGNING_SECRET is not configured";
-        let full = "there are 1000 links already, the most that are kept; wait until some expire";
+        let full = "there are 1000 good links, the most that there may be: take some back";
         [
             (
                 Problem::new(400).with_error("period", wrong),
@@ -81,7 +81,8 @@ impl IntoResponses for Refusals {
                 forbidden("nobody is signed in, and no other credential was sent"),
                 "Nobody is signed in, or they may not make links.",
             ),
-            (Problem::new(409).with_detail(full), "The organization has as many links as are kept."),
+            (Problem::new(409).with_detail(full), "The organization has as many good links as it may have at once."),
+            (Problem::new(429).with_detail(OVER_BUDGET_SUCH_AS), OVER_BUDGET),
             (
                 Problem::from(Fault::NotConfigured(secret.to_owned())),
                 "The server has no secret to sign links with, or the database is away.",

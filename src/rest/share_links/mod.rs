@@ -9,9 +9,9 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{OpenApi, RefOr};
@@ -24,8 +24,11 @@ use crate::pages;
 use crate::principal::Refusal;
 use crate::problem::Problem;
 use crate::reports::Gateway;
-use crate::reports::shared::{self, Opened, PAGES, Reached};
+use crate::reports::shared::{self, Grant, Opened, PAGES, Reached, Told};
+use crate::rest::answer::json;
 use crate::rest::caller;
+use crate::rest::moment::to_the_millisecond;
+use crate::rest::query::{NO_ORGANIZATION, Query};
 
 use described::{LinkRequest, Refusals, ReportName, Unopened};
 
@@ -40,7 +43,11 @@ pub fn router(gateway: Gateway) -> Router {
         .route(PAGES, without.clone())
         .route(&format!("{PAGES}/"), without.clone())
         .route(&format!("{PAGES}//csv"), without)
+        // No token has more parts, and none ends with a slash.
+        .route(&format!("{PAGES}/{{token}}/"), get(with_more))
+        .route(&format!("{PAGES}/{{token}}/{{*more}}"), get(with_more))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(without_organization))
         .with_state(gateway)
 }
 
@@ -91,14 +98,11 @@ async fn share(
     let link = shared::share(&desk, wanted.report, period, wanted.lifetime).await?;
     let body = Link {
         url: format!("{origin}{}", shared::path(&desk, &link)?),
-        expires_at: instant(link.expires_at),
+        expires_at: to_the_millisecond(link.expires_at),
         report_type: wanted.report.name(),
-        period: Window { from: instant(period.start()), to: instant(period.end()) },
+        period: Window { from: to_the_millisecond(period.start()), to: to_the_millisecond(period.end()) },
     };
-    let text = serde_json::to_string(&body).map_err(|error| Fault::Internal(error.to_string()))?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    Ok((StatusCode::CREATED, headers, text).into_response())
+    Ok((StatusCode::CREATED, json::<Fault>(&body)?).into_response())
 }
 
 fn forbidden(words: impl Into<String>) -> Problem {
@@ -140,10 +144,6 @@ struct Window {
     to: String,
 }
 
-fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
 /// A shared report as a page.
 #[utoipa::path(
     get,
@@ -159,15 +159,12 @@ async fn page(
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
-    answered(&gateway, &token, &method, &headers, async |opened: &Opened| {
-        let grant = &opened.grant;
-        let told = shared::told(&opened.desk, grant.report, grant.period).await?;
+    answered(&gateway, token, &method, &headers, |token, grant, told| {
         let csv = format!("{PAGES}/{token}/csv");
         let links = pages::Links { csv: &csv, expires_at: grant.expires_at };
         let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let locale = pages::Locale::negotiate(language.unwrap_or_default());
-        Ok((pages::HEADERS, pages::report(&told, &links, &locale)).into_response())
+        Ok((pages::HEADERS, pages::report(told, &links, &locale)).into_response())
     })
     .await
 }
@@ -187,10 +184,7 @@ async fn csv(
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
-    answered(&gateway, &token, &method, &headers, async |opened: &Opened| {
-        let grant = &opened.grant;
-        let told = shared::told(&opened.desk, grant.report, grant.period).await?;
+    answered(&gateway, token, &method, &headers, |_, grant, told| {
         let (first, last) = (grant.period.start().date_naive(), grant.period.end().date_naive());
         let name = format!("{}-{first}-{last}", grant.report.name());
         let headers = [
@@ -200,25 +194,28 @@ async fn csv(
             (header::REFERRER_POLICY, "no-referrer".to_owned()),
             (header::HeaderName::from_static("x-robots-tag"), "noindex, nofollow, noarchive".to_owned()),
         ];
-        Ok((headers, shared::csv(&told)?).into_response())
+        Ok((headers, shared::csv(told)?).into_response())
     })
     .await
 }
 
-/// What a token opens; or that it opens nothing, without saying why.
+/// What a token opens, as `shown` shows it; or that it opens nothing, without saying why.
 async fn answered(
     gateway: &Gateway,
-    token: &str,
+    token: Result<Path<String>, PathRejection>,
     method: &Method,
     headers: &HeaderMap,
-    answer: impl AsyncFnOnce(&Opened) -> Result<Response, Fault>,
+    shown: impl FnOnce(&str, &Grant, &Told) -> Result<Response, Fault>,
 ) -> Response {
-    let opened = match shared::open(gateway, token).await {
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
+    let opened = match shared::open(gateway, &token).await {
         Ok(Some(opened)) => opened,
         Ok(None) => return dead(403, headers),
         Err(fault) => return failed(fault, headers),
     };
-    match answer(&opened).await {
+    let Opened { desk, grant } = &opened;
+    let told = shared::told(desk, grant.report, grant.period).await;
+    match told.and_then(|told| shown(&token, grant, &told)) {
         Ok(response) => {
             if method == Method::GET {
                 shared::count(&opened);
@@ -242,6 +239,19 @@ fn failed(fault: Fault, headers: &HeaderMap) -> Response {
 /// An address without a token.
 async fn without_token(headers: HeaderMap) -> Response {
     dead(400, &headers)
+}
+
+/// An address with more than a token.
+async fn with_more(headers: HeaderMap) -> Response {
+    dead(403, &headers)
+}
+
+/// Middleware: who names an organization is refused, whichever it is.
+async fn without_organization(request: Request, next: Next) -> Response {
+    if Query::read(request.uri().query().unwrap_or_default()).has("organizationId") {
+        return Problem::new(400).with_error("organizationId", NO_ORGANIZATION).into_response();
+    }
+    next.run(request).await
 }
 
 /// A page for people; a problem for who asks for JSON.

@@ -1,8 +1,10 @@
 //! A dataset folder, read by the plainest means.
 
+mod affiliates;
 mod business;
 mod lifetimes;
 
+pub use affiliates::{Code, Conversion, Event};
 pub use business::{
     AttendedDay, CampaignDay, Deal, Employee, Movement, Product, Stage, Subscription, Ticket,
 };
@@ -82,6 +84,9 @@ pub struct Dataset {
     pub attendance: Vec<AttendedDay>,
     pub tickets: Vec<Ticket>,
     pub campaign_days: Vec<CampaignDay>,
+    pub codes: HashMap<String, Code>,
+    pub events: Vec<Event>,
+    pub conversions: Vec<Conversion>,
     pub rates: Vec<Rate>,
     pub known: Known,
 }
@@ -123,6 +128,9 @@ impl Dataset {
             attendance: business::attendance(folder),
             tickets: business::tickets(folder),
             campaign_days: business::campaign_days(folder, currency),
+            codes: affiliates::codes(folder, currency),
+            events: affiliates::events(folder),
+            conversions: affiliates::conversions(folder, currency),
             rates: rows(folder, "exchange_rates").iter().map(rate).collect(),
             known: Known::default(),
             now,

@@ -7,9 +7,10 @@ use countinghouse::metrics::{Dimension, MetricQuery};
 
 use super::super::clock::{day_of_week, first_instant, hour_of_day, local};
 use super::super::dataset::{
-    AttendedDay, CampaignDay, Customer, Dataset, Deal, Employee, Line, Movement, Order, Product, Refund,
-    Stage, Subscription, Ticket,
+    AttendedDay, CampaignDay, Conversion, Customer, Dataset, Deal, Employee, Event, Line, Movement, Order,
+    Product, Refund, Stage, Subscription, Ticket,
 };
+use super::affiliates::{self, Credit, credits};
 
 /// Anything that happened, or is.
 #[derive(Clone, Copy)]
@@ -34,6 +35,9 @@ pub enum Fact<'a> {
     Opened(&'a Ticket),
     Resolved(&'a Ticket),
     Campaign(&'a CampaignDay),
+    Tracked(&'a Event),
+    Credited(Credit<'a>),
+    Converted(&'a Conversion, &'a Line),
 }
 
 /// Every fact before the period's end that any metric could read, with its instant. A dimension that a fact does not
@@ -128,6 +132,16 @@ pub fn facts<'a>(data: &'a Dataset, query: &MetricQuery) -> Vec<(DateTime<Utc>, 
     for day in &data.campaign_days {
         add(midnight(day.day), Fact::Campaign(day));
     }
+    for event in &data.events {
+        add(event.at, Fact::Tracked(event));
+    }
+    for credit in credits(data, query.attribution) {
+        add(credit.conversion.at, Fact::Credited(credit));
+    }
+    for conversion in &data.conversions {
+        let held = conversion.order.as_deref().and_then(|order| lines.get(order));
+        held.into_iter().flatten().for_each(|line| add(conversion.at, Fact::Converted(conversion, line)));
+    }
     found
 }
 
@@ -173,6 +187,22 @@ impl<'a> Fact<'a> {
         if let Fact::Campaign(day) = self { Some(day) } else { None }
     }
 
+    fn event(self) -> Option<&'a Event> {
+        if let Fact::Tracked(event) = self { Some(event) } else { None }
+    }
+
+    fn is_of_codes(self) -> bool {
+        matches!(self, Fact::Tracked(_) | Fact::Credited(_))
+    }
+
+    fn tracking_code(self) -> Option<&'a String> {
+        match self {
+            Fact::Tracked(event) => event.code.as_ref(),
+            Fact::Credited(credit) => credit.code,
+            _ => None,
+        }
+    }
+
     fn is_of_customers(self) -> bool {
         matches!(self, Fact::Won(_) | Fact::Lost(_))
             || self.order().is_some()
@@ -193,16 +223,18 @@ impl<'a> Fact<'a> {
                     || self.deal().is_some()
                     || self.subscription().is_some()
                     || self.campaign().is_some()
-                    || matches!(self, Fact::Moved(_) | Fact::Stock(_))
+                    || matches!(
+                        self,
+                        Fact::Moved(_) | Fact::Stock(_) | Fact::Credited(_) | Fact::Converted(..)
+                    )
             }
-            Dimension::Country | Dimension::Region | Dimension::City | Dimension::Customer => {
-                self.is_of_customers()
-            }
+            Dimension::Country => self.is_of_customers() || self.event().is_some(),
+            Dimension::Region | Dimension::City | Dimension::Customer => self.is_of_customers(),
             Dimension::AcquisitionChannel => self.is_of_customers() || self.campaign().is_some(),
             Dimension::Cohort => matches!(self, Fact::Order(_)),
             Dimension::SalesRep => self.order().is_some() || self.deal().is_some(),
             Dimension::Product | Dimension::Category => {
-                matches!(self, Fact::Moved(_) | Fact::Stock(_))
+                matches!(self, Fact::Moved(_) | Fact::Stock(_) | Fact::Tracked(_) | Fact::Converted(..))
                     || self.order().is_some() && !matches!(self, Fact::Order(_))
             }
             Dimension::PairedProduct => matches!(self, Fact::Pair(..)),
@@ -216,6 +248,14 @@ impl<'a> Fact<'a> {
             Dimension::Attendance => matches!(self, Fact::Day(..)),
             Dimension::Priority | Dimension::TicketCategory | Dimension::Agent => self.ticket().is_some(),
             Dimension::Campaign => self.campaign().is_some(),
+            Dimension::TrackingCode | Dimension::Affiliate => self.is_of_codes(),
+            Dimension::EventType
+            | Dimension::Page
+            | Dimension::Referrer
+            | Dimension::Device
+            | Dimension::Browser
+            | Dimension::OperatingSystem
+            | Dimension::TrafficSource => self.event().is_some(),
             Dimension::HourOfDay => !matches!(self, Fact::Stock(_) | Fact::Day(..) | Fact::Campaign(_)),
             Dimension::DayOfWeek => !matches!(self, Fact::Stock(_)),
         }
@@ -223,10 +263,11 @@ impl<'a> Fact<'a> {
 
     fn product(self) -> Option<&'a String> {
         match self {
-            Fact::Line(line, _) | Fact::Pair(line, ..) => Some(&line.product),
+            Fact::Line(line, _) | Fact::Pair(line, ..) | Fact::Converted(_, line) => Some(&line.product),
             Fact::Refund(refund, _) => refund.product.as_ref(),
             Fact::Moved(movement) => Some(&movement.product),
             Fact::Stock(product) => Some(&product.id),
+            Fact::Tracked(event) => event.product.as_ref(),
             _ => None,
         }
     }
@@ -247,6 +288,9 @@ impl<'a> Fact<'a> {
         let of_deal = self.deal().map(|deal| &deal.currency);
         let of_subscription = self.subscription().map(|subscription| &subscription.currency);
         let of_campaign = self.campaign().map(|day| &day.currency);
+        if let Fact::Credited(Credit { conversion, .. }) | Fact::Converted(conversion, _) = self {
+            return Some(&conversion.currency);
+        }
         let of_product = || Some(&data.products[self.product()?].currency);
         of_order.or(of_deal).or(of_subscription).or(of_campaign).or_else(of_product)
     }
@@ -290,6 +334,7 @@ impl<'a> Fact<'a> {
                 }
             }
             Dimension::Currency => self.currency(data).cloned(),
+            Dimension::Country if self.event().is_some() => self.event()?.country.clone(),
             Dimension::Country => place(|order| &order.country, |customer| &customer.country),
             Dimension::Region => place(|order| &order.region, |customer| &customer.region),
             Dimension::City => place(|order| &order.city, |customer| &customer.city),
@@ -344,8 +389,11 @@ impl<'a> Fact<'a> {
             Dimension::TicketCategory => of_ticket(|ticket| &ticket.category),
             Dimension::Agent => of_ticket(|ticket| &ticket.agent),
             Dimension::Campaign => Some(self.campaign()?.campaign.clone()),
+            Dimension::TrackingCode => self.tracking_code().cloned(),
+            Dimension::Affiliate => data.codes[self.tracking_code()?].affiliate.clone(),
             Dimension::HourOfDay => Some(hour_of_day(&query.calendar, at)),
             Dimension::DayOfWeek => Some(day_of_week(&query.calendar, at)),
+            of_event => affiliates::of_event(self.event()?, of_event),
         }
     }
 }

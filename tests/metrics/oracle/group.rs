@@ -9,10 +9,11 @@ use countinghouse::metrics::Metric;
 use countinghouse::metrics::catalogue::METRICS;
 
 use super::super::dataset::{
-    AttendedDay, CampaignDay, Customer, Dataset, Deal, Employee, Line, Movement, Order, Product, Refund,
-    Stage, Subscription, Ticket,
+    AttendedDay, CampaignDay, Conversion, Customer, Dataset, Deal, Employee, Event, Line, Movement, Order,
+    Product, Refund, Stage, Subscription, Ticket,
 };
 use super::super::exact::{Exchange, Fraction, digits, sum, whole, zero};
+use super::affiliates::Credit;
 use super::facts::Fact;
 use super::figure::Figure;
 use super::subscriptions::Bridge;
@@ -101,6 +102,9 @@ group! {
     opened: &'a Ticket = Fact::Opened(ticket) => ticket;
     resolved: &'a Ticket = Fact::Resolved(ticket) => ticket;
     campaigns: &'a CampaignDay = Fact::Campaign(day) => day;
+    tracked: &'a Event = Fact::Tracked(event) => event;
+    credits: Credit<'a> = Fact::Credited(credit) => credit;
+    converted: (&'a Conversion, &'a Line) = Fact::Converted(conversion, line) => (conversion, line);
 }
 
 /// One bucket of a group, as far as it lies in the period.

@@ -1,5 +1,6 @@
 //! What the answer to a question must be, worked out fact by fact.
 
+mod affiliates;
 mod campaigns;
 mod commerce;
 mod customers;
@@ -154,8 +155,14 @@ fn in_order(query: &MetricQuery, a: &Worked, b: &Worked) -> std::cmp::Ordering {
             }
         }
     });
+    let by_ties = || {
+        let slot = |metric| query.metrics.iter().position(|other| *other == metric).unwrap();
+        let pairs = query.ties.iter().map(|metric| (&a.2[slot(*metric)].value, &b.2[slot(*metric)].value));
+        pairs.map(|(a, b)| b.cmp(a)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    };
     asked
         .unwrap_or(std::cmp::Ordering::Equal)
+        .then_with(by_ties)
         .then_with(by_time)
         .then(by_keys().unwrap_or(std::cmp::Ordering::Equal))
 }

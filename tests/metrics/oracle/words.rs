@@ -5,7 +5,7 @@ use countinghouse::metrics::Metric;
 use super::super::dataset::Order;
 use super::figure::Figure;
 use super::group::Bucket;
-use super::{campaigns, commerce, customers, deals, staff, stock, subscriptions, tickets};
+use super::{affiliates, campaigns, commerce, customers, deals, staff, stock, subscriptions, tickets};
 
 #[expect(clippy::too_many_lines, reason = "one arm a metric")]
 pub fn figure(metric: Metric, b: &Bucket) -> Figure {
@@ -236,5 +236,27 @@ pub fn figure(metric: Metric, b: &Bucket) -> Figure {
         Metric::OpenRate => ratio(Metric::EmailsOpened, Metric::EmailsDelivered, 4),
         Metric::EmailClickRate => ratio(Metric::EmailsClicked, Metric::EmailsDelivered, 4),
         Metric::UnsubscribeRate => ratio(Metric::Unsubscribes, Metric::EmailsDelivered, 4),
+
+        Metric::AffiliateClicks => affiliates::events(b, "CLICK"),
+        Metric::Pageviews => affiliates::events(b, "PAGEVIEW"),
+        Metric::Visitors => affiliates::visitors(b),
+        Metric::PagesPerVisit => ratio(Metric::Pageviews, Metric::Visitors, 2),
+        Metric::ProductViews => affiliates::events(b, "PRODUCT_VIEW"),
+        Metric::AddToCarts => affiliates::events(b, "ADD_TO_CART"),
+        Metric::RemoveFromCarts => affiliates::events(b, "REMOVE_FROM_CART"),
+        Metric::ThankYouViews => affiliates::events(b, "THANK_YOU_VIEW"),
+        Metric::TrackedEvents => affiliates::events(b, ""),
+        Metric::AffiliateConversions => affiliates::conversions(b, 0),
+        Metric::ConversionCredits => affiliates::conversions(b, 6),
+        Metric::AffiliateRevenue => affiliates::revenue(b),
+        Metric::Commission => affiliates::commission(b),
+        Metric::AffiliateConversionRate => ratio(Metric::AffiliateConversions, Metric::AffiliateClicks, 4),
+        Metric::CartToConversionRate => ratio(Metric::AffiliateConversions, Metric::AddToCarts, 4),
+        Metric::AverageConversionValue => {
+            ratio(Metric::AffiliateRevenue, Metric::AffiliateConversions, minor)
+        }
+        Metric::EffectiveCommissionRate => ratio(Metric::Commission, Metric::AffiliateRevenue, 4),
+        Metric::EarningsPerClick => ratio(Metric::Commission, Metric::AffiliateClicks, minor),
+        Metric::ProductConversions => affiliates::of_products(b),
     }
 }

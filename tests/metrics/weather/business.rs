@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use super::{EDGES, append, blank, change, set, widen};
 
 /// So many hours after 2024-03-01.
-fn hours(hours: usize) -> String {
+pub fn hours(hours: usize) -> String {
     let start: DateTime<Utc> = "2024-03-01T00:00:00Z".parse().unwrap();
     text(start + Duration::hours(i64::try_from(hours).unwrap()))
 }

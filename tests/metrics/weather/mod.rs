@@ -1,6 +1,7 @@
 //! Roughens a demo folder: values that are missing, facts at the very instants where clocks change, orders without
 //! lines, lines that take back, a currency that is only reached the other way round. Demo shops are too tidy to test with.
 
+mod affiliates;
 mod business;
 
 use std::path::Path;
@@ -81,6 +82,7 @@ pub fn weather(folder: &Path) {
         true
     });
     business::weather(folder);
+    affiliates::weather(folder);
     rates(folder);
 }
 

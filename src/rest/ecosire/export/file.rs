@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use crate::export::{Cell, Column, Document, Export, ExportError, Kind, Table};
 use crate::money::{Currency, Money};
 use crate::period::Grain;
-use crate::reports::exports::Wanted;
+use crate::reports::exports::{ReportType, Wanted};
 use crate::reports::names;
 use crate::rest::ecosire::tabled::{Rows, Sort, Value};
 
@@ -46,22 +46,27 @@ pub fn heading(name: &str) -> String {
 }
 
 /// The file's name, without how it ends.
-pub fn name(wanted: &Wanted) -> String {
-    let (first, last) = days(wanted);
-    format!("{}_{first}_{last}", wanted.report.name())
+pub fn name(wanted: &Wanted, now: DateTime<Utc>) -> String {
+    let name = wanted.report.name();
+    match days(wanted) {
+        Some((first, last)) => format!("{name}_{first}_{last}"),
+        None => format!("{name}_{}", now.date_naive()),
+    }
 }
 
-fn days(wanted: &Wanted) -> (NaiveDate, NaiveDate) {
-    (wanted.period.start().date_naive(), wanted.period.last().date_naive())
+/// The days that it is of; a forecast is of what comes after now, whichever were asked for.
+fn days(wanted: &Wanted) -> Option<(NaiveDate, NaiveDate)> {
+    let is_of_them = wanted.report != ReportType::Forecast;
+    is_of_them.then(|| (wanted.period.start().date_naive(), wanted.period.last().date_naive()))
 }
 
 /// What the file is of.
 pub fn document(wanted: &Wanted, tables: &[Rows], now: DateTime<Utc>) -> Document {
-    let (first, last) = days(wanted);
+    let days = days(wanted).map_or_else(String::new, |(first, last)| format!("{first} to {last}, "));
     let now_text = now.to_rfc3339_opts(SecondsFormat::Secs, true);
     Document {
         title: heading(wanted.report.name()),
-        about: format!("{first} to {last}, in {}, as of {now_text}", wanted.currency.code()),
+        about: format!("{days}in {}, as of {now_text}", wanted.currency.code()),
         created: now,
         tables: tables.iter().map(|rows| table(rows, wanted)).collect(),
     }

@@ -42,7 +42,7 @@ use crate::reports::{Desk, Gateway, Scope};
 )]
 pub async fn export(State(gateway): State<Gateway>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    let desk = admitted(&parts, &gateway)?;
+    let desk = admitted::<Refused>(&parts, &gateway)?;
     request::check_query(parts.uri.query().unwrap_or_default())?;
     request::check_media_type(&parts.headers)?;
     let body = Bytes::from_request(Request::from_parts(parts, body), &()).await;
@@ -83,7 +83,7 @@ async fn file(desk: Desk, wanted: Wanted) -> Answer {
     let now = scope.now();
     let rows = rows(scope, &wanted).await?;
     let document: Document = file::document(&wanted, &rows, now);
-    let name = file::name(&wanted);
+    let name = file::name(&wanted, now);
     let headers = [
         (header::CONTENT_TYPE, crate::export::Format::from(wanted.format).media_type().to_owned()),
         (header::CONTENT_DISPOSITION, content_disposition(&name, wanted.format.into())),

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::reports::exports::{ExportFormat, ReportType, Wanted};
-use crate::rest::ecosire::parameters::{NO_ORGANIZATION, Outlook, Parameters, Suspicion, one_of, value};
+use crate::rest::ecosire::parameters::{Outlook, Parameters, Suspicion, one_of, value};
 use crate::rest::ecosire::refused::Refused;
 use crate::rest::members::Members;
-use crate::rest::query::{Query, shown};
+use crate::rest::query::{NO_ORGANIZATION, Query, shown};
 
 /// What files can be, by name.
 pub const FORMATS: [(&str, ExportFormat); 2] = [("xlsx", ExportFormat::Xlsx), ("csv", ExportFormat::Csv)];
