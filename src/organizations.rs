@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use entity::organization;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionSession, TransactionTrait,
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionSession, TransactionTrait,
 };
 
 use crate::money::Currency;
@@ -55,14 +55,47 @@ pub async fn find_by_key(
     organization::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
 }
 
-/// The organization of that key, and how often its data was written, if there is one.
+/// An organization as it is after so many writes.
+#[derive(Clone, Debug)]
+pub struct AtVersion {
+    /// The organization.
+    pub organization: Organization,
+    /// How often its data was written.
+    pub version: i64,
+    /// Whether any of its facts are kept added up.
+    pub has_rollups: bool,
+}
+
+/// The organization of that key as it is now, if there is one.
 pub async fn find_at_version(
     db: &impl ConnectionTrait,
     id: OrganizationId,
-) -> Result<Option<(Organization, i64)>, DbErr> {
+) -> Result<Option<AtVersion>, DbErr> {
     let Some(row) = organization::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
-    let version = row.version;
-    Ok(Some((read(row)?, version)))
+    let (version, has_rollups) = (row.version, row.has_rollups);
+    Ok(Some(AtVersion { organization: read(row)?, version, has_rollups }))
+}
+
+/// Advisory locks of writers are this number plus the organization's: "chimpo" in hex, above all organizations.
+const WRITERS_LOCK: i64 = 0x6368_696d_706f_0000;
+
+/// The number of the advisory lock that who writes an organization's facts holds in PostgreSQL.
+pub fn lock_of(organization: i64) -> i64 {
+    WRITERS_LOCK.wrapping_add(organization)
+}
+
+/// Takes the lock of who writes an organization's facts until the transaction ends, if it can be had at once. (SQLite has
+/// one writer at a time.)
+pub async fn try_lock(
+    transaction: &DatabaseTransaction,
+    organization: OrganizationId,
+) -> Result<bool, DbErr> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(true);
+    }
+    let question = format!("SELECT pg_try_advisory_xact_lock({}) AS taken", lock_of(organization.0));
+    let row = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "taken"))
 }
 
 /// How often the data of each was written; those that are gone are left out.
@@ -123,6 +156,7 @@ where
             churn_days: Set(DEFAULT_CHURN_DAYS),
             commission_rate: Set(None),
             commission_fixed: Set(None),
+            has_rollups: Set(false),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;

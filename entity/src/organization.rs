@@ -35,6 +35,8 @@ pub struct Model {
     pub commission_rate: Option<i64>,
     /// Amount that is earned instead, in minor units of `currency`. At most one of the two is there.
     pub commission_fixed: Option<i64>,
+    /// Whether any of its facts are kept added up: then writes say which days they touched.
+    pub has_rollups: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

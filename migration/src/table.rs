@@ -53,6 +53,12 @@ impl<'a> Columns<'a> {
         self
     }
 
+    /// Bytes that are always there.
+    pub fn bytes(mut self, name: &'static str) -> Self {
+        self.table.col(ColumnDef::new(name).blob().not_null());
+        self
+    }
+
     /// A truth value.
     pub fn boolean(mut self, name: &'static str) -> Self {
         self.table.col(ColumnDef::new(name).boolean().not_null());

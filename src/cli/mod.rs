@@ -16,6 +16,7 @@ mod metrics;
 mod migrate;
 mod organization;
 mod password;
+mod rollup;
 mod schema;
 pub mod serve;
 mod site;
@@ -64,6 +65,8 @@ enum Command {
     Migrate(migrate::MigrateFlags),
     /// Imports a folder of files into an organization, whole or not at all
     Import(import::ImportFlags),
+    /// Adds facts up anew, or compares what is added up with the facts
+    Rollup(rollup::RollupFlags),
     /// Makes, changes and lists organizations
     Organization(organization::OrganizationFlags),
     /// Makes, lists and revokes API keys
@@ -124,6 +127,12 @@ impl From<DbErr> for Failure {
     }
 }
 
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Unreachable(fault.to_string())
+    }
+}
+
 /// Runs the program with these arguments (the first is its own name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
@@ -160,6 +169,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Serve(flags) => serve::run(&common, *flags).await,
         Command::Migrate(flags) => migrate::run(&common, &flags).await,
         Command::Import(flags) => import::run(&common, flags).await,
+        Command::Rollup(flags) => rollup::run(&common, flags).await,
         Command::Organization(flags) => organization::run(&common, flags).await,
         Command::Key(flags) => key::run(&common, flags).await,
         Command::User(flags) => user::run(&common, flags).await,

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{MetricsPlace, MetricsSettings, Settings};
 use crate::database;
 use crate::http::{self, Ending, Readiness, Server};
+use crate::metrics::rollup::Upkeep;
 use crate::telemetry::Instruments;
 
 /// Most connections of those who read the metrics.
@@ -103,6 +104,7 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
+    let upkeep = Upkeep::new(db.clone());
     let (ending, instruments) = (Ending::default(), Instruments::default());
     let app = http::application(
         settings,
@@ -136,6 +138,7 @@ pub async fn serve(
         cut = &mut serving => cut,
         prepared = &mut preparation => {
             prepared.map_err(|words| Failure::Unreachable(format!("the database cannot be migrated: {words}")))?;
+            ending.tasks.spawn(upkeep.run(ending.stopping.clone()));
             serving.await
         }
     };

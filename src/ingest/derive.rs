@@ -13,6 +13,7 @@ use super::catalogue::Entity;
 use super::cell::Cell;
 use super::codes;
 use super::session::Session;
+use super::stale;
 
 /// The currencies that the organization's facts carry; nothing where there is no such organization.
 pub async fn fact_currencies(
@@ -82,7 +83,9 @@ pub async fn note_customers_of_staged(
 
 /// Sets the first and last order that counts as revenue of every noted customer, and from when to when there were
 /// subscriptions.
-pub async fn lifetimes(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+///
+/// With `is_noted`, the hours of first orders that change are noted for the rollups.
+pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool) -> Result<(), DbErr> {
     let touched = session.number("SELECT COUNT(DISTINCT customer_key) FROM touched_customers", &[]).await?;
     if touched == 0 {
         return Ok(());
@@ -107,6 +110,9 @@ pub async fn lifetimes(session: &mut Session, organization: i64) -> Result<(), D
     };
     let statement = format!("INSERT INTO order_spans (customer_key, first_at, last_at) {found}");
     session.execute(&statement, &[organization]).await?;
+    if is_noted {
+        stale::note_first_orders(session, organization).await?;
+    }
     let update = "UPDATE customers AS t SET first_ordered_at = v.first_at, last_ordered_at = v.last_at, \
                   subscribed_from = v.paid_from, subscribed_until = v.paid_until FROM \
                   (SELECT d.customer_key AS customer_key, o.first_at AS first_at, o.last_at AS last_at, \

@@ -14,8 +14,6 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
 use tokio::sync::mpsc::Receiver;
 
-pub use postgres::lock_of;
-
 use super::catalogue::{Column, Entity};
 use super::cell::Cell;
 use super::statements::{is_text, stage};
@@ -148,6 +146,7 @@ impl Session {
             format!("new_rows (_seq {number}, number BIGINT)"),
             format!("refused_ids (entity {text}, id {text})"),
             "touched_customers (customer_key BIGINT)".to_owned(),
+            "touched_hours (hour BIGINT)".to_owned(),
             "order_spans (customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT)".to_owned(),
         ] {
             self.execute(&format!("CREATE TEMP TABLE {table}{drop}"), &[]).await?;

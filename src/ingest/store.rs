@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono_tz::Tz;
 use sea_orm::DbErr;
 
 use crate::money::{Currency, decimal_text};
@@ -16,6 +17,7 @@ use super::load::Loaded;
 use super::problem::{Problem, Report};
 use super::progress::{Progress, Step};
 use super::session::Session;
+use super::stale;
 use super::statements::{Check, Statements};
 use super::{EntitySummary, ImportError};
 
@@ -26,6 +28,8 @@ pub struct Store<'a> {
     /// Every currency that facts may be in after this import.
     currencies: BTreeSet<Currency>,
     known_currencies: BTreeSet<Currency>,
+    /// The time zone of the organization's rollups, if it has any.
+    rolled: Option<Tz>,
     files: &'a [String],
     /// Whether bad rows are left out; else everything is refused in the end.
     skips: bool,
@@ -51,6 +55,7 @@ impl<'a> Store<'a> {
         let Some(known_currencies) = derive::fact_currencies(session, id).await? else {
             return Err(ImportError::NoOrganization(name.to_owned()));
         };
+        let rolled = stale::zone(session, id).await?;
         let mut currencies = known_currencies.clone();
         currencies.extend(loaded.iter().flat_map(|loaded| &loaded.currencies));
         Ok(Self {
@@ -58,6 +63,7 @@ impl<'a> Store<'a> {
             organization: id,
             currencies,
             known_currencies,
+            rolled,
             files,
             skips,
             progress,
@@ -112,7 +118,10 @@ impl<'a> Store<'a> {
 
     /// What follows from all facts together; `is_changed` says that any of them is not what it was.
     pub async fn finish(&mut self, is_changed: bool) -> Result<(), DbErr> {
-        derive::lifetimes(self.session, self.organization).await?;
+        derive::lifetimes(self.session, self.organization, self.rolled.is_some()).await?;
+        if let Some(zone) = self.rolled {
+            stale::mark(self.session, self.organization, zone).await?;
+        }
         if is_changed {
             derive::count_write(self.session, self.organization).await?;
         }
@@ -174,6 +183,9 @@ impl<'a> Store<'a> {
             self.run("ROLLBACK TO SAVEPOINT plain").await?;
         }
         self.run("RELEASE SAVEPOINT plain").await?;
+        if inserted == rows && self.rolled.is_some() {
+            stale::note_new(self.session, loaded.entity, self.organization, true).await?;
+        }
         (summary.rows, summary.inserted) = (rows, rows);
         Ok(inserted == rows)
     }
@@ -202,21 +214,27 @@ impl<'a> Store<'a> {
         if loaded.entity.is_nested() {
             self.insert_new(statements).await?;
             let nested = self.ask(&statements.count_new_nested()).await?.unsigned_abs();
-            summary.updated = self.update_known(statements).await?.saturating_sub(nested);
+            summary.updated = self.update_known(statements, loaded.entity).await?.saturating_sub(nested);
         } else {
-            summary.updated = self.update_known(statements).await?;
+            summary.updated = self.update_known(statements, loaded.entity).await?;
             self.insert_new(statements).await?;
+        }
+        if summary.inserted > 0 && self.rolled.is_some() {
+            stale::note_new(self.session, loaded.entity, self.organization, false).await?;
         }
         summary.unchanged = summary.rows - summary.replaced - summary.inserted - summary.updated;
         Ok(())
     }
 
     /// Replaces known rows that differ; tells how many.
-    async fn update_known(&mut self, statements: &Statements<'_>) -> Result<u64, DbErr> {
+    async fn update_known(&mut self, statements: &Statements<'_>, entity: &Entity) -> Result<u64, DbErr> {
         let [create, find] = statements.find_changed();
         self.run(&create).await?;
         let changed = self.run(&find).await?;
         if changed > 0 {
+            if self.rolled.is_some() {
+                stale::note_changed(self.session, entity, self.organization).await?;
+            }
             self.run(&statements.update_changed()).await?;
         }
         Ok(changed)

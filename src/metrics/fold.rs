@@ -44,14 +44,34 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Takes a row.
+    /// Takes a row of a statement.
     pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
-        let Self { passes, rates, layout, groups, count, worths, prices } = self;
         let index: i64 = row.try_get_by_index(0)?;
-        let place = usize::try_from(index).ok().filter(|place| *place < passes.len());
+        let place = usize::try_from(index).ok().filter(|place| *place < self.passes.len());
         let place = place.ok_or_else(|| Fault::Internal(format!("a row of pass {index}")))?;
+        let pass = &self.passes[place];
+        let keys = (0..pass.dimensions.len()).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + slot));
+        let group = (row.try_get_by_index(3)?, keys.collect::<Result<Vec<Option<String>>, DbErr>>()?);
+        let parts: Option<i64> =
+            self.layout.parts().map(|at| row.try_get_by_index::<Option<i64>>(at)).transpose()?.flatten();
+        let first = Layout::FIRST_KEY + self.layout.keys;
+        let values = (0..pass.measures.len()).map(|slot| row.try_get_by_index(first + slot));
+        let values: Vec<Option<i64>> = values.collect::<Result<_, _>>()?;
+        self.add(place, foreign(row)?, group, parts.unwrap_or(1), values.into_iter().enumerate())
+    }
+
+    /// Takes values of some of a pass's measures, each by its place among them.
+    pub fn add(
+        &mut self,
+        place: usize,
+        foreign: Option<(Currency, i64)>,
+        group: Group,
+        parts: i64,
+        values: impl Iterator<Item = (usize, Option<i64>)>,
+    ) -> Result<(), Fault> {
+        let Self { passes, rates, groups, count, worths, prices, .. } = self;
         let (pass, groups) = (&passes[place], &mut groups[place]);
-        let worth = match (foreign(row)?, pass.convert_to) {
+        let worth = match (foreign, pass.convert_to) {
             (Some((from, day)), Some(to)) => {
                 let of_minor = || Worth::of(rates.convert(1, from, to, day));
                 let of_major = || Worth::of(rates.rate(from, to, day));
@@ -62,22 +82,17 @@ impl<'a> Fold<'a> {
             }
             _ => None,
         };
-        let keys = (0..pass.dimensions.len()).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + slot));
-        let group = (row.try_get_by_index(3)?, keys.collect::<Result<Vec<Option<String>>, DbErr>>()?);
-        let parts: Option<i64> =
-            layout.parts().map(|at| row.try_get_by_index::<Option<i64>>(at)).transpose()?.flatten();
         let known = groups.len();
         let sums = groups.entry(group).or_insert_with(|| vec![None; pass.measures.len()]);
-        for (slot, (measure, sum)) in pass.measures.iter().zip(sums).enumerate() {
-            let value: Option<i64> = row.try_get_by_index(Layout::FIRST_KEY + layout.keys + slot)?;
+        for (slot, value) in values {
             let Some(value) = value else { continue };
-            let worth = match measure.aggregate {
+            let worth = match pass.measures[slot].aggregate {
                 Aggregate::Amount(of) => {
                     worth.map(|(minor, major)| if of.is_in_millionths() { major } else { minor })
                 }
                 _ => None,
             };
-            sum.get_or_insert_default().add_part(value, worth, parts.unwrap_or(1));
+            sums[slot].get_or_insert_default().add_part(value, worth, parts);
         }
         *count += groups.len() - known;
         if *count > MAX_GROUPS {

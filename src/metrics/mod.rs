@@ -17,6 +17,7 @@ pub mod query;
 pub mod rates;
 pub mod records;
 pub mod reference;
+pub mod rollup;
 pub mod run;
 mod slow;
 mod sql;

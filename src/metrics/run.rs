@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use crate::database::to_the_end;
 use crate::fault::Fault;
-use crate::metrics::answer::{self, Reading, Table};
+use crate::metrics::answer::{self, Group, Reading, Table};
 use crate::metrics::catalogue::{Instant, Source};
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
@@ -23,7 +23,9 @@ use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
 use crate::metrics::records::{Listed, Stretch, Wanted};
+use crate::metrics::rollup::{self, Answered, Told};
 use crate::metrics::slow::{Slow, Watched};
+use crate::metrics::statement::Snapshot;
 use crate::metrics::time;
 use crate::metrics::{sql, statement};
 use crate::organizations;
@@ -47,6 +49,7 @@ pub struct Engine {
 pub(super) struct Known {
     organization: Organization,
     version: Version,
+    has_rollups: bool,
 }
 
 /// What all requests share.
@@ -141,9 +144,25 @@ impl Engine {
         to_the_end(async move { Ok(Rates::load(&db, id, days).await) }).await?
     }
 
-    /// What `query` reads, in words.
+    /// What `query` reads, in words: facts, and the rollups that tell of them as far as there are any.
     pub async fn explain(&self, query: &MetricQuery) -> Result<Vec<String>, Fault> {
-        Ok(plan::explain(&self.plan(query).await?))
+        let passes = self.plan(query).await?;
+        let mut words = plan::explain(&passes);
+        if let Some(Known { organization, has_rollups: true, .. }) = self.known.get() {
+            let reading = async {
+                let mut snapshot = Snapshot::open(&self.db, &CancellationToken::new()).await?;
+                let answered = rollup::read(&mut snapshot, organization, &passes).await?;
+                snapshot.end().await?;
+                Ok::<_, Fault>(answered)
+            };
+            let answered =
+                tokio::time::timeout(self.deadline, reading).await.map_err(|_| Fault::Timeout)??;
+            for Answered { place, slots, from, .. } in answered {
+                let measures = passes[place].measures.len();
+                words[place].push_str(&format!("; {} of {measures} sums from the {from}", slots.len()));
+            }
+        }
+        Ok(words)
     }
 
     /// The passes that answer `query`. Which currencies facts may carry, and how often they were written, is read anew for
@@ -152,9 +171,10 @@ impl Engine {
         let known = self.known.get_or_try_init(async || {
             let (db, id) = (self.db.clone(), self.id);
             let found = to_the_end(async move { organizations::find_at_version(&db, id).await }).await?;
-            let known = found.map(|(organization, writes)| Known {
-                organization,
-                version: Version { organization: id, writes },
+            let known = found.map(|found| Known {
+                organization: found.organization,
+                version: Version { organization: id, writes: found.version },
+                has_rollups: found.has_rollups,
             });
             known.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
         });
@@ -215,15 +235,61 @@ impl Reader {
         Ok(readings)
     }
 
+    /// Reads passes: from rollups what they can tell, and the rest from facts.
     async fn read_all(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
-        let mut batches: HashMap<(Source, Period), Vec<&Pass>> = HashMap::new();
-        for pass in passes {
-            batches.entry((pass.source, pass.period)).or_default().push(pass);
-        }
         let rates = self.rates(passes).await?;
+        let (merged, places) = merge(passes);
+        let mut told = self.read_rollups(&merged, &rates).await?;
+        let mut batches: HashMap<(Source, Period), Vec<Rest>> = HashMap::new();
+        for (place, pass) in merged.iter().enumerate() {
+            let is_left = |slot: &usize| !told[place].iter().any(|part: &Part| part.slots.contains(slot));
+            let slots: Vec<usize> = (0..pass.measures.len()).filter(is_left).collect();
+            if !slots.is_empty() {
+                let measures = slots.iter().map(|slot| pass.measures[*slot]).collect();
+                let pass = Pass { measures, ..pass.clone() };
+                batches.entry((pass.source, pass.period)).or_default().push(Rest { place, slots, pass });
+            }
+        }
         let reads = batches.into_values().map(|batch| self.read(batch, &rates));
-        let answers = futures::future::try_join_all(reads).await?;
-        Ok(answers.into_iter().flatten().collect())
+        for (place, part) in futures::future::try_join_all(reads).await?.into_iter().flatten() {
+            told[place].push(part);
+        }
+        let readings: Vec<Arc<Reading>> =
+            merged.iter().zip(told).map(|(pass, parts)| whole(pass, parts)).collect();
+        let read = passes.iter().zip(places);
+        Ok(read.map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place]))).collect())
+    }
+
+    /// What rollups tell of each pass.
+    async fn read_rollups(&self, passes: &[Pass], rates: &Rates) -> Result<Vec<Vec<Part>>, Fault> {
+        let mut told: Vec<Vec<Part>> = passes.iter().map(|_| Vec::new()).collect();
+        let Some(Known { organization, has_rollups: true, .. }) = self.known.get() else { return Ok(told) };
+        if !passes.iter().any(rollup::may_answer) {
+            return Ok(told);
+        }
+        let _turn = self.turn().await?;
+        let mut sent = self.meter.sent(Reads::Rollups);
+        let reading = async {
+            let mut snapshot = Snapshot::open(&self.db, &self.given_up).await?;
+            let answered = rollup::read(&mut snapshot, organization, passes).await?;
+            snapshot.end().await?;
+            Ok::<_, Fault>(answered)
+        };
+        let answered = reading.instrument(sent.span()).await?;
+        sent.rows(answered.iter().map(|answered| answered.rows.len()).sum());
+        for Answered { place, slots, rows, .. } in answered {
+            let pass = &passes[place..=place];
+            let mut fold = Fold::new(pass, rates);
+            for Told { bucket, foreign, keys, values } in rows {
+                fold.add(0, foreign, (bucket, keys), 1, slots.iter().copied().zip(values))?;
+            }
+            told[place].extend(
+                fold.finish()
+                    .into_iter()
+                    .map(|reading| Part { slots: slots.clone(), reading: Arc::new(reading) }),
+            );
+        }
+        Ok(told)
     }
 
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
@@ -239,14 +305,15 @@ impl Reader {
     }
 
     /// Reads passes over one source and period, by one statement as long as the databases take it.
-    async fn read(&self, passes: Vec<&Pass>, rates: &Rates) -> Result<Vec<(Pass, Arc<Reading>)>, Fault> {
-        let (merged, places) = merge(&passes);
-        let mut readings = Vec::with_capacity(merged.len());
-        for (part, statement) in self.parts(&merged)? {
+    async fn read(&self, rest: Vec<Rest>, rates: &Rates) -> Result<Vec<(usize, Part)>, Fault> {
+        let passes: Vec<Pass> = rest.iter().map(|rest| rest.pass.clone()).collect();
+        let mut readings = Vec::with_capacity(passes.len());
+        for (part, statement) in self.parts(&passes)? {
             readings.extend(self.read_part(part, statement, rates).await?);
         }
-        let read = passes.into_iter().zip(places);
-        Ok(read.map(|(pass, place)| (pass.clone(), Arc::clone(&readings[place]))).collect())
+        let read = rest.into_iter().zip(readings);
+        // Of a part all measures have their places; where they are all there are, it is told as it is.
+        Ok(read.map(|(Rest { place, slots, .. }, reading)| (place, Part { slots, reading })).collect())
     }
 
     /// Cuts a list of passes into such as fit one statement each.
@@ -312,8 +379,44 @@ fn last_day_of_worth(pass: &Pass) -> i64 {
     }
 }
 
+/// A pass as far as rollups do not tell it.
+struct Rest {
+    /// Which pass.
+    place: usize,
+    /// Its measures that are left, by their places among them.
+    slots: Vec<usize>,
+    pass: Pass,
+}
+
+/// What some of a pass's measures came to.
+struct Part {
+    slots: Vec<usize>,
+    /// Of all of the pass's measures, the others without values; or of these alone.
+    reading: Arc<Reading>,
+}
+
+/// A pass's reading, of its parts.
+fn whole(pass: &Pass, mut parts: Vec<Part>) -> Arc<Reading> {
+    if parts.len() == 1
+        && let Some(part) = parts.pop()
+    {
+        return part.reading;
+    }
+    let mut rows: HashMap<Group, Vec<answer::Value>> = HashMap::new();
+    for Part { slots, reading } in parts {
+        let is_of_all = reading.measures.len() == pass.measures.len();
+        for (group, values) in &reading.rows {
+            let row = rows.entry(group.clone()).or_insert_with(|| vec![None; pass.measures.len()]);
+            for (place, slot) in slots.iter().enumerate() {
+                row[*slot] = values[if is_of_all { *slot } else { place }].clone();
+            }
+        }
+    }
+    Arc::new(Reading { reach: pass.reach, measures: pass.measures.clone(), rows: rows.into_iter().collect() })
+}
+
 /// Passes that differ in measures alone are read together; says where each one's reading stands.
-fn merge(passes: &[&Pass]) -> (Vec<Pass>, Vec<usize>) {
+fn merge(passes: &[Pass]) -> (Vec<Pass>, Vec<usize>) {
     let mut merged: Vec<Pass> = Vec::new();
     let mut places = Vec::with_capacity(passes.len());
     for pass in passes {
@@ -326,7 +429,7 @@ fn merge(passes: &[&Pass]) -> (Vec<Pass>, Vec<usize>) {
             places.push(place);
         } else {
             places.push(merged.len());
-            merged.push((*pass).clone());
+            merged.push(pass.clone());
         }
     }
     (merged, places)

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt;
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database, Pool, Sqlite};
+use sqlx::{AssertSqlSafe, Database, Pool, Postgres, Sqlite};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Fault;
@@ -48,6 +49,81 @@ pub async fn read(
     tokio::select! {
         outcome = reading => outcome,
         () = given_up.cancelled() => Err(Fault::Timeout),
+    }
+}
+
+/// Several statements that see the database as it was at one instant.
+pub struct Snapshot {
+    lease: Either,
+    given_up: CancellationToken,
+}
+
+enum Either {
+    Postgres(Lease<Postgres>),
+    Sqlite(Lease<Sqlite>, #[expect(dead_code, reason = "it is there to be dropped")] DropGuard),
+}
+
+impl Snapshot {
+    /// Begins; `given_up` says that nobody wants its rows any more.
+    pub async fn open(db: &DatabaseConnection, given_up: &CancellationToken) -> Result<Self, Fault> {
+        let lease = match db.get_database_backend() {
+            DbBackend::Postgres => {
+                let mut lease = Lease::of(db.get_postgres_connection_pool()).await?;
+                let begin = sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                begin.execute(&mut *lease.connection).await.map_err(failed)?;
+                Either::Postgres(lease)
+            }
+            DbBackend::Sqlite => {
+                let mut lease = Lease::of(db.get_sqlite_connection_pool()).await?;
+                let wanted = interruptible(&mut lease.connection).await?;
+                sqlx::query("BEGIN").execute(&mut *lease.connection).await.map_err(failed)?;
+                Either::Sqlite(lease, wanted)
+            }
+            other => return Err(Fault::Internal(format!("{other:?} is no database of ours"))),
+        };
+        Ok(Self { lease, given_up: given_up.clone() })
+    }
+
+    /// Hands every row to `take`.
+    pub async fn read(
+        &mut self,
+        statement: &SelectStatement,
+        take: impl FnMut(&QueryResult) -> Result<(), Fault> + Send,
+    ) -> Result<(), Fault> {
+        let reading = async {
+            match &mut self.lease {
+                Either::Postgres(lease) => {
+                    let statement = DbBackend::Postgres.build(statement);
+                    let query = sqlx::query_with(AssertSqlSafe(statement.sql), values(statement.values));
+                    each(query.fetch(&mut *lease.connection), take).await
+                }
+                Either::Sqlite(lease, _) => {
+                    let statement = DbBackend::Sqlite.build(statement);
+                    let query = sqlx::query_with(AssertSqlSafe(statement.sql), values(statement.values));
+                    each(query.fetch(&mut *lease.connection), take).await
+                }
+            }
+        };
+        tokio::select! {
+            outcome = reading => outcome,
+            () = self.given_up.cancelled() => Err(Fault::Timeout),
+        }
+    }
+
+    /// Gives the connection back; one that is dropped without is closed.
+    pub async fn end(mut self) -> Result<(), Fault> {
+        match &mut self.lease {
+            Either::Postgres(lease) => {
+                sqlx::query("COMMIT").execute(&mut *lease.connection).await.map_err(failed)?;
+                lease.is_done = true;
+            }
+            Either::Sqlite(lease, _) => {
+                sqlx::query("COMMIT").execute(&mut *lease.connection).await.map_err(failed)?;
+                lease.connection.lock_handle().await.map_err(failed)?.remove_progress_handler();
+                lease.is_done = true;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,8 @@ use super::{Instruments, spans};
 pub enum Reads {
     /// Facts, added up or one by one.
     Facts,
+    /// Facts as they are kept added up, and those that are not.
+    Rollups,
     /// Exchange rates.
     Rates,
     /// What ids stand for.
@@ -22,13 +24,14 @@ pub enum Reads {
 }
 
 /// Each of them, by its number.
-pub(super) const EACH_READS: [Reads; 3] = [Reads::Facts, Reads::Rates, Reads::Names];
+pub(super) const EACH_READS: [Reads; 4] = [Reads::Facts, Reads::Rollups, Reads::Rates, Reads::Names];
 
 impl Reads {
     /// As labels tell it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Facts => "facts",
+            Self::Rollups => "rollups",
             Self::Rates => "rates",
             Self::Names => "names",
         }

@@ -9,9 +9,8 @@ use std::time::Duration;
 use entity::{conversion, event, organization, product, tracking_code};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ActiveValue::Set, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +18,8 @@ use tokio_util::task::TaskTracker;
 
 use super::event::{Conversion, Event, Fact, Visitor};
 use super::queue::Offer;
-use crate::ingest;
+use crate::organizations;
+use crate::principal::OrganizationId;
 
 /// How long facts are gathered before they are written: more of them make a transaction, and its cost is shared.
 const LINGER: Duration = Duration::from_millis(50);
@@ -131,7 +131,7 @@ async fn write(db: &DatabaseConnection, organization: i64, batch: &[Offer]) -> R
         ..TransactionOptions::default()
     };
     let transaction = db.begin_with_options(options).await?;
-    if !holds(&transaction, organization).await? {
+    if !organizations::try_lock(&transaction, OrganizationId(organization)).await? {
         transaction.rollback().await?;
         return Ok(false);
     }
@@ -165,16 +165,6 @@ fn sorted(batch: &[Offer]) -> Sorted<'_> {
         }
     }
     (events, conversions)
-}
-
-/// Takes the organization's lock, which imports hold, if it can be had at once. (SQLite has one writer at a time.)
-async fn holds(transaction: &DatabaseTransaction, organization: i64) -> Result<bool, DbErr> {
-    if transaction.get_database_backend() != DbBackend::Postgres {
-        return Ok(true);
-    }
-    let question = format!("SELECT pg_try_advisory_xact_lock({}) AS taken", ingest::lock_of(organization));
-    let row = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
-    row.map_or(Ok(false), |row| row.try_get("", "taken"))
 }
 
 /// The keys of codes and products that a batch names; those that nobody knows are left out.

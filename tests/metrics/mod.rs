@@ -12,6 +12,8 @@ mod kept;
 mod oracle;
 mod properties;
 mod rankings;
+mod rollup_writes;
+mod rollups;
 pub mod shop;
 mod tables;
 mod weather;

@@ -59,14 +59,17 @@ async fn table(shop: &Shop, query: &MetricQuery) -> Table {
 }
 
 async fn buckets_add_up_to_the_total(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    buckets_add_up_to_the_total_in(&Shop::open(&database).await).await;
+}
+
+pub async fn buckets_add_up_to_the_total_in(shop: &Shop) {
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(1));
     let mut differs: HashSet<Metric> = HashSet::new();
     for _ in 0..12 {
         let (period, calendar, grain) = (draw.period(), draw.calendar(), draw.of(&GRAINS));
         let whole = MetricQuery { period, calendar, ..shop.question(&metrics_of_time()) };
-        let total = table(&shop, &whole).await.into_total().unwrap();
-        let series = table(&shop, &MetricQuery { grain: Some(grain), ..whole }).await;
+        let total = table(shop, &whole).await.into_total().unwrap();
+        let series = table(shop, &MetricQuery { grain: Some(grain), ..whole }).await;
         let starts: Vec<_> = series.rows.iter().map(|row| row.bucket.unwrap().start).collect();
         let expected: Vec<_> = spans(&calendar, grain, &period).iter().map(|span| span.start).collect();
         assert_eq!(starts, expected, "{grain:?} of {period:?} on {calendar:?}");
@@ -104,15 +107,18 @@ async fn buckets_add_up_to_the_total(database: TestDatabase) {
 }
 
 async fn groups_add_up_to_the_total(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    groups_add_up_to_the_total_in(&Shop::open(&database).await).await;
+}
+
+pub async fn groups_add_up_to_the_total_in(shop: &Shop) {
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(3));
     for dimension in Dimension::ALL {
         let (period, calendar) = (draw.period(), draw.calendar());
         let metrics: Vec<Metric> =
             fitting(&[dimension]).into_iter().filter(|metric| metric.adds_up()).collect();
         let whole = MetricQuery { period, calendar, ..shop.question(&metrics) };
-        let total = table(&shop, &whole).await.into_total().unwrap();
-        let groups = table(&shop, &MetricQuery { dimensions: vec![dimension], ..whole }).await;
+        let total = table(shop, &whole).await.into_total().unwrap();
+        let groups = table(shop, &MetricQuery { dimensions: vec![dimension], ..whole }).await;
         for metric in metrics {
             assert_eq!(
                 sum_of(&groups, metric),
@@ -132,7 +138,10 @@ fn sum_of(table: &Table, metric: Metric) -> Exact {
 }
 
 async fn questions_at_random(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    questions_at_random_in(&Shop::open(&database).await).await;
+}
+
+pub async fn questions_at_random_in(shop: &Shop) {
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(2));
     for _ in 0..200 {
         let mut dimensions: Vec<Dimension> = Vec::new();

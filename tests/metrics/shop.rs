@@ -7,11 +7,14 @@ use countinghouse::clock::Clock;
 use countinghouse::demo;
 use countinghouse::fault::Fault;
 use countinghouse::ingest::{ImportOptions, Silent, import_folder};
+use countinghouse::metrics::rollup::{Topic, Upkeep};
 use countinghouse::metrics::{Engine, Means, Metric, MetricQuery};
 use countinghouse::organizations::{self, CommissionRule, NewOrganization, OrganizationChange};
 use countinghouse::period::{Calendar, Period};
 use countinghouse::principal::Organization;
 use countinghouse::reports::Gateway;
+use entity::stale_day;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use super::clock::Span;
 use super::dataset::Dataset;
@@ -72,6 +75,22 @@ impl Shop {
             organization: Arc::new(organization),
             gateway: Gateway { clock, ..Gateway::new(db.clone()) },
         }
+    }
+
+    /// The same shop, its facts added up; but for every seventh day, which stays to be read from facts.
+    pub async fn rolled(database: &TestDatabase) -> Self {
+        let shop = Self::open(database).await;
+        let db = &database.connection;
+        let upkeep = Upkeep::new(db.clone());
+        upkeep.all(&shop.organization, &mut |_| {}).await.expect("they are added up");
+        let (first, last) = (19_783, 20_512);
+        let stale = (first..last).step_by(7).map(|day| stale_day::ActiveModel {
+            organization_id: Set(shop.organization.id.0),
+            topic: Set(Topic::Orders as i16),
+            day: Set(day),
+        });
+        stale_day::Entity::insert_many(stale.take(20)).exec_without_returning(db).await.expect("marked");
+        shop
     }
 
     /// The semantic layer, with time enough for a busy machine.

@@ -36,7 +36,10 @@ pub fn fitting(dimensions: &[Dimension]) -> Vec<Metric> {
 }
 
 async fn each_metric_alone_is_what_the_oracle_says(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    each_metric_alone_is_what_the_oracle_says_in(&Shop::open(&database).await).await;
+}
+
+pub async fn each_metric_alone_is_what_the_oracle_says_in(shop: &Shop) {
     for metric in metrics() {
         let total = shop.question(&[metric]);
         assert_eq!(shop.check(&total).await, 1);
@@ -78,7 +81,10 @@ const ZONES: [Tz; 7] = [
 ];
 
 async fn every_grain_on_every_clock(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    every_grain_on_every_clock_in(&Shop::open(&database).await).await;
+}
+
+pub async fn every_grain_on_every_clock_in(shop: &Shop) {
     let all = shop.question(&metrics_of_time());
     for zone in ZONES {
         for week_start in [Weekday::Mon, Weekday::Sun] {
@@ -116,7 +122,10 @@ async fn every_grain_on_every_clock(database: TestDatabase) {
 }
 
 async fn every_dimension(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    every_dimension_in(&Shop::open(&database).await).await;
+}
+
+pub async fn every_dimension_in(shop: &Shop) {
     for dimension in Dimension::ALL {
         let fitting = fitting(&[dimension]);
         assert!(!fitting.is_empty());
@@ -133,8 +142,11 @@ async fn every_dimension(database: TestDatabase) {
 }
 
 async fn several_dimensions_and_a_grain(database: TestDatabase) {
+    several_dimensions_and_a_grain_in(&Shop::open(&database).await).await;
+}
+
+pub async fn several_dimensions_and_a_grain_in(shop: &Shop) {
     use Dimension as D;
-    let shop = Shop::open(&database).await;
     let calendar = Calendar { zone: Tz::Australia__Lord_Howe, week_start: Weekday::Wed };
     for dimensions in [
         vec![D::Channel, D::Country],
@@ -173,7 +185,10 @@ async fn several_dimensions_and_a_grain(database: TestDatabase) {
 }
 
 async fn other_currencies(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
+    other_currencies_in(&Shop::open(&database).await).await;
+}
+
+pub async fn other_currencies_in(shop: &Shop) {
     for code in ["USD", "JPY", "KWD"] {
         let currency: Currency = code.parse().expect("a currency");
         let all = MetricQuery { currency, ..shop.question(&metrics()) };

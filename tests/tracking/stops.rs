@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countinghouse::ingest::lock_of;
+use countinghouse::organizations::lock_of;
 use countinghouse::tracking::sites;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};

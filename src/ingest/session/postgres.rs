@@ -9,12 +9,10 @@ use sqlx::{Executor, Postgres};
 use super::{Batch, Inlet, failed, stage, width};
 use crate::ingest::catalogue::Entity;
 use crate::ingest::cell::Cell;
+use crate::organizations::lock_of;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 1 << 18;
-/// Advisory locks of imports are this number plus the organization's: "chimpo" in hex, above all organizations.
-const IMPORT_LOCK: i64 = 0x6368_696d_706f_0000;
-
 /// Starts the transaction that everything happens in: temporary tables go with it.
 pub async fn begin(
     connection: &mut PoolConnection<Postgres>,
@@ -27,11 +25,6 @@ pub async fn begin(
     );
     connection.execute(sqlx::AssertSqlSafe(begin)).await.map_err(failed)?;
     Ok(())
-}
-
-/// The number of the advisory lock that who writes an organization's facts holds in PostgreSQL.
-pub fn lock_of(organization: i64) -> i64 {
-    IMPORT_LOCK.wrapping_add(organization)
 }
 
 /// Tells the planner what was staged.

@@ -16,11 +16,13 @@ use crate::money::Currency;
 use crate::principal::OrganizationId;
 
 mod credits;
+mod lookups;
 mod percentiles;
 mod records;
 mod tables;
 mod values;
 
+pub use lookups::{attributes, ids, is_number, keys};
 pub use records::{LINES, List, records};
 use tables::Tables;
 pub use values::OPENING;
@@ -112,13 +114,31 @@ impl Leg {
     }
 }
 
+/// How keys are told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    /// By the ids that clients know, as text.
+    Told,
+    /// As tables hold them: 64-bit integers, and texts where that is what they are.
+    Held,
+}
+
 /// The statement that answers all of `passes`: rows of (pass, currency, day, bucket, keys…, measures…).
 pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<SelectStatement, Fault> {
+    union(organization, passes, Keys::Told)
+}
+
+/// The same, with keys as tables hold them: of passes that have the same dimensions.
+pub fn held(organization: OrganizationId, passes: &[Pass]) -> Result<SelectStatement, Fault> {
+    union(organization, passes, Keys::Held)
+}
+
+fn union(organization: OrganizationId, passes: &[Pass], keys: Keys) -> Result<SelectStatement, Fault> {
     let layout = Layout::of(passes);
     let mut selects = Vec::new();
     for (index, pass) in passes.iter().enumerate() {
         for leg in Leg::of(pass) {
-            selects.push(select(organization, pass, index, layout, leg)?);
+            selects.push(select(organization, pass, index, (layout, keys), leg)?);
         }
     }
     let mut selects = selects.into_iter();
@@ -134,7 +154,7 @@ fn select(
     organization: OrganizationId,
     pass: &Pass,
     index: usize,
-    layout: Layout,
+    (layout, keys): (Layout, Keys),
     leg: Leg,
 ) -> Result<SelectStatement, Fault> {
     let index = i64::try_from(index).map_err(|_| Fault::Internal("too many passes".to_owned()))?;
@@ -155,7 +175,8 @@ fn select(
     for slot in 0..layout.keys {
         let id = match pass.dimensions.get(slot) {
             None => null_of("key"),
-            Some(dimension) => tables::told_id(*dimension, slot),
+            Some(dimension) if keys == Keys::Told => tables::told_id(*dimension, slot),
+            Some(dimension) => tables::held_key(*dimension, slot),
         };
         told.expr_as(id.clone(), key_name(slot));
         ids.push(id);
@@ -176,8 +197,10 @@ fn select(
         _ => grouped(organization, pass, leg)?,
     };
     told.from_subquery(facts, "facts");
-    for (slot, dimension) in pass.dimensions.iter().enumerate() {
-        tables.join_names(&mut told, *dimension, slot);
+    if keys == Keys::Told {
+        for (slot, dimension) in pass.dimensions.iter().enumerate() {
+            tables.join_names(&mut told, *dimension, slot);
+        }
     }
     match pass.top {
         None => Ok(told.take()),

@@ -212,13 +212,13 @@ fn plain_values(dimension: Dimension, values: &[&str]) -> Result<Vec<SimpleExpr>
 }
 
 /// A table whose rows have a key for joins and an id for people.
-struct Named {
-    table: &'static str,
-    key: &'static str,
-    id: &'static str,
+pub(super) struct Named {
+    pub(super) table: &'static str,
+    pub(super) key: &'static str,
+    pub(super) id: &'static str,
 }
 
-fn named(dimension: Dimension) -> Option<Named> {
+pub(super) fn named(dimension: Dimension) -> Option<Named> {
     let (table, key, id) = match dimension {
         Dimension::Customer => ("customers", "customer_key", "customer_id"),
         Dimension::SalesRep => ("sales_reps", "sales_rep_key", "sales_rep_number"),
@@ -242,4 +242,10 @@ pub(super) fn told_id(dimension: Dimension, slot: usize) -> SimpleExpr {
         Some(name) => Expr::col((named_alias(slot), name.id)),
         None => Expr::col(("facts", key_name(slot))).cast_as("text"),
     }
+}
+
+/// A key as tables hold it: texts as they are, and all else as 64-bit integers.
+pub(super) fn held_key(dimension: Dimension, slot: usize) -> SimpleExpr {
+    let held = Expr::col(("facts", key_name(slot)));
+    if super::is_number(dimension) { held.cast_as("bigint") } else { held }
 }

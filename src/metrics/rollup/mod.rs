@@ -1,0 +1,164 @@
+//! Rollups: facts added up by days and months, so that a report over years reads no more than its rows.
+//!
+//! A kind of rollup is a reading of one source, told apart by some dimensions. Its blocks are made by the very statements
+//! that read facts, a day at a time, and months of days. A question is answered from months, from days where a month is
+//! not whole, and from facts where a day is not whole or was written to since: so it is exact at all times. What writes
+//! says which days it touched, in its own transaction (`stale`); `upkeep` adds those up again.
+
+mod block;
+mod cover;
+mod names;
+mod read;
+mod rows;
+mod stale;
+mod totals;
+mod upkeep;
+mod verify;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::metrics::catalogue::{Aggregate, Dimension, METRICS, Measure, Over, Rows, Source, Table};
+use crate::metrics::plan::{Pass, Reach};
+use crate::metrics::sql::is_number;
+
+pub use crate::metrics::time::date_of;
+pub(super) use read::{Answered, Told, read};
+pub use stale::{Topic, days_of_hours};
+pub use upkeep::{Step, Upkeep, forget};
+pub use verify::{Difference, verify};
+
+/// Counted up where blocks are written another way.
+const FORMAT: u8 = 1;
+
+/// What is kept of one source, told apart in one way.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its number in the database.
+    pub number: i16,
+    /// What is added up.
+    pub source: Source,
+    /// What its sums are told apart by.
+    pub dimensions: &'static [Dimension],
+    /// Whether a day's block tells hours apart, and a month's days: where few things are told apart.
+    pub is_fine: bool,
+    /// What is added up.
+    pub measures: Vec<Measure>,
+}
+
+/// The length of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// A day of the organization's calendar.
+    Day = 0,
+    /// A month of it.
+    Month = 1,
+}
+
+/// Every kind; of those that answer a question the first one does.
+pub fn kinds() -> &'static [Kind] {
+    static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(declared);
+    &KINDS
+}
+
+fn declared() -> Vec<Kind> {
+    use Dimension::{Channel, City, Country, Coupon, Customer, Product, Region, SalesRep, Status};
+    let counting = |measure: &Measure| measure.rows == Rows::Counting;
+    let others = |measure: &Measure| matches!(measure.rows, Rows::All | Rows::First | Rows::Again);
+    let of = |number, source, dimensions, is_fine, wanted: &dyn Fn(&Measure) -> bool| Kind {
+        number,
+        source,
+        dimensions,
+        is_fine,
+        measures: measures(source).into_iter().filter(wanted).collect(),
+    };
+    let total_or_count = |measure: &Measure| match measure.aggregate {
+        Aggregate::Count => true,
+        Aggregate::Amount(value) => value == TOTAL,
+        _ => false,
+    };
+    let every = |_: &Measure| true;
+    vec![
+        of(1, Source::Orders, &[Status], true, &every),
+        of(2, Source::Orders, &[Channel], true, &every),
+        of(3, Source::Orders, &[Country], false, &every),
+        of(4, Source::Orders, &[Region], false, &every),
+        of(5, Source::Orders, &[City], false, &every),
+        of(6, Source::Orders, &[Coupon], false, &every),
+        of(7, Source::Orders, &[SalesRep], false, &every),
+        // Customers are many: what is asked most is apart from the rest, so that less is read.
+        of(8, Source::Orders, &[Customer], false, &|measure| counting(measure) && total_or_count(measure)),
+        of(9, Source::Orders, &[Customer], false, &|measure| others(measure) && total_or_count(measure)),
+        of(10, Source::Lines, &[Status], true, &every),
+        of(11, Source::Lines, &[Product], false, &every),
+    ]
+}
+
+const TOTAL: crate::metrics::catalogue::Value =
+    crate::metrics::catalogue::Value::Of(crate::metrics::catalogue::column(Table::Orders, "total"));
+
+/// What the catalogue asks of a source and blocks can hold.
+fn measures(source: Source) -> Vec<Measure> {
+    let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
+    let mut kept: Vec<Measure> =
+        all.filter(|measure| measure.source == source && is_kept(*measure)).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    kept
+}
+
+/// Whether the numbers of days add up to a month's, and say nothing of what may change without a day being touched: a
+/// product's cost does, a customer's first order does not.
+fn is_kept(measure: Measure) -> bool {
+    let adds_up = measure.aggregate.adds_up() || is_of_one_day(measure.aggregate);
+    let stands = |(column, _): &(crate::metrics::catalogue::Column, _)| column.table != Table::Products;
+    measure.over == Over::Within && adds_up && measure.rows.conditions().iter().all(stands)
+}
+
+/// Whether it counts what belongs to one day, as an order does: then the counts of days add up.
+fn is_of_one_day(aggregate: Aggregate) -> bool {
+    matches!(aggregate, Aggregate::Distinct(column) if column.name == "order_key")
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by: Vec<&str> = self.dimensions.iter().map(|dimension| dimension.name()).collect();
+        write!(f, "{:?} by {}", self.source, by.join(", "))
+    }
+}
+
+impl Kind {
+    /// The kind of that number.
+    pub fn numbered(number: i16) -> Option<&'static Self> {
+        kinds().iter().find(|kind| kind.number == number)
+    }
+
+    /// Which facts' days make its blocks stale.
+    pub fn topic(&self) -> Topic {
+        Topic::of(self.source)
+    }
+
+    /// What its blocks are made of and how they are written, as a number.
+    pub fn shape(&self) -> i64 {
+        let hash = Sha256::digest(format!("{FORMAT} {self:?}"));
+        hash.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
+    }
+
+    /// Its dimensions of which one order may have several.
+    fn of_lines(&self) -> impl Iterator<Item = &'static Dimension> {
+        let is_of_lines = |dimension: &&Dimension| {
+            dimension.column(self.source).is_some_and(|column| column.table != Table::Orders)
+        };
+        self.dimensions.iter().filter(is_of_lines)
+    }
+}
+
+/// Whether facts of a source are kept added up at all, for what a pass wants of them.
+pub(super) fn may_answer(pass: &Pass) -> bool {
+    pass.reach == Reach::Within
+        && pass.attribution.is_none()
+        && pass.lapse.is_none()
+        && kinds().iter().any(|kind| kind.source == pass.source)
+}

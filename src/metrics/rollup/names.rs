@@ -1,0 +1,157 @@
+//! What a statement would have looked up beside facts: ids of keys, keys of ids, and what else is known of things.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use sea_orm::QueryResult;
+use sea_orm::sea_query::SelectStatement;
+
+use super::is_number;
+use super::read::{Key, Told};
+use super::totals::Total;
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Dimension, Source};
+use crate::metrics::plan::Pass;
+use crate::metrics::query::Filter;
+use crate::metrics::sql;
+use crate::metrics::statement::Snapshot;
+use crate::principal::OrganizationId;
+
+/// Keys whose ids are looked up one by one; for more of them the table is read.
+const MANY: usize = 5000;
+
+/// What is known by key.
+type Attribute = Arc<HashMap<i64, Key>>;
+
+/// Looks things up, each once.
+pub struct Lookups<'a> {
+    /// Where.
+    pub snapshot: &'a mut Snapshot,
+    organization: OrganizationId,
+    attributes: HashMap<(Dimension, Dimension), Attribute>,
+}
+
+impl<'a> Lookups<'a> {
+    /// Of an organization's things.
+    pub fn new(snapshot: &'a mut Snapshot, organization: OrganizationId) -> Self {
+        Self { snapshot, organization, attributes: HashMap::new() }
+    }
+
+    /// What `dimension` is of the things that `base` points to.
+    pub async fn attribute(
+        &mut self,
+        base: Dimension,
+        dimension: Dimension,
+        source: Source,
+    ) -> Result<Attribute, Fault> {
+        if let Some(known) = self.attributes.get(&(base, dimension)) {
+            return Ok(Arc::clone(known));
+        }
+        let column = dimension.column(source);
+        let select = column.and_then(|column| sql::attributes(self.organization, base, column));
+        let select = select.ok_or_else(|| Fault::Internal(format!("{} is not known", dimension.name())))?;
+        let mut known = HashMap::new();
+        self.snapshot
+            .read(&select, |row: &QueryResult| {
+                let value = if is_number(dimension) {
+                    row.try_get_by_index::<Option<i64>>(1)?.map(Key::Number)
+                } else {
+                    row.try_get_by_index::<Option<String>>(1)?.map(|text| Key::Text(text.into()))
+                };
+                if let Some(value) = value {
+                    known.insert(row.try_get_by_index(0)?, value);
+                }
+                Ok(())
+            })
+            .await?;
+        let known = Arc::new(known);
+        self.attributes.insert((base, dimension), Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// The values of a filter as tables hold them; nothing where one of them is no value of the dimension.
+    pub async fn held(&mut self, filter: &Filter) -> Result<Option<Vec<Key>>, Fault> {
+        let mut held: Vec<Key> = Vec::new();
+        if filter.values.contains(&None) {
+            held.push(Key::None);
+        }
+        let told: Vec<&str> = filter.values.iter().flatten().map(String::as_str).collect();
+        if let Some(select) = sql::keys(self.organization, filter.dimension, &told) {
+            self.pairs(&select, |key, _| held.push(Key::Number(key))).await?;
+            return Ok(Some(held));
+        }
+        for text in told {
+            let key = match filter.dimension.codes() {
+                Some(codes) => {
+                    codes.iter().find(|(name, _)| *name == text).map(|(_, code)| Key::Number(*code))
+                }
+                None if filter.dimension.is_of_clock() => text.parse().ok().map(Key::Number),
+                None => Some(Key::Text(text.into())),
+            };
+            let Some(key) = key else { return Ok(None) };
+            held.push(key);
+        }
+        Ok(Some(held))
+    }
+
+    /// Rows as a statement would tell them; `buckets` are the keys of the pass's buckets.
+    pub async fn tell(
+        &mut self,
+        pass: &Pass,
+        buckets: &[i64],
+        totals: Vec<Total>,
+    ) -> Result<Vec<Told>, Fault> {
+        let mut ids: Vec<Option<HashMap<i64, String>>> = Vec::new();
+        for (slot, dimension) in pass.dimensions.iter().enumerate() {
+            ids.push(self.ids(*dimension, &totals, slot).await?);
+        }
+        let told = |slot: usize, key: &Key| match (key, &ids[slot]) {
+            (Key::None, _) => None,
+            (Key::Number(number), Some(ids)) => ids.get(number).cloned(),
+            (Key::Number(number), None) => Some(number.to_string()),
+            (Key::Text(text), _) => Some(text.to_string()),
+        };
+        let rows = totals.into_iter().map(|total| Told {
+            bucket: pass.grain.is_some().then(|| buckets[total.bucket]),
+            foreign: total.foreign,
+            keys: total.keys.iter().enumerate().map(|(slot, key)| told(slot, key)).collect(),
+            values: total.values,
+        });
+        Ok(rows.collect())
+    }
+
+    /// The ids of a dimension's keys, where it points to things.
+    async fn ids(
+        &mut self,
+        dimension: Dimension,
+        totals: &[Total],
+        slot: usize,
+    ) -> Result<Option<HashMap<i64, String>>, Fault> {
+        let number = |total: &Total| match total.keys[slot] {
+            Key::Number(number) => Some(number),
+            _ => None,
+        };
+        let keys: HashSet<i64> = totals.iter().filter_map(number).collect();
+        let keys: Vec<i64> = keys.into_iter().collect();
+        let wanted = (keys.len() <= MANY).then_some(keys.as_slice());
+        let Some(select) = sql::ids(self.organization, dimension, wanted) else { return Ok(None) };
+        let mut ids = HashMap::with_capacity(keys.len());
+        if !keys.is_empty() {
+            self.pairs(&select, |key, id| drop(ids.insert(key, id))).await?;
+        }
+        Ok(Some(ids))
+    }
+
+    async fn pairs(
+        &mut self,
+        select: &SelectStatement,
+        mut take: impl FnMut(i64, String) + Send,
+    ) -> Result<(), Fault> {
+        self.snapshot
+            .read(select, |row: &QueryResult| {
+                take(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,134 @@
+//! Rows of a block before they are written, and after they are read.
+
+use std::collections::HashMap;
+
+use super::block::{Block, Writer};
+use super::read::{HeldRow, Key};
+use super::totals::FIRST_KEY;
+use super::{Kind, Level, is_number};
+use crate::fault::Fault;
+use crate::metrics::time::day_number;
+use crate::money::Currency;
+use crate::period::Calendar;
+
+/// A row of a block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// When: of a fine kind's day the hour, in microseconds; else the day.
+    pub time: i64,
+    /// Currency and UTC day of its amounts, where that is not the organization's own.
+    pub foreign: Option<(String, i64)>,
+    /// The kind's keys.
+    pub keys: Vec<Key>,
+    /// The kind's measures.
+    pub values: Vec<Option<i64>>,
+}
+
+impl Row {
+    /// What a statement told of a kind whose time it tells apart.
+    pub fn of(row: HeldRow) -> Result<Self, Fault> {
+        let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
+        let foreign = row.foreign.map(|(currency, day): (Currency, i64)| (currency.code().to_owned(), day));
+        Ok(Self { time, foreign, keys: row.keys, values: row.values })
+    }
+
+    /// The day that a row of a day's block belongs to.
+    pub fn day(&self, kind: &Kind, calendar: &Calendar) -> Option<i64> {
+        if !kind.is_fine {
+            return Some(self.time);
+        }
+        chrono::DateTime::from_timestamp_micros(self.time).map(|instant| day_number(calendar.date(instant)))
+    }
+}
+
+/// A block of these rows.
+pub fn write(kind: &Kind, mut rows: Vec<Row>) -> Vec<u8> {
+    rows.sort_unstable();
+    let mut writer = Writer::new(rows.len());
+    writer.numbers(rows.iter().map(|row| Some(row.time)));
+    writer.texts(rows.iter().map(|row| row.foreign.as_ref().map(|(code, _)| code.as_str())));
+    writer.numbers(rows.iter().map(|row| row.foreign.as_ref().map(|(_, day)| *day)));
+    for (slot, dimension) in kind.dimensions.iter().enumerate() {
+        if is_number(*dimension) {
+            let number =
+                |row: &Row| if let Key::Number(number) = row.keys[slot] { Some(number) } else { None };
+            writer.numbers(rows.iter().map(number));
+        } else {
+            writer.texts(rows.iter().map(|row| match &row.keys[slot] {
+                Key::Text(text) => Some(text.as_ref()),
+                _ => None,
+            }));
+        }
+    }
+    for slot in 0..kind.measures.len() {
+        writer.numbers(rows.iter().map(|row| row.values[slot]));
+    }
+    writer.finish()
+}
+
+/// The rows of a block.
+pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
+    let block = Block::read(bytes)?;
+    let (times, codes, days) = (block.numbers(0)?, block.texts(1)?, block.numbers(2)?);
+    let text = |texts: &super::block::Texts<'_>, row: usize| {
+        let place = usize::try_from(texts.places.get(row)?).ok()?;
+        texts.words.get(place).map(|word| (*word).to_owned())
+    };
+    let mut rows: Vec<Row> = (0..block.rows)
+        .map(|row| Row {
+            time: times.get(row).unwrap_or(0),
+            foreign: text(&codes, row).zip(days.get(row)),
+            keys: Vec::with_capacity(kind.dimensions.len()),
+            values: Vec::with_capacity(kind.measures.len()),
+        })
+        .collect();
+    for (slot, dimension) in kind.dimensions.iter().enumerate() {
+        if is_number(*dimension) {
+            let numbers = block.numbers(FIRST_KEY + slot)?;
+            for (place, row) in rows.iter_mut().enumerate() {
+                row.keys.push(numbers.get(place).map_or(Key::None, Key::Number));
+            }
+        } else {
+            let texts = block.texts(FIRST_KEY + slot)?;
+            for (place, row) in rows.iter_mut().enumerate() {
+                row.keys.push(text(&texts, place).map_or(Key::None, |text| Key::Text(text.into())));
+            }
+        }
+    }
+    for slot in 0..kind.measures.len() {
+        let numbers = block.numbers(FIRST_KEY + kind.dimensions.len() + slot)?;
+        for (place, row) in rows.iter_mut().enumerate() {
+            row.values.push(numbers.get(place));
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of a longer block, from those of its days by day.
+pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> Result<Vec<Row>, Fault> {
+    type Held = (i64, Option<(String, i64)>, Vec<Key>);
+    let mut sums: HashMap<Held, Vec<Option<i64>>> = HashMap::new();
+    for (day, rows) in days {
+        let time = if kind.is_fine { day } else { 0 };
+        for row in rows {
+            let known = sums.entry((time, row.foreign, row.keys));
+            let known = known.or_insert_with(|| vec![None; row.values.len()]);
+            for (sum, value) in known.iter_mut().zip(row.values) {
+                if let Some(value) = value {
+                    *sum = Some(sum.unwrap_or(0).checked_add(value).ok_or(Fault::Overflow)?);
+                }
+            }
+        }
+    }
+    let rows = sums.into_iter().map(|((time, foreign, keys), values)| Row { time, foreign, keys, values });
+    Ok(rows.collect())
+}
+
+/// The first day of the block of that length in which a day lies.
+pub fn first_day(level: Level, day: i64, calendar: &Calendar) -> Option<i64> {
+    let date = crate::metrics::time::date_of(day)?;
+    Some(match level {
+        Level::Day => day,
+        Level::Month => day_number(calendar.first_day(crate::period::Grain::Month, date)),
+    })
+}

@@ -1,0 +1,136 @@
+//! Whether rollups are what their facts come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{rollup, rollup_state, stale_day};
+use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, TransactionTrait};
+
+use super::rows::{self, Row};
+use super::upkeep::facts;
+use super::{Kind, Level, kinds};
+use crate::fault::Fault;
+use crate::metrics::time::{date_of, day_number};
+use crate::period::{Calendar, Grain};
+use crate::principal::Organization;
+
+/// A block that is not what its facts come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The kind's number.
+    pub kind: i16,
+    /// How long the block is.
+    pub level: Level,
+    /// Its first day, as days since 1970-01-01.
+    pub day: i64,
+}
+
+/// Compares every block that may be read with its facts; tells how many there are, and which differ.
+pub async fn verify(
+    db: &DatabaseConnection,
+    organization: &Organization,
+    told: &mut (dyn FnMut(usize) + Send),
+) -> Result<(usize, Vec<Difference>), Fault> {
+    let (mut blocks, mut differences) = (0, Vec::new());
+    // One snapshot for a month of a kind: writes go on meanwhile.
+    for kind in kinds() {
+        for month in months(db, organization, kind).await? {
+            let (more, wrong) = of_month(db, organization, kind, month).await?;
+            blocks += more;
+            differences.extend(wrong);
+            told(blocks);
+        }
+    }
+    Ok((blocks, differences))
+}
+
+/// The months of which a kind has blocks, or days without any whose facts are to have one.
+async fn months(
+    db: &DatabaseConnection,
+    organization: &Organization,
+    kind: &Kind,
+) -> Result<BTreeSet<i64>, Fault> {
+    let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
+    let days: Vec<i64> = sea_orm::QuerySelect::column(
+        sea_orm::QuerySelect::select_only(rollup::Entity::find()),
+        rollup::Column::Day,
+    )
+    .filter(rollup::COLUMN.organization_id.eq(organization.id.0))
+    .filter(rollup::COLUMN.kind.eq(kind.number))
+    .into_tuple()
+    .all(db)
+    .await?;
+    let mut months: BTreeSet<i64> =
+        days.into_iter().filter_map(|day| rows::first_day(Level::Month, day, &calendar)).collect();
+    // Between the first and the last there may be months that have none and should.
+    if let (Some(first), Some(last)) = (months.first().copied(), months.last().copied()) {
+        let mut month = first;
+        while let Some(date) = date_of(month).filter(|_| month < last) {
+            month = day_number(Calendar::next_day(Grain::Month, date));
+            months.insert(month);
+        }
+    }
+    Ok(months)
+}
+
+async fn of_month(
+    db: &DatabaseConnection,
+    organization: &Organization,
+    kind: &'static Kind,
+    month: i64,
+) -> Result<(usize, Vec<Difference>), Fault> {
+    let own = organization.id.0;
+    let options = sea_orm::TransactionOptions {
+        isolation_level: (db.get_database_backend() == sea_orm::DbBackend::Postgres)
+            .then_some(sea_orm::IsolationLevel::RepeatableRead),
+        ..Default::default()
+    };
+    let snapshot = db.begin_with_options(options).await?;
+    let state = rollup_state::Entity::find_by_id((own, kind.number)).one(&snapshot).await?;
+    let until = state.filter(|state| state.shape == kind.shape()).map_or(i64::MIN, |state| state.until_day);
+    let next = date_of(month).map_or(month, |date| day_number(Calendar::next_day(Grain::Month, date)));
+    if until < next {
+        return Ok((0, Vec::new()));
+    }
+    let stale: BTreeSet<i64> = stale_day::Entity::find()
+        .filter(stale_day::COLUMN.organization_id.eq(own))
+        .filter(stale_day::COLUMN.topic.eq(kind.topic() as i16))
+        .filter(stale_day::COLUMN.day.between(month, next - 1))
+        .all(&snapshot)
+        .await?
+        .into_iter()
+        .map(|stale| stale.day)
+        .collect();
+    let mut stored: BTreeMap<(Level, i64), Vec<Row>> = BTreeMap::new();
+    let found = rollup::Entity::find()
+        .filter(rollup::COLUMN.organization_id.eq(own))
+        .filter(rollup::COLUMN.kind.eq(kind.number))
+        .filter(rollup::COLUMN.day.between(month, next - 1))
+        .all(&snapshot)
+        .await?;
+    for block in found {
+        let level = if block.level == Level::Month as i16 { Level::Month } else { Level::Day };
+        stored.insert((level, block.day), sorted(rows::read(kind, &block.block)?));
+    }
+    let days = facts(&snapshot, organization, kind, month..next).await?;
+    let mut expected: BTreeMap<(Level, i64), Vec<Row>> = BTreeMap::new();
+    if !days.is_empty() {
+        expected.insert((Level::Month, month), sorted(rows::merged(kind, days.clone())?));
+    }
+    expected.extend(days.into_iter().map(|(day, rows)| ((Level::Day, day), sorted(rows))));
+    snapshot.rollback().await?;
+    let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
+    let is_read = |(level, day): &(Level, i64)| match level {
+        Level::Day => !stale.contains(day),
+        Level::Month => stale.is_empty(),
+    };
+    let read: Vec<(Level, i64)> = every.into_iter().filter(is_read).collect();
+    let differs = |place: &&(Level, i64)| stored.get(place) != expected.get(place);
+    let wrong = read.iter().filter(differs);
+    let wrong = wrong.map(|(level, day)| Difference { kind: kind.number, level: *level, day: *day });
+    Ok((read.len(), wrong.collect()))
+}
+
+fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_unstable();
+    rows
+}
