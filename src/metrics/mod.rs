@@ -11,6 +11,7 @@ mod fold;
 mod gather;
 mod gathered;
 mod kept;
+mod merge;
 pub mod names;
 pub mod plan;
 pub mod query;

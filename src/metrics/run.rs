@@ -14,11 +14,12 @@ use tracing::Instrument;
 
 use crate::database::to_the_end;
 use crate::fault::Fault;
-use crate::metrics::answer::{self, Group, Reading, Table};
+use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::{Instant, Source};
 use crate::metrics::fold::Fold;
 use crate::metrics::gather::Gathering;
 use crate::metrics::kept::{Follow, Kept, Sorted, Version};
+use crate::metrics::merge::{Part, Rest, merge, whole};
 use crate::metrics::plan::{self, Pass, Reach};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::Rates;
@@ -377,69 +378,4 @@ fn last_day_of_worth(pass: &Pass) -> i64 {
         Instant::Day(_) => last + 1,
         _ => last,
     }
-}
-
-/// A pass as far as rollups do not tell it.
-struct Rest {
-    /// Which pass.
-    place: usize,
-    /// Its measures that are left, by their places among them.
-    slots: Vec<usize>,
-    pass: Pass,
-}
-
-/// What some of a pass's measures came to.
-struct Part {
-    slots: Vec<usize>,
-    /// Of all of the pass's measures, the others without values; or of these alone.
-    reading: Arc<Reading>,
-}
-
-/// A pass's reading, of its parts.
-fn whole(pass: &Pass, mut parts: Vec<Part>) -> Arc<Reading> {
-    if parts.len() == 1
-        && let Some(part) = parts.pop()
-    {
-        return part.reading;
-    }
-    let mut rows: HashMap<Group, Vec<answer::Value>> = HashMap::new();
-    for Part { slots, reading } in parts {
-        let is_of_all = reading.measures.len() == pass.measures.len();
-        for (group, values) in &reading.rows {
-            let row = rows.entry(group.clone()).or_insert_with(|| vec![None; pass.measures.len()]);
-            for (place, slot) in slots.iter().enumerate() {
-                row[*slot] = values[if is_of_all { *slot } else { place }].clone();
-            }
-        }
-    }
-    Arc::new(Reading { reach: pass.reach, measures: pass.measures.clone(), rows: rows.into_iter().collect() })
-}
-
-/// Passes that differ in measures alone are read together; says where each one's reading stands.
-fn merge(passes: &[Pass]) -> (Vec<Pass>, Vec<usize>) {
-    let mut merged: Vec<Pass> = Vec::new();
-    let mut places = Vec::with_capacity(passes.len());
-    for pass in passes {
-        if let Some(place) = merged.iter().position(|other| can_join(other, pass)) {
-            let known = &mut merged[place];
-            known.convert_to = known.convert_to.or(pass.convert_to);
-            known.measures.extend(&pass.measures);
-            known.measures.sort_unstable();
-            known.measures.dedup();
-            places.push(place);
-        } else {
-            places.push(merged.len());
-            merged.push(pass.clone());
-        }
-    }
-    (merged, places)
-}
-
-/// Whether two passes group the same facts alike, and tell amounts, if both have any, in the same currency.
-///
-/// A list that the database cuts is left alone: it is ordered by one measure over just the rows that were asked for.
-fn can_join(a: &Pass, b: &Pass) -> bool {
-    let one_currency = a.convert_to == b.convert_to || !a.has_amounts() || !b.has_amounts();
-    let same = Pass { measures: b.measures.clone(), convert_to: b.convert_to, ..a.clone() };
-    b.top.is_none() && one_currency && same == *b
 }

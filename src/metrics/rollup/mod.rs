@@ -7,13 +7,17 @@
 
 mod block;
 mod cover;
+mod live;
 mod names;
 mod read;
+mod route;
 mod rows;
 mod stale;
+mod sums;
 mod totals;
 mod upkeep;
 mod verify;
+mod worker;
 
 use std::fmt;
 use std::sync::LazyLock;

@@ -7,7 +7,8 @@ use sea_orm::QueryResult;
 use sea_orm::sea_query::SelectStatement;
 
 use super::is_number;
-use super::read::{Key, Told};
+use super::read::Told;
+use super::route::Key;
 use super::totals::Total;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Dimension, Source};

@@ -1,255 +1,23 @@
 //! Answering passes from rollups, and from facts where there is nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use chrono::DateTime;
 use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use super::cover::{Cover, Place, Stock, cover};
+use super::live::live;
 use super::names::Lookups;
+use super::route::Route;
 use super::totals::{LiveRow, Total, Totals};
-use super::{Kind, Level, is_number, is_of_one_day, kinds, may_answer};
+use super::{Kind, Level, kinds, may_answer};
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Measure};
 use crate::metrics::plan::Pass;
-use crate::metrics::sql::{self, Layout};
 use crate::metrics::statement::Snapshot;
 use crate::metrics::time::key_of;
 use crate::money::Currency;
-use crate::period::{Calendar, Grain, Period};
+use crate::period::Calendar;
 use crate::principal::{Organization, OrganizationId};
-
-/// A key as tables hold it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Key {
-    /// There is none.
-    None,
-    /// What it points to, a code, or what a clock shows.
-    Number(i64),
-    /// As the source writes it.
-    Text(Arc<str>),
-}
-
-/// How a measure is told from a route's columns, each by its place among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Added up.
-    Sum(usize),
-    /// How many of the kind's keys there are that have any.
-    Present(usize),
-}
-
-/// How a pass is answered from a kind.
-#[derive(Debug)]
-pub struct Route<'a> {
-    /// Which.
-    pub kind: &'static Kind,
-    /// The pass's measures that it tells, by their places among them.
-    pub slots: Vec<usize>,
-    /// How each of them is told.
-    pub parts: Vec<Part>,
-    /// The kind's measures that are read, by their places in it.
-    pub columns: Vec<usize>,
-    /// What clocks show that is asked for, in the order in which it stands behind the kind's keys.
-    pub clocks: Vec<Dimension>,
-    /// Where sums are counted by a key that is a number: its dimension.
-    pub in_place: Option<Dimension>,
-    pass: &'a Pass,
-    /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
-    told: Vec<(usize, Option<Arc<HashMap<i64, Key>>>)>,
-    filters: Vec<(usize, Option<Arc<HashMap<i64, Key>>>, Wanted)>,
-}
-
-/// Values that a filter keeps.
-#[derive(Debug)]
-struct Wanted {
-    values: Vec<Key>,
-    exclude: bool,
-}
-
-impl<'a> Route<'a> {
-    /// The way to tell those of a pass's measures from `kind` that it can tell, if it can tell any: so far without what
-    /// only the database knows.
-    fn of(
-        kind: &'static Kind,
-        pass: &'a Pass,
-        wanted: &[usize],
-        organization: &Organization,
-    ) -> Option<Self> {
-        if kind.source != pass.source || pass.convert_to.is_some_and(|to| to != organization.currency) {
-            return None;
-        }
-        let mut route = Self {
-            kind,
-            slots: Vec::new(),
-            parts: Vec::new(),
-            columns: Vec::new(),
-            clocks: Vec::new(),
-            in_place: None,
-            pass,
-            told: Vec::new(),
-            filters: Vec::new(),
-        };
-        for slot in wanted {
-            if let Some(part) = route.part(pass.measures[*slot]) {
-                route.slots.push(*slot);
-                route.parts.push(part);
-            }
-        }
-        // A list that is cut is cut by all that it tells.
-        let is_cut_short = pass.top.is_some() && route.slots.len() < pass.measures.len();
-        if route.slots.is_empty() || is_cut_short {
-            return None;
-        }
-        let is_local = pass.calendar.zone == organization.time_zone;
-        for dimension in pass.dimensions.iter().chain(pass.filters.iter().map(|filter| &filter.dimension)) {
-            if dimension.is_of_clock() {
-                if !kind.is_fine || !is_local {
-                    return None;
-                }
-                if !route.clocks.contains(dimension) {
-                    route.clocks.push(*dimension);
-                }
-            } else {
-                route.base(*dimension)?;
-            }
-        }
-        if let ([only], false) = (kind.dimensions, kind.is_fine) {
-            route.in_place = Some(*only).filter(|only| is_number(*only));
-        }
-        (route.columns.len() < 63).then_some(route)
-    }
-
-    fn part(&mut self, measure: Measure) -> Option<Part> {
-        let measures = &self.kind.measures;
-        if let Some(place) = measures.iter().position(|other| *other == measure) {
-            // An order is one in every product that it holds: it counts product by product alone.
-            let is_apart = |of: &Dimension| self.pass.dimensions.contains(of);
-            let counts = measure.aggregate.adds_up() || self.kind.of_lines().all(is_apart);
-            return counts.then(|| Part::Sum(self.column(place)));
-        }
-        let Aggregate::Distinct(column) = measure.aggregate else { return None };
-        let [only] = self.kind.dimensions else { return None };
-        if only.column(self.kind.source) != Some(column) || self.kind.is_fine {
-            return None;
-        }
-        let tells = |other: &Measure| other.rows == measure.rows && !is_of_one_day(other.aggregate);
-        let place = measures.iter().position(tells)?;
-        Some(Part::Present(self.column(place)))
-    }
-
-    fn column(&mut self, place: usize) -> usize {
-        self.columns.iter().position(|known| *known == place).unwrap_or_else(|| {
-            self.columns.push(place);
-            self.columns.len() - 1
-        })
-    }
-
-    /// Which of the kind's dimensions says what `dimension` is: itself, or what is known of that.
-    fn base(&self, dimension: Dimension) -> Option<(usize, Option<Dimension>)> {
-        if let Some(slot) = self.kind.dimensions.iter().position(|own| *own == dimension) {
-            return Some((slot, None));
-        }
-        if dimension == Dimension::Cohort {
-            return None;
-        }
-        let column = dimension.column(self.kind.source)?;
-        let knows = |own: &Dimension| {
-            sql::attributes(OrganizationId(0), *own, column).is_some()
-                && own.column(self.kind.source).is_some_and(|key| key.table != column.table)
-        };
-        let slot = self.kind.dimensions.iter().position(knows)?;
-        Some((slot, Some(self.kind.dimensions[slot])))
-    }
-
-    /// Looks up what only the database knows; false where a filter names what cannot be.
-    async fn settle(&mut self, lookups: &mut Lookups<'_>) -> Result<bool, Fault> {
-        for dimension in &self.pass.dimensions {
-            let place = self.place(*dimension, lookups).await?;
-            self.told.push(place);
-        }
-        for filter in &self.pass.filters {
-            let (slot, known) = self.place(filter.dimension, lookups).await?;
-            let Some(values) = lookups.held(filter).await? else { return Ok(false) };
-            self.filters.push((slot, known, Wanted { values, exclude: filter.exclude }));
-        }
-        Ok(true)
-    }
-
-    async fn place(
-        &self,
-        dimension: Dimension,
-        lookups: &mut Lookups<'_>,
-    ) -> Result<(usize, Option<Arc<HashMap<i64, Key>>>), Fault> {
-        if let Some(clock) = self.clocks.iter().position(|clock| *clock == dimension) {
-            return Ok((self.kind.dimensions.len() + clock, None));
-        }
-        let lost = || Fault::Internal(format!("no rollup tells {}", dimension.name()));
-        let (slot, base) = self.base(dimension).ok_or_else(lost)?;
-        let known = match base {
-            None => None,
-            Some(base) => Some(lookups.attribute(base, dimension, self.kind.source).await?),
-        };
-        Ok((slot, known))
-    }
-
-    /// Whether the filters keep facts with these keys.
-    pub fn keeps(&self, held: &[Key]) -> bool {
-        self.filters.iter().all(|(slot, known, wanted)| {
-            let key = told(&held[*slot], known.as_deref());
-            // What lacks a value stays unless it is excluded by name, as in a statement.
-            wanted.values.contains(&key) != wanted.exclude
-        })
-    }
-
-    /// The keys that the pass asks for.
-    pub fn told(&self, held: &[Key]) -> Vec<Key> {
-        self.told.iter().map(|(slot, known)| told(&held[*slot], known.as_deref())).collect()
-    }
-
-    /// Whether a column counts facts.
-    pub fn counts(&self, slot: usize) -> bool {
-        matches!(self.kind.measures[self.columns[slot]].aggregate, Aggregate::Count | Aggregate::Distinct(_))
-    }
-
-    /// Columns by which keys are counted.
-    pub fn present(&self) -> impl Iterator<Item = usize> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Present(slot) => Some(*slot),
-            Part::Sum(_) => None,
-        })
-    }
-
-    /// The pass that reads a stretch of facts as a block would have it.
-    fn live(&self, period: Period, home: Currency) -> Pass {
-        let mut dimensions = self.kind.dimensions.to_vec();
-        dimensions.extend(&self.clocks);
-        Pass {
-            period,
-            dimensions,
-            filters: Vec::new(),
-            measures: self.columns.iter().map(|column| self.kind.measures[*column]).collect(),
-            convert_to: Some(home),
-            top: None,
-            named_only: false,
-            ..self.pass.clone()
-        }
-    }
-
-    fn cuts_hours(&self) -> bool {
-        self.clocks.contains(&Dimension::HourOfDay) || self.pass.grain == Some(Grain::Hour)
-    }
-}
-
-fn told(key: &Key, known: Option<&HashMap<i64, Key>>) -> Key {
-    match (key, known) {
-        (key, None) => key.clone(),
-        (Key::Number(number), Some(known)) => known.get(number).cloned().unwrap_or(Key::None),
-        _ => Key::None,
-    }
-}
 
 /// What some of a pass's measures came to, and from what.
 #[derive(Debug)]
@@ -285,13 +53,17 @@ struct Known {
     months: HashMap<i16, BTreeSet<i64>>,
 }
 
-/// A route, with the instants that part time into buckets, the buckets' keys, and what makes the time up.
-struct Way<'a> {
+/// How some of a pass's measures are told.
+pub struct Way<'a> {
     place: usize,
-    route: Route<'a>,
+    /// From which kind, and how.
+    pub route: Route<'a>,
+    /// The instants that part time into buckets, in microseconds.
     cuts: Vec<i64>,
-    keys: Vec<i64>,
-    cover: Cover,
+    /// The buckets' keys.
+    pub keys: Vec<i64>,
+    /// What makes the time up.
+    pub cover: Cover,
 }
 
 /// Tells what rollups can tell of `passes`, each measure of each at most once.
@@ -478,77 +250,4 @@ async fn blocks<'a>(
         })
         .await?;
     Ok(blocks)
-}
-
-/// Reads the stretches of facts, as blocks would have them.
-async fn live(
-    snapshot: &mut Snapshot,
-    organization: &Organization,
-    Way { route, cover, keys, .. }: &Way<'_>,
-) -> Result<Vec<LiveRow>, Fault> {
-    let mut passes = Vec::new();
-    for (start, end) in &cover.stretches {
-        let instant = |micros: i64| DateTime::from_timestamp_micros(micros);
-        let period = instant(*start).zip(instant(*end)).and_then(|(start, end)| Period::new(start, end).ok());
-        let period = period.ok_or_else(|| Fault::Internal("a stretch of no time".to_owned()))?;
-        passes.push(route.live(period, organization.currency));
-    }
-    let mut rows = Vec::new();
-    if passes.is_empty() {
-        return Ok(rows);
-    }
-    let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
-    let statement = sql::held(organization.id, &passes)?;
-    let first = &passes[0];
-    snapshot
-        .read(&statement, |row: &QueryResult| {
-            let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
-            let key = if first.grain.is_some() { held.bucket.unwrap_or_default() } else { 0 };
-            let bucket = places.get(&key).copied();
-            let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
-            rows.push(LiveRow { bucket, foreign: held.foreign, keys: held.keys, values: held.values });
-            Ok(())
-        })
-        .await?;
-    Ok(rows)
-}
-
-/// A row of `sql::held`.
-pub struct HeldRow {
-    /// Currency and UTC day of its amounts, where that is not the organization's own.
-    pub foreign: Option<(Currency, i64)>,
-    /// The key of its bucket.
-    pub bucket: Option<i64>,
-    /// Keys as tables hold them.
-    pub keys: Vec<Key>,
-    /// Measures.
-    pub values: Vec<Option<i64>>,
-}
-
-impl HeldRow {
-    /// Of passes with these dimensions, and so many measures.
-    pub fn read(row: &QueryResult, dimensions: &[Dimension], measures: usize) -> Result<Self, Fault> {
-        let currency: Option<String> = row.try_get_by_index(1)?;
-        let day: Option<i64> = row.try_get_by_index(2)?;
-        let broken = |_| Fault::Internal("a currency that is none".to_owned());
-        let currency: Option<Currency> = currency.map(|code| code.parse().map_err(broken)).transpose()?;
-        let mut keys = Vec::with_capacity(dimensions.len());
-        for (slot, dimension) in dimensions.iter().enumerate() {
-            let place = Layout::FIRST_KEY + slot;
-            keys.push(if is_number(*dimension) {
-                row.try_get_by_index::<Option<i64>>(place)?.map_or(Key::None, Key::Number)
-            } else {
-                row.try_get_by_index::<Option<String>>(place)?
-                    .map_or(Key::None, |text| Key::Text(text.into()))
-            });
-        }
-        let values =
-            (0..measures).map(|slot| row.try_get_by_index(Layout::FIRST_KEY + dimensions.len() + slot));
-        Ok(Self {
-            foreign: currency.zip(day),
-            bucket: row.try_get_by_index(3)?,
-            keys,
-            values: values.collect::<Result<_, _>>()?,
-        })
-    }
 }

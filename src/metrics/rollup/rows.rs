@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::block::{Block, Writer};
-use super::read::{HeldRow, Key};
+use super::live::HeldRow;
+use super::route::Key;
 use super::totals::FIRST_KEY;
 use super::{Kind, Level, is_number};
 use crate::fault::Fault;

@@ -7,7 +7,8 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use super::block::{Block, Numbers};
 use super::cover::{Piece, Place};
-use super::read::{Key, Part, Route};
+use super::route::{Key, Part, Route};
+use super::sums::{InPlace, Sums};
 use super::{Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
@@ -48,86 +49,6 @@ pub struct Total {
     pub keys: Vec<Key>,
     /// In the order of the route's measures.
     pub values: Vec<Option<i64>>,
-}
-
-/// Sums of some columns: a bit for each that has any, and the sums.
-#[derive(Clone, Default)]
-struct Sums {
-    known: u64,
-    values: Vec<i64>,
-}
-
-impl Sums {
-    fn of(columns: usize) -> Self {
-        Self { known: 0, values: vec![0; columns] }
-    }
-
-    fn add(&mut self, column: usize, value: i64) -> Result<(), Fault> {
-        let sum = &mut self.values[column];
-        *sum = sum.checked_add(value).ok_or(Fault::Overflow)?;
-        self.known |= 1 << column;
-        Ok(())
-    }
-
-    fn get(&self, column: usize) -> Option<i64> {
-        (self.known >> column & 1 == 1).then(|| self.values[column])
-    }
-}
-
-/// Sums by small numbers, in place.
-struct InPlace {
-    columns: usize,
-    /// By key, 0 where there is none: a bit for each column that has any, and one more for a row at all.
-    known: Vec<u64>,
-    values: Vec<i64>,
-    touched: Vec<u32>,
-}
-
-const HAS_ROW: u64 = 1 << 63;
-
-impl InPlace {
-    fn of(columns: usize) -> Self {
-        Self { columns, known: Vec::new(), values: Vec::new(), touched: Vec::new() }
-    }
-
-    fn reserve(&mut self, most: i64) {
-        let length = usize::try_from(most).unwrap_or(0) + 1;
-        if length > self.known.len() {
-            self.known.resize(length, 0);
-            self.values.resize(length * self.columns, 0);
-        }
-    }
-
-    fn touch(&mut self, key: usize) {
-        if self.known[key] & HAS_ROW == 0 {
-            self.known[key] |= HAS_ROW;
-            self.touched.push(u32::try_from(key).unwrap_or(0));
-        }
-    }
-
-    fn add(&mut self, key: usize, column: usize, value: i64) -> Result<(), Fault> {
-        let sum = &mut self.values[key * self.columns + column];
-        *sum = sum.checked_add(value).ok_or(Fault::Overflow)?;
-        self.known[key] |= 1 << column;
-        Ok(())
-    }
-
-    fn sums(&self, key: usize) -> Sums {
-        let values = self.values[key * self.columns..(key + 1) * self.columns].to_vec();
-        Sums { known: self.known[key] & !HAS_ROW, values }
-    }
-
-    fn get(&self, key: usize, column: usize) -> Option<i64> {
-        (self.known[key] >> column & 1 == 1).then(|| self.values[key * self.columns + column])
-    }
-
-    fn clear(&mut self) {
-        for key in self.touched.drain(..) {
-            let key = key as usize;
-            self.known[key] = 0;
-            self.values[key * self.columns..(key + 1) * self.columns].fill(0);
-        }
-    }
 }
 
 /// What rows are told apart by before they are grouped as asked.
@@ -201,7 +122,7 @@ impl<'a> Totals<'a> {
         for row in 0..block.rows {
             let key = keys.get(row);
             let place = usize::try_from(key.unwrap_or(0)).unwrap_or(usize::MAX);
-            if foreign[row].is_some() || place >= self.in_place.known.len() || key == Some(0) {
+            if foreign[row].is_some() || !self.in_place.holds(place) || key == Some(0) {
                 let held = (bucket, foreign[row], vec![key.map_or(Key::None, Key::Number)]);
                 let sums = self.hashed.entry(held).or_insert_with(|| Sums::of(columns.len()));
                 for (slot, column) in columns.iter().enumerate() {
@@ -267,9 +188,9 @@ impl<'a> Totals<'a> {
         let kept: Vec<u32> = match self.least_of_top(&in_place) {
             Some((slot, is_worth)) => {
                 let is_worth = |place: &&u32| is_worth(in_place.get(**place as usize, slot).unwrap_or(0));
-                in_place.touched.iter().filter(is_worth).copied().collect()
+                in_place.touched().iter().filter(is_worth).copied().collect()
             }
-            None => in_place.touched.clone(),
+            None => in_place.touched().to_vec(),
         };
         for place in kept {
             self.group((self.at, None), &[key_of(place)], &in_place.sums(place as usize), &|_| true)?;
@@ -283,8 +204,8 @@ impl<'a> Totals<'a> {
                 .filter(|slot| match held[0] {
                     Key::Number(key) => {
                         let place = usize::try_from(key).unwrap_or(usize::MAX);
-                        let is_there = place < in_place.known.len()
-                            && is_present(self.route, *slot, &in_place.sums(place));
+                        let is_there =
+                            in_place.holds(place) && is_present(self.route, *slot, &in_place.sums(place));
                         is_present(self.route, *slot, &sums) && !is_there && seen.insert((key, *slot))
                     }
                     _ => false,
@@ -315,7 +236,7 @@ impl<'a> Totals<'a> {
                 }
             })
         };
-        let values = in_place.touched.iter().filter(holds);
+        let values = in_place.touched().iter().filter(holds);
         let mut values: Vec<i64> = values.map(|key| in_place.get(*key as usize, slot).unwrap_or(0)).collect();
         let limit = usize::try_from(top.limit).ok().filter(|limit| (1..values.len()).contains(limit))?;
         let order =

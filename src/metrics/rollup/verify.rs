@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::{rollup, rollup_state, stale_day};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, TransactionTrait};
 
+use super::live::facts;
 use super::rows::{self, Row};
-use super::upkeep::facts;
 use super::{Kind, Level, kinds};
 use crate::fault::Fault;
 use crate::metrics::time::{date_of, day_number};

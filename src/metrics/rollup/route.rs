@@ -1,0 +1,244 @@
+//! How what a pass asks is told from a kind of rollup.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::names::Lookups;
+use super::{Kind, is_number, is_of_one_day};
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Aggregate, Dimension, Measure};
+use crate::metrics::plan::Pass;
+use crate::metrics::sql;
+use crate::money::Currency;
+use crate::period::{Grain, Period};
+use crate::principal::{Organization, OrganizationId};
+
+/// A key as tables hold it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// There is none.
+    None,
+    /// What it points to, a code, or what a clock shows.
+    Number(i64),
+    /// As the source writes it.
+    Text(Arc<str>),
+}
+
+/// How a measure is told from a route's columns, each by its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Added up.
+    Sum(usize),
+    /// How many of the kind's keys there are that have any.
+    Present(usize),
+}
+
+/// How a pass is answered from a kind.
+#[derive(Debug)]
+pub struct Route<'a> {
+    /// Which.
+    pub kind: &'static Kind,
+    /// The pass's measures that it tells, by their places among them.
+    pub slots: Vec<usize>,
+    /// How each of them is told.
+    pub parts: Vec<Part>,
+    /// The kind's measures that are read, by their places in it.
+    pub columns: Vec<usize>,
+    /// What clocks show that is asked for, in the order in which it stands behind the kind's keys.
+    pub clocks: Vec<Dimension>,
+    /// Where sums are counted by a key that is a number: its dimension.
+    pub in_place: Option<Dimension>,
+    pass: &'a Pass,
+    /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
+    told: Vec<(usize, Option<Arc<HashMap<i64, Key>>>)>,
+    filters: Vec<(usize, Option<Arc<HashMap<i64, Key>>>, Wanted)>,
+}
+
+/// Values that a filter keeps.
+#[derive(Debug)]
+struct Wanted {
+    values: Vec<Key>,
+    exclude: bool,
+}
+
+impl<'a> Route<'a> {
+    /// The way to tell those of a pass's measures from `kind` that it can tell, if it can tell any: so far without what
+    /// only the database knows.
+    pub fn of(
+        kind: &'static Kind,
+        pass: &'a Pass,
+        wanted: &[usize],
+        organization: &Organization,
+    ) -> Option<Self> {
+        if kind.source != pass.source || pass.convert_to.is_some_and(|to| to != organization.currency) {
+            return None;
+        }
+        let mut route = Self {
+            kind,
+            slots: Vec::new(),
+            parts: Vec::new(),
+            columns: Vec::new(),
+            clocks: Vec::new(),
+            in_place: None,
+            pass,
+            told: Vec::new(),
+            filters: Vec::new(),
+        };
+        for slot in wanted {
+            if let Some(part) = route.part(pass.measures[*slot]) {
+                route.slots.push(*slot);
+                route.parts.push(part);
+            }
+        }
+        // A list that is cut is cut by all that it tells.
+        let is_cut_short = pass.top.is_some() && route.slots.len() < pass.measures.len();
+        if route.slots.is_empty() || is_cut_short {
+            return None;
+        }
+        let is_local = pass.calendar.zone == organization.time_zone;
+        for dimension in pass.dimensions.iter().chain(pass.filters.iter().map(|filter| &filter.dimension)) {
+            if dimension.is_of_clock() {
+                if !kind.is_fine || !is_local {
+                    return None;
+                }
+                if !route.clocks.contains(dimension) {
+                    route.clocks.push(*dimension);
+                }
+            } else {
+                route.base(*dimension)?;
+            }
+        }
+        if let ([only], false) = (kind.dimensions, kind.is_fine) {
+            route.in_place = Some(*only).filter(|only| is_number(*only));
+        }
+        (route.columns.len() < 63).then_some(route)
+    }
+
+    fn part(&mut self, measure: Measure) -> Option<Part> {
+        let measures = &self.kind.measures;
+        if let Some(place) = measures.iter().position(|other| *other == measure) {
+            // An order is one in every product that it holds: it counts product by product alone.
+            let is_apart = |of: &Dimension| self.pass.dimensions.contains(of);
+            let counts = measure.aggregate.adds_up() || self.kind.of_lines().all(is_apart);
+            return counts.then(|| Part::Sum(self.column(place)));
+        }
+        let Aggregate::Distinct(column) = measure.aggregate else { return None };
+        let [only] = self.kind.dimensions else { return None };
+        if only.column(self.kind.source) != Some(column) || self.kind.is_fine {
+            return None;
+        }
+        let tells = |other: &Measure| other.rows == measure.rows && !is_of_one_day(other.aggregate);
+        let place = measures.iter().position(tells)?;
+        Some(Part::Present(self.column(place)))
+    }
+
+    fn column(&mut self, place: usize) -> usize {
+        self.columns.iter().position(|known| *known == place).unwrap_or_else(|| {
+            self.columns.push(place);
+            self.columns.len() - 1
+        })
+    }
+
+    /// Which of the kind's dimensions says what `dimension` is: itself, or what is known of that.
+    fn base(&self, dimension: Dimension) -> Option<(usize, Option<Dimension>)> {
+        if let Some(slot) = self.kind.dimensions.iter().position(|own| *own == dimension) {
+            return Some((slot, None));
+        }
+        if dimension == Dimension::Cohort {
+            return None;
+        }
+        let column = dimension.column(self.kind.source)?;
+        let knows = |own: &Dimension| {
+            sql::attributes(OrganizationId(0), *own, column).is_some()
+                && own.column(self.kind.source).is_some_and(|key| key.table != column.table)
+        };
+        let slot = self.kind.dimensions.iter().position(knows)?;
+        Some((slot, Some(self.kind.dimensions[slot])))
+    }
+
+    /// Looks up what only the database knows; false where a filter names what cannot be.
+    pub async fn settle(&mut self, lookups: &mut Lookups<'_>) -> Result<bool, Fault> {
+        for dimension in &self.pass.dimensions {
+            let place = self.place(*dimension, lookups).await?;
+            self.told.push(place);
+        }
+        for filter in &self.pass.filters {
+            let (slot, known) = self.place(filter.dimension, lookups).await?;
+            let Some(values) = lookups.held(filter).await? else { return Ok(false) };
+            self.filters.push((slot, known, Wanted { values, exclude: filter.exclude }));
+        }
+        Ok(true)
+    }
+
+    async fn place(
+        &self,
+        dimension: Dimension,
+        lookups: &mut Lookups<'_>,
+    ) -> Result<(usize, Option<Arc<HashMap<i64, Key>>>), Fault> {
+        if let Some(clock) = self.clocks.iter().position(|clock| *clock == dimension) {
+            return Ok((self.kind.dimensions.len() + clock, None));
+        }
+        let lost = || Fault::Internal(format!("no rollup tells {}", dimension.name()));
+        let (slot, base) = self.base(dimension).ok_or_else(lost)?;
+        let known = match base {
+            None => None,
+            Some(base) => Some(lookups.attribute(base, dimension, self.kind.source).await?),
+        };
+        Ok((slot, known))
+    }
+
+    /// Whether the filters keep facts with these keys.
+    pub fn keeps(&self, held: &[Key]) -> bool {
+        self.filters.iter().all(|(slot, known, wanted)| {
+            let key = told(&held[*slot], known.as_deref());
+            // What lacks a value stays unless it is excluded by name, as in a statement.
+            wanted.values.contains(&key) != wanted.exclude
+        })
+    }
+
+    /// The keys that the pass asks for.
+    pub fn told(&self, held: &[Key]) -> Vec<Key> {
+        self.told.iter().map(|(slot, known)| told(&held[*slot], known.as_deref())).collect()
+    }
+
+    /// Whether a column counts facts.
+    pub fn counts(&self, slot: usize) -> bool {
+        matches!(self.kind.measures[self.columns[slot]].aggregate, Aggregate::Count | Aggregate::Distinct(_))
+    }
+
+    /// Columns by which keys are counted.
+    pub fn present(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Present(slot) => Some(*slot),
+            Part::Sum(_) => None,
+        })
+    }
+
+    /// The pass that reads a stretch of facts as a block would have it.
+    pub fn live(&self, period: Period, home: Currency) -> Pass {
+        let mut dimensions = self.kind.dimensions.to_vec();
+        dimensions.extend(&self.clocks);
+        Pass {
+            period,
+            dimensions,
+            filters: Vec::new(),
+            measures: self.columns.iter().map(|column| self.kind.measures[*column]).collect(),
+            convert_to: Some(home),
+            top: None,
+            named_only: false,
+            ..self.pass.clone()
+        }
+    }
+
+    pub fn cuts_hours(&self) -> bool {
+        self.clocks.contains(&Dimension::HourOfDay) || self.pass.grain == Some(Grain::Hour)
+    }
+}
+
+fn told(key: &Key, known: Option<&HashMap<i64, Key>>) -> Key {
+    match (key, known) {
+        (key, None) => key.clone(),
+        (Key::Number(number), Some(known)) => known.get(number).cloned().unwrap_or(Key::None),
+        _ => Key::None,
+    }
+}

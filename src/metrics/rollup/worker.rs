@@ -1,0 +1,231 @@
+//! One step of adding up, under the organization's lock.
+
+use std::collections::BTreeMap;
+
+use entity::{rollup, rollup_state, stale_day};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::live::facts;
+use super::rows::{self, Row, first_day};
+use super::upkeep::{Step, mark};
+use super::{Kind, Level, Topic, kinds};
+use crate::fault::Fault;
+use crate::metrics::time::{date_of, day_number};
+use crate::period::{Calendar, Grain};
+use crate::principal::Organization;
+
+/// One step's work.
+pub struct Worker<'a> {
+    transaction: &'a DatabaseTransaction,
+    organization: &'a Organization,
+    calendar: Calendar,
+}
+
+impl<'a> Worker<'a> {
+    /// Within a transaction that holds the organization's lock.
+    pub fn new(transaction: &'a DatabaseTransaction, organization: &'a Organization) -> Self {
+        let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
+        Self { transaction, organization, calendar }
+    }
+
+    /// The next thing that there is to do.
+    pub async fn step(&self) -> Result<Step, Fault> {
+        let mut states: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
+        for state in rollup_state::Entity::find()
+            .filter(rollup_state::COLUMN.organization_id.eq(self.organization.id.0))
+            .all(self.transaction)
+            .await?
+        {
+            states.insert(state.kind, (state.shape, state.until_day));
+        }
+        let until = |kind: &Kind| match states.get(&kind.number) {
+            Some((shape, until)) if *shape == kind.shape() => *until,
+            _ => i64::MIN,
+        };
+        let least = kinds().iter().map(until).min().unwrap_or(i64::MAX);
+        if least < i64::MAX {
+            let behind: Vec<&Kind> = kinds().iter().filter(|kind| until(kind) == least).collect();
+            return self.build(&behind, least).await;
+        }
+        self.renew().await
+    }
+
+    /// Adds up the next month of kinds that are equally far behind.
+    async fn build(&self, behind: &[&'static Kind], from: i64) -> Result<Step, Fault> {
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for topic in Topic::ALL {
+            if let Some((one, other)) = self.extent(topic).await? {
+                (first, last) = (Ord::min(first, one), Ord::max(last, other));
+            }
+        }
+        let begin = if from == i64::MIN { first } else { from };
+        if from == i64::MIN {
+            self.clear(behind).await?;
+        }
+        if begin > last {
+            self.advance(behind, i64::MAX).await?;
+            return Ok(Step::Built { day: begin, last: begin });
+        }
+        let month = first_day(Level::Month, begin, &self.calendar);
+        let next = month.and_then(date_of).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
+        let (month, next) =
+            month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
+        for kind in behind {
+            let days = self.days(kind, month..next).await?;
+            let every: Vec<i64> = days.keys().copied().collect();
+            self.store(kind, month, days, &every).await?;
+        }
+        self.advance(behind, if next > last { i64::MAX } else { next }).await?;
+        Ok(Step::Built { day: begin, last })
+    }
+
+    /// First and last day of a topic's facts.
+    async fn extent(&self, topic: Topic) -> Result<Option<(i64, i64)>, Fault> {
+        let (table, column) = topic.instants();
+        let mut ends = Vec::new();
+        // Each end by itself: so both databases find it in an index.
+        for end in [Expr::col(column).min(), Expr::col(column).max()] {
+            let select = Query::select()
+                .expr_as(end, "at")
+                .from(table)
+                .and_where(Expr::col("organization_id").eq(self.organization.id.0))
+                .to_owned();
+            let row = self.transaction.query_one(&select).await?;
+            let at: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+            let instant = at.and_then(chrono::DateTime::from_timestamp_micros);
+            ends.push(instant.map(|instant| day_number(self.calendar.date(instant))));
+        }
+        Ok(ends[0].zip(ends[1]))
+    }
+
+    /// Takes back what there is of kinds, which may be made of something else.
+    async fn clear(&self, kinds: &[&'static Kind]) -> Result<(), Fault> {
+        rollup::Entity::delete_many()
+            .filter(rollup::COLUMN.organization_id.eq(self.organization.id.0))
+            .filter(rollup::COLUMN.kind.is_in(kinds.iter().map(|kind| kind.number)))
+            .exec(self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Says how far kinds go.
+    async fn advance(&self, kinds: &[&'static Kind], until: i64) -> Result<(), Fault> {
+        let id = self.organization.id;
+        rollup_state::Entity::delete_many()
+            .filter(rollup_state::COLUMN.organization_id.eq(id.0))
+            .filter(rollup_state::COLUMN.kind.is_in(kinds.iter().map(|kind| kind.number)))
+            .exec(self.transaction)
+            .await?;
+        let states = kinds.iter().map(|kind| rollup_state::ActiveModel {
+            organization_id: Set(id.0),
+            kind: Set(kind.number),
+            shape: Set(kind.shape()),
+            until_day: Set(until),
+        });
+        rollup_state::Entity::insert_many(states).exec_without_returning(self.transaction).await?;
+        mark(self.transaction, id, true).await
+    }
+
+    /// Adds up the stale days of one month again.
+    async fn renew(&self) -> Result<Step, Fault> {
+        let own = stale_day::COLUMN.organization_id.eq(self.organization.id.0);
+        let newest = stale_day::Entity::find()
+            .filter(own.clone())
+            .order_by_desc(stale_day::Column::Day)
+            .one(self.transaction)
+            .await?;
+        // What was written last is what is looked at most.
+        let Some(newest) = newest else { return Ok(Step::Nothing) };
+        let topic = newest.topic;
+        let month = first_day(Level::Month, newest.day, &self.calendar).unwrap_or(newest.day);
+        let stale =
+            own.and(stale_day::COLUMN.topic.eq(topic)).and(stale_day::COLUMN.day.between(month, newest.day));
+        let days: Vec<i64> = stale_day::Entity::find()
+            .select_only()
+            .column(stale_day::Column::Day)
+            .filter(stale.clone())
+            .order_by_asc(stale_day::Column::Day)
+            .into_tuple()
+            .all(self.transaction)
+            .await?;
+        for kind in kinds().iter().filter(|kind| kind.topic() as i16 == topic) {
+            let mut known = self.known_days(kind, month).await?;
+            for run in days.chunk_by(|day, next| day + 1 == *next) {
+                let run = run[0]..run[run.len() - 1] + 1;
+                known.retain(|day, _| !run.contains(day));
+                known.extend(self.days(kind, run).await?);
+            }
+            self.store(kind, month, known, &days).await?;
+        }
+        stale_day::Entity::delete_many().filter(stale).exec(self.transaction).await?;
+        Ok(Step::Renewed { days: days.len() })
+    }
+
+    /// The rows of a month's days as they are stored.
+    async fn known_days(&self, kind: &Kind, month: i64) -> Result<BTreeMap<i64, Vec<Row>>, Fault> {
+        let blocks = rollup::Entity::find()
+            .filter(rollup::COLUMN.organization_id.eq(self.organization.id.0))
+            .filter(rollup::COLUMN.kind.eq(kind.number))
+            .filter(rollup::COLUMN.level.eq(Level::Day as i16))
+            .filter(rollup::COLUMN.day.between(month, month + 30))
+            .all(self.transaction)
+            .await?;
+        let mut days = BTreeMap::new();
+        for block in blocks {
+            if first_day(Level::Month, block.day, &self.calendar) == Some(month) {
+                days.insert(block.day, rows::read(kind, &block.block)?);
+            }
+        }
+        Ok(days)
+    }
+
+    /// Adds up facts, day by day; days without any are left out.
+    async fn days(&self, kind: &Kind, days: std::ops::Range<i64>) -> Result<BTreeMap<i64, Vec<Row>>, Fault> {
+        facts(self.transaction, self.organization, kind, days).await
+    }
+
+    /// Stores those of a month's days that changed, and the month that all of them make up, in place of what is there.
+    async fn store(
+        &self,
+        kind: &Kind,
+        month: i64,
+        days: BTreeMap<i64, Vec<Row>>,
+        changed: &[i64],
+    ) -> Result<(), Fault> {
+        let id = self.organization.id.0;
+        let own = || {
+            rollup::Entity::delete_many()
+                .filter(rollup::COLUMN.organization_id.eq(id))
+                .filter(rollup::COLUMN.kind.eq(kind.number))
+        };
+        own()
+            .filter(rollup::COLUMN.level.eq(Level::Day as i16))
+            .filter(rollup::COLUMN.day.is_in(changed.iter().copied()))
+            .exec(self.transaction)
+            .await?;
+        own()
+            .filter(rollup::COLUMN.level.eq(Level::Month as i16))
+            .filter(rollup::COLUMN.day.eq(month))
+            .exec(self.transaction)
+            .await?;
+        if days.is_empty() {
+            return Ok(());
+        }
+        let block = |level, day, rows| rollup::ActiveModel {
+            organization_id: Set(id),
+            kind: Set(kind.number),
+            level: Set(level as i16),
+            day: Set(day),
+            block: Set(rows::write(kind, rows)),
+        };
+        let kept = changed.iter().filter_map(|day| Some((day, days.get(day)?)));
+        let mut blocks: Vec<rollup::ActiveModel> =
+            kept.map(|(day, rows)| block(Level::Day, *day, rows.clone())).collect();
+        blocks.push(block(Level::Month, month, rows::merged(kind, days)?));
+        rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
+        Ok(())
+    }
+}
