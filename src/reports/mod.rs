@@ -28,6 +28,7 @@ pub mod pairs;
 pub mod parties;
 pub mod places;
 pub mod products;
+pub mod registered;
 pub mod revenue;
 pub mod scope;
 pub mod sets;
