@@ -10,6 +10,7 @@ mod origin;
 mod queue;
 mod sessions;
 pub mod sites;
+mod store;
 mod writer;
 
 use std::net::IpAddr;

@@ -1,0 +1,268 @@
+//! What one transaction of the writer does: looks up what events name, leaves out what is known already, and appends the rest.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{conversion, event, product, tracking_code};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::event::{Conversion, Event, Fact, Visitor};
+use super::queue::Offer;
+use crate::principal::OrganizationId;
+use crate::{ingest, organizations};
+
+/// Rows of one statement. Few lengths are few texts, which both databases keep ready; fifteen values each, and SQLite binds
+/// 32,766.
+const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
+
+/// Writes a batch whole; false, and nothing written, where an import holds the organization.
+pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Offer]) -> Result<bool, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
+    if !holds(&transaction, organization).await? {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    let keys = Keys::of(&transaction, organization, batch).await?;
+    let (events, conversions) = sorted(batch);
+    let written = write_events(&transaction, organization, &keys, events).await?
+        + write_conversions(&transaction, organization, &keys, conversions).await?;
+    if written > 0 {
+        organizations::count_write(&transaction, OrganizationId(organization)).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Events and conversions apart, each with who did it.
+type Sorted<'a> = (Vec<(&'a Event, &'a Visitor)>, Vec<(&'a Conversion, &'a Visitor)>);
+
+fn sorted(batch: &[Offer]) -> Sorted<'_> {
+    let (mut events, mut conversions) = Sorted::default();
+    for offer in batch {
+        for fact in &offer.facts {
+            match fact {
+                Fact::Event(event) => events.push((event, &offer.visitor)),
+                Fact::Conversion(conversion) => conversions.push((conversion, &offer.visitor)),
+            }
+        }
+    }
+    (events, conversions)
+}
+
+/// Takes the organization's lock, which imports hold, if it can be had at once. (SQLite has one writer at a time.)
+async fn holds(transaction: &DatabaseTransaction, organization: i64) -> Result<bool, DbErr> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(true);
+    }
+    let question = format!("SELECT pg_try_advisory_xact_lock({}) AS taken", ingest::lock_of(organization));
+    let row = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "taken"))
+}
+
+/// The keys of codes and products that a batch names; those that nobody knows are left out.
+struct Keys {
+    codes: HashMap<String, i64>,
+    products: HashMap<String, i64>,
+}
+
+impl Keys {
+    async fn of(
+        transaction: &DatabaseTransaction,
+        organization: i64,
+        batch: &[Offer],
+    ) -> Result<Self, DbErr> {
+        let (codes, products) = named(batch);
+        Ok(Self {
+            codes: keys::<tracking_code::Entity>(transaction, organization, codes).await?,
+            products: keys::<product::Entity>(transaction, organization, products).await?,
+        })
+    }
+
+    fn code(&self, code: Option<&String>) -> Option<i64> {
+        self.codes.get(code?).copied()
+    }
+
+    fn product(&self, product: Option<&String>) -> Option<i64> {
+        self.products.get(product?).copied()
+    }
+}
+
+/// A table whose rows have an id of the source's and a key of ours, by organization.
+trait Keyed: EntityTrait {
+    /// Whose a row is, its id and its key.
+    const COLUMNS: [Self::Column; 3];
+}
+
+impl Keyed for tracking_code::Entity {
+    const COLUMNS: [Self::Column; 3] = [
+        tracking_code::Column::OrganizationId,
+        tracking_code::Column::TrackingCode,
+        tracking_code::Column::TrackingCodeKey,
+    ];
+}
+
+impl Keyed for product::Entity {
+    const COLUMNS: [Self::Column; 3] =
+        [product::Column::OrganizationId, product::Column::ProductId, product::Column::ProductKey];
+}
+
+impl Keyed for event::Entity {
+    const COLUMNS: [Self::Column; 3] =
+        [event::Column::OrganizationId, event::Column::EventId, event::Column::EventKey];
+}
+
+impl Keyed for conversion::Entity {
+    const COLUMNS: [Self::Column; 3] = [
+        conversion::Column::OrganizationId,
+        conversion::Column::ConversionId,
+        conversion::Column::ConversionKey,
+    ];
+}
+
+/// The keys of rows by their ids, of those of `ids` that are there.
+async fn keys<E: Keyed>(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, i64>, DbErr> {
+    let [owner, id, key] = E::COLUMNS;
+    let mut keys = HashMap::new();
+    for ids in portions(ids.into_iter().collect()) {
+        let found = E::find().select_only().columns([id, key]).filter(owner.eq(organization));
+        let rows: Vec<(String, i64)> = found.filter(id.is_in(ids)).into_tuple().all(transaction).await?;
+        keys.extend(rows);
+    }
+    Ok(keys)
+}
+
+/// Those of `ids` that are there.
+async fn known<E: Keyed>(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<String>, DbErr> {
+    Ok(keys::<E>(transaction, organization, ids).await?.into_keys().collect())
+}
+
+/// The last key that was given, 0 where none was.
+async fn last<E: Keyed>(transaction: &DatabaseTransaction, organization: i64) -> Result<i64, DbErr> {
+    let [owner, _, key] = E::COLUMNS;
+    let last = E::find().select_only().column_as(key.max(), "last").filter(owner.eq(organization));
+    let last: Option<Option<i64>> = last.into_tuple().one(transaction).await?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
+/// The codes and the products that a batch names, each once.
+fn named(batch: &[Offer]) -> (HashSet<&str>, HashSet<&str>) {
+    let facts = || batch.iter().flat_map(|offer| &offer.facts);
+    let codes = facts().filter_map(Fact::tracking_code).map(String::as_str).collect();
+    let products = facts().filter_map(Fact::product).map(String::as_str).collect();
+    (codes, products)
+}
+
+async fn write_events(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    keys: &Keys,
+    events: Vec<(&Event, &Visitor)>,
+) -> Result<usize, DbErr> {
+    // Only what a page named may have come before.
+    let named = events.iter().filter(|(event, _)| event.is_named).map(|(event, _)| event.id.as_str());
+    let mut known = known::<event::Entity>(transaction, organization, named).await?;
+    let last = last::<event::Entity>(transaction, organization).await?;
+    let fresh = events.into_iter().filter(|(event, _)| !event.is_named || known.insert(event.id.clone()));
+    let rows: Vec<event::ActiveModel> = fresh
+        .zip(last + 1..)
+        .map(|((event, visitor), key)| event::ActiveModel {
+            organization_id: Set(organization),
+            event_key: Set(key),
+            event_id: Set(event.id.clone()),
+            occurred_at: Set(event.occurred_at.into()),
+            kind: Set(event.kind),
+            session_id: Set(Some(event.session.as_ref().unwrap_or(&visitor.session).clone())),
+            tracking_code_key: Set(keys.code(event.tracking_code.as_ref())),
+            page_url: Set(event.page_url.clone()),
+            referrer_url: Set(event.referrer_url.clone()),
+            product_key: Set(keys.product(event.product_id.as_ref())),
+            device: Set(visitor.device.map(str::to_owned)),
+            browser: Set(visitor.browser.as_deref().map(str::to_owned)),
+            os: Set(visitor.os.as_deref().map(str::to_owned)),
+            country: Set(visitor.country.clone()),
+            traffic_source: Set(event.traffic_source.clone()),
+        })
+        .collect();
+    let count = rows.len();
+    for rows in portions(rows) {
+        event::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    }
+    Ok(count)
+}
+
+async fn write_conversions(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    keys: &Keys,
+    conversions: Vec<(&Conversion, &Visitor)>,
+) -> Result<usize, DbErr> {
+    if conversions.is_empty() {
+        return Ok(0);
+    }
+    let ids = conversions.iter().map(|(conversion, _)| conversion.id.as_str());
+    let mut known = known::<conversion::Entity>(transaction, organization, ids).await?;
+    let last = last::<conversion::Entity>(transaction, organization).await?;
+    let fresh = conversions.into_iter().filter(|(conversion, _)| known.insert(conversion.id.clone()));
+    let rows: Vec<conversion::ActiveModel> = fresh
+        .zip(last + 1..)
+        .map(|((conversion, visitor), key)| conversion::ActiveModel {
+            organization_id: Set(organization),
+            conversion_key: Set(key),
+            conversion_id: Set(conversion.id.clone()),
+            order_id: Set(conversion.order_id.clone()),
+            converted_at: Set(conversion.converted_at.into()),
+            tracking_code_key: Set(keys.code(conversion.tracking_code.as_ref())),
+            session_id: Set(Some(conversion.session.as_ref().unwrap_or(&visitor.session).clone())),
+            order_total: Set(conversion.order_total),
+            commission: Set(None),
+            currency: Set(conversion.currency.code().to_owned()),
+        })
+        .collect();
+    let count = rows.len();
+    for rows in portions(rows) {
+        conversion::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    }
+    Ok(count)
+}
+
+/// Parts of these lengths alone, in order.
+fn portions<T>(mut items: Vec<T>) -> Vec<Vec<T>> {
+    let mut portions = Vec::new();
+    for length in LENGTHS {
+        while items.len() >= length {
+            let rest = items.split_off(length);
+            portions.push(std::mem::replace(&mut items, rest));
+        }
+    }
+    portions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_are_all_of_it_in_order_and_of_few_lengths() {
+        for count in [0, 1, 3, 5, 1023, 1024, 4097] {
+            let portions = portions((0..count).collect());
+            assert!(portions.iter().all(|portion| LENGTHS.contains(&portion.len())), "{count}");
+            assert_eq!(portions.concat(), (0..count).collect::<Vec<_>>());
+            assert!(portions.len() <= count / 1024 + 15);
+        }
+    }
+}
