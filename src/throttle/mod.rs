@@ -8,6 +8,8 @@ mod window;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+
 use crate::principal::{OrganizationId, Principal};
 use crate::quota::{Api, Quota, Quotas};
 use crate::telemetry::Instruments;
@@ -133,9 +135,9 @@ impl Verdict {
         format!("{quota} {} a minute are answered, and they are used up; try again in {again} s", api.unit())
     }
 
-    /// Headers that tell of the budget, in both of the forms that clients know: those of the drafts of
+    /// Headers that tell of the budget, for an answer to be extended by, in both of the forms that clients know: those of the drafts of
     /// `draft-ietf-httpapi-ratelimit-headers` up to its 7th, and those since. Where nothing is granted, also when to try again.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    pub fn headers(&self) -> HeaderMap {
         let Self { api, quota, turn } = self;
         let (name, window) = (api.name(), WINDOW / 1_000);
         let unit = if *api == Api::Graphql { ";qu=\"points\"" } else { "" };
@@ -147,8 +149,11 @@ impl Verdict {
             ("ratelimit-remaining", remaining.to_string()),
             ("ratelimit-reset", whole_in.to_string()),
         ];
-        let retry_after = (!turn.is_granted).then(|| ("retry-after", self.retry_after().to_string()));
-        told.into_iter().chain(retry_after)
+        let told = told.map(|(name, value)| (HeaderName::from_static(name), value));
+        let retry_after = (!turn.is_granted).then(|| (RETRY_AFTER, self.retry_after().to_string()));
+        // Names, digits and punctuation: nothing that a header could not hold.
+        let written = |(name, value)| HeaderValue::try_from(value).ok().map(|value| (name, value));
+        told.into_iter().chain(retry_after).filter_map(written).collect()
     }
 }
 

@@ -20,9 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::Clock;
-use crate::fault::Fault;
 use crate::problem::Problem;
-use crate::rest::answer::JSON;
+use crate::rest::answer::json;
 use crate::rest::query::Query;
 use crate::tracking::{Address, BadEvent, Given, KnownSite, NotTaken, Tracker, Visit, read, sites};
 
@@ -103,8 +102,7 @@ async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
             let taken = taken.map_err(not_taken)?;
             let body =
                 TakenBody { accepted: taken.accepted, left_out: taken.left_out, session: taken.session };
-            let text = serde_json::to_string(&body).map_err(|error| Fault::Internal(error.to_string()))?;
-            Ok::<_, Problem>((StatusCode::ACCEPTED, [(header::CONTENT_TYPE, JSON)], text).into_response())
+            Ok::<_, Problem>((StatusCode::ACCEPTED, json::<Problem>(&body)?).into_response())
         };
         let response = given.await.unwrap_or_else(IntoResponse::into_response);
         Ok::<_, Problem>(readable(response, &site, &parts.headers))
