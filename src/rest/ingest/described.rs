@@ -19,7 +19,7 @@ use crate::ingest::{Problem as BadField, Report};
 use crate::intake::NotStored;
 use crate::principal::Refusal;
 use crate::problem::Problem;
-use crate::rest::described::{parameter, problems, refusal, text};
+use crate::rest::described::{over_budget, parameter, problems, refusal, text};
 
 /// An entity, as the address names it.
 pub struct EntityName;
@@ -245,6 +245,7 @@ impl IntoResponses for Refusals {
                 Problem::new(415).with_detail(kinds),
                 "The body is neither of the two forms, or packed otherwise than by gzip or zstd.",
             ),
+            over_budget(),
             (
                 Fault::Busy(
                     "too many requests of this organization wait to be stored; try again shortly".to_owned(),
