@@ -129,6 +129,7 @@ fn tracker(
         room: given.queue,
         countries: given.countries_file.as_deref(),
         agents: given.agents_file.as_deref(),
+        instruments: instruments.clone(),
     };
     let tracker = Tracker::start(db, options, ending.stopping.clone(), &ending.tasks);
     let tracker = tracker.map_err(|message| SettingError {

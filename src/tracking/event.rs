@@ -104,6 +104,14 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// What tells it from others of its kind.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Event(event) => &event.id,
+            Self::Conversion(conversion) => &conversion.id,
+        }
+    }
+
     /// The code of the link.
     pub fn tracking_code(&self) -> Option<&String> {
         match self {

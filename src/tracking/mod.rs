@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::fault::Fault;
+use crate::telemetry::Instruments;
 use agents::Agents;
 use countries::Countries;
 pub use event::{BadEvent, Given, MOST, read};
@@ -38,7 +39,7 @@ use writer::Writer;
 pub struct Address(pub IpAddr);
 
 /// How events are taken.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options<'a> {
     /// How many may wait to be written.
     pub room: usize,
@@ -46,6 +47,8 @@ pub struct Options<'a> {
     pub countries: Option<&'a Path>,
     /// Patterns in uap-core's format that tell agents.
     pub agents: Option<&'a Path>,
+    /// Counts what is dropped.
+    pub instruments: Instruments,
 }
 
 /// What a request says of its visitor.
@@ -112,7 +115,7 @@ impl Tracker {
         let agents = Agents::new(patterns.as_deref())?;
         let countries = Arc::new(Countries::open(options.countries)?);
         let (queue, receiver) = Queue::new(options.room);
-        tasks.spawn(Writer::new(db.clone(), receiver).run(stopping, tasks.clone()));
+        tasks.spawn(Writer::new(db.clone(), receiver, options.instruments).run(stopping, tasks.clone()));
         Ok(Self {
             sites: Sites::new(db.clone()),
             sessions: Sessions::new(db.clone()),

@@ -18,8 +18,27 @@ use crate::{ingest, organizations};
 /// 32,766.
 const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
 
-/// Writes a batch whole; false, and nothing written, where an import holds the organization.
-pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Offer]) -> Result<bool, DbErr> {
+/// What is to be written: something that was done, and who did it.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    /// What was done.
+    pub fact: &'a Fact,
+    /// Who did it.
+    pub visitor: &'a Visitor,
+    /// Whether it may have been written before.
+    pub was_tried: bool,
+}
+
+impl Offer {
+    /// What of it is to be written.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let (visitor, was_tried) = (&self.visitor, self.was_tried);
+        self.facts.iter().map(move |fact| Row { fact, visitor, was_tried })
+    }
+}
+
+/// Writes rows whole; false, and nothing written, where an import holds the organization.
+pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Row<'_>]) -> Result<bool, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -40,17 +59,19 @@ pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Offer]) 
     Ok(true)
 }
 
-/// Events and conversions apart, each with who did it.
-type Sorted<'a> = (Vec<(&'a Event, &'a Visitor)>, Vec<(&'a Conversion, &'a Visitor)>);
+/// An event, who did it, and whether it may be there already.
+type EventRow<'a> = (&'a Event, &'a Visitor, bool);
+/// A conversion, and who did it.
+type ConversionRow<'a> = (&'a Conversion, &'a Visitor);
 
-fn sorted(batch: &[Offer]) -> Sorted<'_> {
-    let (mut events, mut conversions) = Sorted::default();
-    for offer in batch {
-        for fact in &offer.facts {
-            match fact {
-                Fact::Event(event) => events.push((event, &offer.visitor)),
-                Fact::Conversion(conversion) => conversions.push((conversion, &offer.visitor)),
-            }
+/// Events and conversions apart.
+fn sorted<'a>(batch: &[Row<'a>]) -> (Vec<EventRow<'a>>, Vec<ConversionRow<'a>>) {
+    let (mut events, mut conversions) = (Vec::new(), Vec::new());
+    for Row { fact, visitor, was_tried } in batch.iter().copied() {
+        match fact {
+            // Of those that no page named nobody knows but who tried to write them.
+            Fact::Event(event) => events.push((event, visitor, event.is_named || was_tried)),
+            Fact::Conversion(conversion) => conversions.push((conversion, visitor)),
         }
     }
     (events, conversions)
@@ -76,7 +97,7 @@ impl Keys {
     async fn of(
         transaction: &DatabaseTransaction,
         organization: i64,
-        batch: &[Offer],
+        batch: &[Row<'_>],
     ) -> Result<Self, DbErr> {
         let (codes, products) = named(batch);
         Ok(Self {
@@ -160,8 +181,8 @@ async fn last<E: Keyed>(transaction: &DatabaseTransaction, organization: i64) ->
 }
 
 /// The codes and the products that a batch names, each once.
-fn named(batch: &[Offer]) -> (HashSet<&str>, HashSet<&str>) {
-    let facts = || batch.iter().flat_map(|offer| &offer.facts);
+fn named<'a>(batch: &[Row<'a>]) -> (HashSet<&'a str>, HashSet<&'a str>) {
+    let facts = || batch.iter().map(|row| row.fact);
     let codes = facts().filter_map(Fact::tracking_code).map(String::as_str).collect();
     let products = facts().filter_map(Fact::product).map(String::as_str).collect();
     (codes, products)
@@ -171,16 +192,17 @@ async fn write_events(
     transaction: &DatabaseTransaction,
     organization: i64,
     keys: &Keys,
-    events: Vec<(&Event, &Visitor)>,
+    events: Vec<EventRow<'_>>,
 ) -> Result<usize, DbErr> {
-    // Only what a page named may have come before.
-    let named = events.iter().filter(|(event, _)| event.is_named).map(|(event, _)| event.id.as_str());
-    let mut known = known::<event::Entity>(transaction, organization, named).await?;
+    let doubtful = events.iter().filter(|(_, _, may_be_known)| *may_be_known);
+    let doubtful = doubtful.map(|(event, _, _)| event.id.as_str());
+    let mut known = known::<event::Entity>(transaction, organization, doubtful).await?;
     let last = last::<event::Entity>(transaction, organization).await?;
-    let fresh = events.into_iter().filter(|(event, _)| !event.is_named || known.insert(event.id.clone()));
+    let fresh =
+        events.into_iter().filter(|(event, _, may_be_known)| !may_be_known || known.insert(event.id.clone()));
     let rows: Vec<event::ActiveModel> = fresh
         .zip(last + 1..)
-        .map(|((event, visitor), key)| event::ActiveModel {
+        .map(|((event, visitor, _), key)| event::ActiveModel {
             organization_id: Set(organization),
             event_key: Set(key),
             event_id: Set(event.id.clone()),
@@ -209,7 +231,7 @@ async fn write_conversions(
     transaction: &DatabaseTransaction,
     organization: i64,
     keys: &Keys,
-    conversions: Vec<(&Conversion, &Visitor)>,
+    conversions: Vec<ConversionRow<'_>>,
 ) -> Result<usize, DbErr> {
     if conversions.is_empty() {
         return Ok(0);

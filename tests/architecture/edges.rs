@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("intake", &["ingest", "database"]),
-    ("tracking", &["ingest", "database", "organizations"]),
+    ("tracking", &["ingest", "database", "organizations", "telemetry"]),
     ("scalars", &[]),
     ("foresight", &[]),
     ("export", &[]),
