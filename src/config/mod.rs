@@ -70,7 +70,7 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// How GraphQL is served, and what a query may cost.
     pub graphql: GraphQlSettings,
-    /// How much credentials may ask for within a minute.
+    /// How much credentials may ask for within a minute, and shops' pages may tell.
     pub limits: LimitSettings,
     /// How links to shared reports are made.
     pub sharing: SharingSettings,

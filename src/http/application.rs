@@ -63,7 +63,7 @@ pub fn application(
     };
     measure(instruments, &means);
     let throttle = throttle(settings, instruments)?;
-    let tracker = tracker(settings, &db, &ending, instruments)?;
+    let tracker = tracker(settings, &db, &ending, &throttle, instruments)?;
     let given = graphql_options(settings)?;
     let options = graphql::Options { stopping: ending.stopping, throttle: throttle.clone(), ..given };
     let executor = Arc::new(graphql::Executor::new(options, instruments));
@@ -122,6 +122,7 @@ fn tracker(
     settings: &Settings,
     db: &DatabaseConnection,
     ending: &Ending,
+    throttle: &Throttle,
     instruments: &Instruments,
 ) -> Result<Tracker, SettingError> {
     let given = &settings.tracking;
@@ -129,6 +130,7 @@ fn tracker(
         room: given.queue,
         countries: given.countries_file.as_deref(),
         agents: given.agents_file.as_deref(),
+        throttle: throttle.clone(),
         instruments: instruments.clone(),
     };
     let tracker = Tracker::start(db, options, ending.stopping.clone(), &ending.tasks);
@@ -160,7 +162,7 @@ fn discord_options(settings: &Settings, tasks: TaskTracker) -> Result<discord::O
     Ok(discord::Options { public_key: given.public_key, api, patience: discord::Options::PATIENCE, tasks })
 }
 
-/// What credentials may ask for within a minute.
+/// What credentials may ask for within a minute, and shops' pages may tell.
 fn throttle(settings: &Settings, instruments: &Instruments) -> Result<Throttle, SettingError> {
     let throttle = Throttle::new(settings.limits.quotas.clone(), instruments);
     let Some(url) = &settings.limits.redis_url else { return Ok(throttle) };

@@ -11,6 +11,7 @@ mod queue;
 mod sessions;
 pub mod sites;
 mod store;
+mod visitors;
 mod writer;
 
 use std::net::IpAddr;
@@ -24,6 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::fault::Fault;
 use crate::telemetry::Instruments;
+use crate::throttle::{Throttle, Verdict};
 use agents::Agents;
 use countries::Countries;
 pub use event::{BadEvent, Given, MOST, read};
@@ -32,6 +34,7 @@ use queue::Queue;
 use sessions::Sessions;
 use sites::Sites;
 pub use sites::{KnownSite, Site};
+use visitors::Visitors;
 use writer::Writer;
 
 /// Where a request came from: a visitor's address, which is neither kept nor logged. Among the extensions of a request.
@@ -47,6 +50,8 @@ pub struct Options<'a> {
     pub countries: Option<&'a Path>,
     /// Patterns in uap-core's format that tell agents.
     pub agents: Option<&'a Path>,
+    /// How much sites and their visitors may tell.
+    pub throttle: Throttle,
     /// Counts what is dropped.
     pub instruments: Instruments,
 }
@@ -96,6 +101,8 @@ pub struct Tracker {
     agents: Agents,
     countries: Arc<Countries>,
     queue: Queue,
+    throttle: Throttle,
+    visitors: Visitors,
 }
 
 impl Tracker {
@@ -122,12 +129,23 @@ impl Tracker {
             agents,
             countries,
             queue,
+            throttle: options.throttle,
+            visitors: Visitors::default(),
         })
     }
 
     /// The site of that key, if there is one that was not revoked.
     pub async fn site(&self, key: &str) -> Result<Option<Arc<KnownSite>>, Fault> {
         self.sites.find(key).await
+    }
+
+    /// A turn of a visitor who tells `site` of so many events; nothing where that is not limited. Whatever asks counts as one
+    /// event at least.
+    pub async fn turn(&self, site: &KnownSite, visit: &Visit, events: usize) -> Option<Verdict> {
+        let key = &site.site.key;
+        let visitor = visit.address.map(|address| self.visitors.name(key, address));
+        let cost = u64::try_from(events.max(1)).unwrap_or(u64::MAX);
+        self.throttle.visit(site.organization.id, key, visitor.as_deref(), cost).await
     }
 
     /// Takes what a page of `site` tells, all of it or nothing. What was taken is written, also if the server is told to end.

@@ -6,6 +6,7 @@ mod exact;
 mod graphql;
 mod keys;
 mod outage;
+mod pages;
 mod redis;
 mod shared;
 mod who;

@@ -141,3 +141,16 @@ impl IntoResponses for Refusals {
         ])
     }
 }
+
+/// Why a visitor is to tell of it later.
+pub struct OverBudget;
+
+impl IntoResponses for OverBudget {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let words = "1200 events a minute are taken, and they are used up; try again in 21 s";
+        problems([(
+            Problem::new(429).with_detail(words),
+            "So many events came from the visitor's address, or to the site, within a minute: `Retry-After` says when to try again.",
+        )])
+    }
+}

@@ -16,7 +16,7 @@
     // A text needs no question before it, wherever it goes.
     if (leaving === 1 && n.sendBeacon && n.sendBeacon(url, body)) return
     fetch(url, { method: 'POST', body, keepalive: true }).then(async r => {
-      if (r.status == 503) again(all)
+      if (/429|503/.test(r.status)) again(all)
       else api.session = (await r.json()).session
     }).catch(() => again(all))
   }
