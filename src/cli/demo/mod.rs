@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod keepsake;
+mod site;
 mod visitor;
 mod welcome;
 
@@ -94,6 +95,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     dashboard::keep(&db, organization.id, now).await.map_err(refused)?;
     let key = api_key(&db, &mut keepsake, &organization, now).await?;
     let visitor = visitor::welcomed(&db, &mut keepsake, &organization, now).await?;
+    let site = site::key(&db, organization.id, now).await?;
     keepsake.write(&path)?;
     let token = token::make(&settings.jwt, &token::TokenFlags::for_admin(ORGANIZATION, "30d", "demo"))?;
     db.close().await?;
@@ -102,7 +104,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     let playground = Playground { authorization: Some(format!("Bearer {}", key.reveal())) };
     let served = serve::serve(&settings, db, false, playground, |address| {
         let shown = settings.database_url.to_string();
-        let credentials = Credentials { token: &token, key: key.reveal(), visitor: &visitor };
+        let credentials = Credentials { token: &token, key: key.reveal(), visitor: &visitor, site: &site };
         print_line(&welcome::words(address, &shown, &keepsake.shop, &credentials));
     })
     .await;
