@@ -34,8 +34,6 @@ use crate::quota::Quotas;
 pub const ORGANIZATION: &str = "demo";
 
 const DATABASE: &str = "sqlite://demo.db";
-const ORDERS: u64 = 20_000;
-const SEED: u64 = 1;
 
 /// Flags of `demo`.
 #[derive(Clone, Debug, Args)]
@@ -117,8 +115,8 @@ impl DemoFlags {
     fn shop(&self, now: DateTime<Utc>) -> Shop {
         let today = now.date_naive();
         Shop {
-            orders: self.orders.unwrap_or(ORDERS),
-            seed: self.seed.unwrap_or(SEED),
+            orders: self.orders.unwrap_or(Shop::ORDERS),
+            seed: self.seed.unwrap_or(Shop::SEED),
             end: self.end.unwrap_or_else(|| today.checked_sub_days(Days::new(1)).unwrap_or(today)),
         }
     }
