@@ -131,7 +131,8 @@ impl Quotas {
         let mut quotas = Self::default();
         for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
             if let Some((name, quota)) = part.split_once('=') {
-                let api = Api::named(name).ok_or_else(|| {
+                // The API `share-links` too is called as its page calls it.
+                let api = Api::named(&name.replace('-', "_")).ok_or_else(|| {
                     let known = Api::OF_CREDENTIALS.map(Api::name).join(", ");
                     format!("there is no API `{name}`; there are {known}")
                 })?;
@@ -190,6 +191,8 @@ mod tests {
             ("", ""),
             ("distribu=600", "distribu=600"),
             ("graphql=none, heldsway=5", "heldsway=5 graphql=none"),
+            ("share-links=5", "share_links=5"),
+            ("share-links=5 share_links=6", "share_links=6"),
             ("600", "momentum=600 ecosire=600 share_links=600 distribu=600 heldsway=600 ingest=600"),
             ("7 distribu=none", "momentum=7 ecosire=7 share_links=7 distribu=none heldsway=7 ingest=7"),
         ] {
