@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Parameter, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, SchemaFormat};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
@@ -21,6 +21,7 @@ impl IntoParams for Asks {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let sections = text().enum_values(Some(Section::ALL.map(Section::name))).build();
         let date = || text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).build();
+        let page = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).default(Some(1.into()));
         let whole = |most: u32, default: u32| {
             let whole = whole(most).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
             whole.default(Some(default.into())).build()
@@ -38,7 +39,7 @@ impl IntoParams for Asks {
             )
             .build(),
             metrics(),
-            parameter("page", "Which page of a feed.", whole(u32::MAX, 1)).build(),
+            parameter("page", "Which page of a feed; those behind the last are empty.", page).build(),
             parameter("per_page", "How many rows a page of a feed has.", whole(MOST_PER_PAGE, 15)).build(),
             parameter("top_limit", "How many rows a ranking has at most.", whole(MOST_TOP_LIMIT, 10)).build(),
         ]
