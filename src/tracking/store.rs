@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{conversion, event, product, tracking_code};
+use rand::distr::{Alphanumeric, SampleString};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
@@ -11,12 +12,15 @@ use sea_orm::{
 
 use super::event::{Conversion, Event, Fact, Visitor};
 use super::queue::Offer;
+use crate::ingest::LONGEST_IDENTIFIER;
 use crate::principal::OrganizationId;
 use crate::{ingest, organizations};
 
 /// Rows of one statement. Few lengths are few texts, which both databases keep ready; fifteen values each, and SQLite binds
 /// 32,766.
 const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
+/// Random characters of an id in the place of one that is taken.
+const RANDOM: usize = 20;
 
 /// What is to be written: something that was done, and who did it.
 #[derive(Clone, Copy)]
@@ -238,14 +242,24 @@ async fn write_conversions(
     }
     let ids = conversions.iter().map(|(conversion, _)| conversion.id.as_str());
     let mut known = known::<conversion::Entity>(transaction, organization, ids).await?;
+    let mut orders = converted(transaction, organization, &conversions).await?;
     let last = last::<conversion::Entity>(transaction, organization).await?;
-    let fresh = conversions.into_iter().filter(|(conversion, _)| known.insert(conversion.id.clone()));
+    let fresh = conversions.into_iter().filter_map(|(conversion, visitor)| {
+        let id = conversion.id.clone();
+        match &conversion.order_id {
+            Some(order) if !orders.insert(order.clone()) => None,
+            // An import gave that id to something else: the order decides, whatever it is called.
+            Some(_) if !known.insert(id.clone()) => Some((conversion, visitor, unused(&id))),
+            None if !known.insert(id.clone()) => None,
+            _ => Some((conversion, visitor, id)),
+        }
+    });
     let rows: Vec<conversion::ActiveModel> = fresh
         .zip(last + 1..)
-        .map(|((conversion, visitor), key)| conversion::ActiveModel {
+        .map(|((conversion, visitor, id), key)| conversion::ActiveModel {
             organization_id: Set(organization),
             conversion_key: Set(key),
-            conversion_id: Set(conversion.id.clone()),
+            conversion_id: Set(id),
             order_id: Set(conversion.order_id.clone()),
             converted_at: Set(conversion.converted_at.into()),
             tracking_code_key: Set(keys.code(conversion.tracking_code.as_ref())),
@@ -260,6 +274,34 @@ async fn write_conversions(
         conversion::Entity::insert_many(rows).exec_without_returning(transaction).await?;
     }
     Ok(count)
+}
+
+/// The orders, of those that conversions name, that are converted already, whoever told of it.
+async fn converted(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    conversions: &[ConversionRow<'_>],
+) -> Result<HashSet<String>, DbErr> {
+    let orders: HashSet<&str> =
+        conversions.iter().filter_map(|(conversion, _)| conversion.order_id.as_deref()).collect();
+    let mut converted = HashSet::new();
+    for orders in portions(orders.into_iter().collect()) {
+        let found = conversion::Entity::find()
+            .select_only()
+            .column(conversion::Column::OrderId)
+            .filter(conversion::Column::OrganizationId.eq(organization))
+            .filter(conversion::Column::OrderId.is_in(orders));
+        let rows: Vec<Option<String>> = found.into_tuple().all(transaction).await?;
+        converted.extend(rows.into_iter().flatten());
+    }
+    Ok(converted)
+}
+
+/// An id like another that is somebody else's.
+fn unused(id: &str) -> String {
+    let random = Alphanumeric.sample_string(&mut rand::rng(), RANDOM);
+    let cut = id.floor_char_boundary(LONGEST_IDENTIFIER - RANDOM - 1);
+    format!("{}:{random}", &id[..cut])
 }
 
 /// Parts of these lengths alone, in order.

@@ -41,6 +41,17 @@ impl IntoParams for SiteQuery {
     }
 }
 
+/// What becomes of good events that come with a wrong one.
+pub struct EachQuery;
+
+impl IntoParams for EachQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let words = "Whether each event is taken or refused by itself; by default all are, or none.";
+        let flag = ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::Boolean);
+        vec![parameter("each", words, flag).build()]
+    }
+}
+
 /// An event as parameters.
 pub struct PixelQuery;
 

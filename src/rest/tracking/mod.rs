@@ -5,6 +5,7 @@ mod described;
 mod refused;
 mod script;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,10 +25,10 @@ use crate::clock::Clock;
 use crate::problem::Problem;
 use crate::rest::answer::json;
 use crate::rest::query::Query;
-use crate::tracking::{Address, Given, KnownSite, NotTaken, Tracker, Visit, read, sites};
+use crate::tracking::{Address, Given, KnownSite, NotTaken, Together, Told, Tracker, Visit, read, sites};
 
-use described::{EventBody, LinkQuery, OverBudget, PixelQuery, Refusals, SiteQuery};
-use refused::Refused;
+use described::{EachQuery, EventBody, LinkQuery, OverBudget, PixelQuery, Refusals, SiteQuery};
+use refused::{Refused, TOLD};
 
 /// What the description gathers the routes under.
 const TAG: &str = "tracking";
@@ -72,6 +73,10 @@ struct TakenBody {
     accepted: usize,
     /// Events that will not be: the visitor asks not to be followed, or is a program.
     left_out: usize,
+    /// With `each`, and only where some are wrong: what is wrong with them, by event and member.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    errors: BTreeMap<String, Vec<String>>,
     /// The visit that they are of: for the order that comes of it. Null where nothing is stored.
     session: Option<String>,
 }
@@ -81,7 +86,7 @@ struct TakenBody {
     post,
     path = "/v1/track",
     tag = TAG,
-    params(SiteQuery),
+    params(SiteQuery, EachQuery),
     request_body(
         description = "An event or an array of events. `navigator.sendBeacon` sends it as text/plain.",
         content((EventBody = "application/json"), (EventBody = "text/plain")),
@@ -99,9 +104,15 @@ async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
             let visit = visit(&parts);
             let given = read(&body);
             let told = turn(&tracking, &site, &visit, given.as_ref().map_or(1, Vec::len)).await?;
-            let taken = tracking.tracker.take(&site, &visit, given?, tracking.clock.now()).await?;
-            let body =
-                TakenBody { accepted: taken.accepted, left_out: taken.left_out, session: taken.session };
+            let (together, now) = (together(&parts)?, tracking.clock.now());
+            let taken = tracking.tracker.take(&site, &visit, given?, together, now).await?;
+            let errors = taken.bad.into_iter().take(TOLD).map(|bad| (bad.name(), vec![bad.reason]));
+            let body = TakenBody {
+                accepted: taken.accepted,
+                left_out: taken.left_out,
+                errors: errors.collect(),
+                session: taken.session,
+            };
             Ok::<_, Refused>((StatusCode::ACCEPTED, told, json::<Refused>(&body)?).into_response())
         };
         let response = given.await.unwrap_or_else(IntoResponse::into_response);
@@ -147,12 +158,15 @@ async fn preflight(State(tracking): State<Tracking>, request: Request) -> Result
 async fn pixel(State(tracking): State<Tracking>, request: Request) -> Result<Response, Refused> {
     let (parts, _) = request.into_parts();
     let site = site(&tracking, &parts).await?;
-    from_its_page(&site, &parts.headers)?;
     let visit = visit(&parts);
     let told = turn(&tracking, &site, &visit, 1).await?;
     let given = parameters(&parts)?;
+    // A mail is read on pages of others; money follows from what the shop's own tell.
+    if given.as_ref().is_ok_and(Given::is_conversion) {
+        from_its_page(&site, &parts.headers)?;
+    }
     if parts.method != Method::HEAD {
-        tracking.tracker.take(&site, &visit, vec![given], tracking.clock.now()).await?;
+        tracking.tracker.take(&site, &visit, vec![given], Together::Whole, tracking.clock.now()).await?;
     }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/gif")),
@@ -200,7 +214,8 @@ async fn link(
             referrer_url: referrer.filter(|text| sites::origin_of(text).is_some()).map(str::to_owned),
             ..Given::default()
         };
-        let taken = tracking.tracker.take(&site, &visit, vec![click], tracking.clock.now()).await;
+        let now = tracking.clock.now();
+        let taken = tracking.tracker.take(&site, &visit, vec![Ok(click)], Together::Whole, now).await;
         // A visitor comes to the shop, whatever becomes of the event.
         if let Err(NotTaken::Fault(fault)) = taken {
             tracing::warn!(%fault, "a click was not recorded");
@@ -248,6 +263,15 @@ fn is_fetched_ahead(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Whether good events are to be taken that come with a wrong one.
+fn together(parts: &Parts) -> Result<Together, Problem> {
+    match Query::read(parts.uri.query().unwrap_or_default()).one("each") {
+        Ok(Some("true")) => Ok(Together::Each),
+        Ok(None | Some("false")) => Ok(Together::Whole),
+        _ => Err(Problem::new(422).with_error("each", "must be true or false")),
+    }
+}
+
 /// Lets a visitor tell of so many events, and says in headers how many more; none where they are not counted.
 async fn turn(
     tracking: &Tracking,
@@ -280,12 +304,17 @@ async fn taken_in(parts: &Parts, body: Body) -> Result<Bytes, Problem> {
         let words = "the Content-Type must be application/json, or text/plain as sendBeacon sends it";
         return Err(Problem::new(415).with_detail(words));
     }
+    let packing = parts.headers.get(header::CONTENT_ENCODING);
+    if packing.is_some_and(|packing| !packing.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let words = "events come as they are, without a Content-Encoding";
+        return Err(Problem::new(415).with_detail(words));
+    }
     let bytes = Bytes::from_request(Request::new(body), &()).await;
     bytes.map_err(|rejection: BytesRejection| Problem::new(rejection.status().as_u16()))
 }
 
 /// The event that an image's address tells.
-fn parameters(parts: &Parts) -> Result<Given, Refused> {
+fn parameters(parts: &Parts) -> Result<Told, Refused> {
     let mut object = serde_json::Map::new();
     for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
         // Whatever makes browsers ask anew.
@@ -313,6 +342,8 @@ fn readable(mut response: Response, site: &KnownSite, headers: &HeaderMap) -> Re
         && origin.to_str().is_ok_and(|text| site.site.origins.iter().any(|known| known == text))
     {
         own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        // `navigator.sendBeacon` asks for it, though nothing here looks at a cookie.
+        own.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
     response
 }

@@ -8,7 +8,7 @@ use crate::throttle::Verdict;
 use crate::tracking::{BadEvent, NotTaken};
 
 /// How many wrong events are told.
-const TOLD: usize = 20;
+pub const TOLD: usize = 20;
 
 /// Why nothing is taken.
 pub enum Refused {
@@ -44,8 +44,7 @@ impl From<Vec<BadEvent>> for Refused {
     fn from(bad: Vec<BadEvent>) -> Self {
         let words = format!("{} of the events are wrong; none was taken", bad.len());
         let told = bad.into_iter().take(TOLD).fold(Problem::new(422).with_detail(words), |problem, bad| {
-            let place = if bad.member.is_empty() { String::new() } else { format!(".{}", bad.member) };
-            problem.with_error(format!("events[{}]{place}", bad.place), bad.reason)
+            problem.with_error(bad.name(), bad.reason)
         });
         Self::Problem(told)
     }
