@@ -46,7 +46,8 @@ async fn the_demos_answers_are_those_shown(database: TestDatabase) {
     let folder = tempfile::tempdir().expect("a folder");
     let end = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day");
     demo::write(&Shop { orders: Shop::ORDERS, seed: Shop::SEED, end }, folder.path()).expect("it writes");
-    let shop = organization(&database.connection, "demo", demo::CURRENCY, folder.path()).await;
+    let mut shop = organization(&database.connection, "demo", demo::CURRENCY, folder.path()).await;
+    shop.time_zone = demo::TIME_ZONE.parse().expect("a time zone");
     let app = App::new(&database.connection, "2026-11-01T12:00:00Z");
     let told = app.graphql(Ok(admin(&shop)), question, Value::Null).await;
     assert_eq!(told.body, block(after, "json"));
