@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
+use chrono::Duration;
 use countinghouse::clock::Clock;
 use countinghouse::period::Period;
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
-use countinghouse::reports::Gateway;
 use countinghouse::reports::shared::{Reached, SharedReport, Sharing, Signer};
+use countinghouse::reports::Gateway;
 use countinghouse::rest::query::NO_ORGANIZATION;
 use countinghouse::share_links::{ShareLink, ShareLinks};
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
@@ -25,6 +27,8 @@ both_databases!(
     what_is_taken_back_opens_nothing,
     what_is_to_come_is_not_shared,
     a_thousand_good_links_are_enough,
+    good_links_are_listed_however_many_are_over,
+    at_the_same_time_no_more_are_made_than_there_may_be,
     links_are_their_organizations_own,
     without_a_secret_nothing_is_made_and_nothing_opens,
 );
@@ -247,12 +251,11 @@ async fn links(shop: &Shop) -> Value {
     shop.app.graphql(Ok(shop.admin()), query, json!({})).await.json()["data"]["shareLinks"].clone()
 }
 
-async fn a_thousand_good_links_are_enough(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
-    let links = ShareLinks::new(database.connection.clone(), shop.organization.id);
+/// A link of that number, made at the beginning of March.
+fn numbered(number: usize, expires: &str) -> ShareLink {
     let instant = |text: &str| text.parse().expect("an instant");
     let (start, end) = (instant("2026-03-01T00:00:00Z"), instant("2026-04-01T00:00:00Z"));
-    let of = |number: usize, expires: &str| ShareLink {
+    ShareLink {
         id: format!("{number:012}"),
         report: "revenue-overview".to_owned(),
         period: Period::new(start, end).expect("a period"),
@@ -262,14 +265,65 @@ async fn a_thousand_good_links_are_enough(database: TestDatabase) {
         revoked_at: None,
         opens: 0,
         opened_at: None,
-    };
+    }
+}
+
+async fn good_links_are_listed_however_many_are_over(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let kept = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
+    assert!(kept.add(&numbered(0, "2026-05-30T00:00:00Z"), start, 10_000).await.expect("it is kept"));
+    let second = |number: usize| Duration::seconds(i64::try_from(number).expect("a small number"));
+    for number in 1..=1_100 {
+        let one = numbered(number, "2026-03-20T00:00:00Z");
+        let one = ShareLink { created_at: start + second(number), ..one };
+        assert!(kept.add(&one, start, 10_000).await.expect("it is kept"));
+    }
+    // One that is taken back is over as well, however long it would have been good.
+    let taken = ShareLink { revoked_at: Some(start), ..numbered(2_000, "2026-05-30T00:00:00Z") };
+    assert!(kept.add(&taken, start, 10_000).await.expect("it is kept"));
+    let listed = links(&shop).await;
+    let listed = listed.as_array().expect("links");
+    let ids: Vec<&str> = listed.iter().filter_map(|link| link["id"].as_str()).collect();
+    // The newest 999 of those that are over, and the one that is good, which is older than they.
+    let expected: Vec<String> =
+        (102..=1_100).rev().chain([0]).map(|number| format!("{number:012}")).collect();
+    assert_eq!(ids, expected);
+    let open: Vec<&Value> = listed.iter().filter(|link| link["isOpen"] == true).collect();
+    assert_eq!((open.len(), &open[0]["id"]), (1, &json!("000000000000")));
+    let path = open[0]["url"].as_str().expect("a path");
+    assert_eq!(get(&shop.app, path).await.status, 200);
+}
+
+async fn at_the_same_time_no_more_are_made_than_there_may_be(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let kept = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
+    for number in 0..995 {
+        assert!(kept.add(&numbered(number, "2026-05-30T00:00:00Z"), start, 1_000).await.expect("it is kept"));
+    }
+    let clients = (0..24).map(|_| shop.share(Ok(shop.admin()), "revenue-overview", "{}"));
+    let mut told = std::collections::BTreeMap::new();
+    for reply in join_all(clients).await {
+        *told.entry(reply.status.as_u16()).or_insert(0) += 1;
+    }
+    assert_eq!(told, [(201, 5), (409, 19)].into());
+    assert_eq!(links(&shop).await.as_array().map(Vec::len), Some(1_000));
+}
+
+async fn a_thousand_good_links_are_enough(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let links = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
     // As many that are over, lately and long ago, make no difference.
     for number in 0..1_000 {
         let expires = if number < 500 { "2026-03-01T00:00:00Z" } else { "2026-04-24T00:00:00Z" };
-        links.add(&of(number, expires), start).await.expect("it is kept");
+        assert!(links.add(&numbered(number, expires), start, 10_000).await.expect("it is kept"));
     }
     for number in 1_000..1_999 {
-        links.add(&of(number, "2026-04-25T00:00:01Z"), start).await.expect("it is kept");
+        assert!(
+            links.add(&numbered(number, "2026-04-25T00:00:01Z"), start, 10_000).await.expect("it is kept")
+        );
     }
     let share = async || shop.share(Ok(shop.admin()), "revenue-overview", "{}").await;
     assert_eq!(share().await.status, 201);

@@ -98,12 +98,11 @@ fn drafted(
 }
 
 async fn add(desk: &Desk, new: ShareLink) -> Result<ShareLink, Fault> {
-    let links = desk.share_links();
-    if links.count_good(new.created_at).await? >= MOST {
+    let forgotten = new.created_at - Duration::days(REMEMBERED);
+    if !desk.share_links().add(&new, forgotten, MOST).await? {
         let message = format!("there are {MOST} good links, the most that there may be: take some back");
         return Err(Fault::Conflict(message));
     }
-    links.add(&new, new.created_at - Duration::days(REMEMBERED)).await?;
     Ok(new)
 }
 
@@ -114,10 +113,11 @@ pub fn last_days(desk: &Desk, days: u32) -> Result<Period, Fault> {
     period.map_err(|error| Fault::invalid("period", error.to_string()))
 }
 
-/// The links of the organization that are not long over, at most [`MOST`], the newest first.
+/// The links of the organization, the newest first: all that are good, and of those that are not long over the newest, at
+/// most [`MOST`] in all.
 pub async fn list(desk: &Desk) -> Result<Vec<ShareLink>, Fault> {
     may_share(desk)?;
-    desk.share_links().list(MOST).await
+    desk.share_links().list(desk.now(), MOST).await
 }
 
 /// Takes a link back, for good; tells the link as it is then.
