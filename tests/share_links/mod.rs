@@ -143,6 +143,8 @@ async fn what_is_no_request_for_a_link_is_refused(database: TestDatabase) {
         ("revenue-overview", r#"{"expiresInSeconds":null}"#, "expiresInSeconds", seconds),
         ("revenue-overview", r#"{"expiresInSeconds":7776001}"#, "expiresInSeconds", seconds),
         ("revenue-overview", r#"{"expiresInSeconds":9223372036854775808}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"organizationId":"shop"}"#, "organizationId", NO_ORGANIZATION),
+        ("revenue-overview", r#"{"period":"7d","OrganizationID":null}"#, "OrganizationID", NO_ORGANIZATION),
     ] {
         let reply = shop.share(Ok(shop.admin()), report, body).await;
         let told = reply.json();
