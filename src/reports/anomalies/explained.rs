@@ -22,6 +22,8 @@ const WEEKS: u64 = 9;
 pub struct Contributor {
     /// The value, or the id of what it points to; none of facts without one.
     pub id: Option<String>,
+    /// Whether it is no value, but what the values leave of the whole.
+    pub is_rest: bool,
     /// By how much it moved the metric over the event's days, in the metric's unit.
     pub gap: f64,
     /// That as a share of the whole gap.
@@ -98,19 +100,21 @@ pub async fn explain(
     let (sums, ranking): (Vec<Option<statistics::Part>>, Vec<Contribution>) = match split {
         Split::Sum(_) => {
             let series: Vec<&[f64]> = values.iter().map(|series| series[0].as_slice()).collect();
-            let (sums, ranking) = statistics::explain(&series, event, WEEK, anomaly.event.total.expected);
+            let (sums, ranking) = statistics::explain(&series, event, WEEK, anomaly.event.total);
             (sums.into_iter().map(Some).collect(), ranking)
         }
         Split::Ratio(..) => {
             let series: Vec<(&[f64], &[f64])> =
                 values.iter().map(|series| (series[0].as_slice(), series[1].as_slice())).collect();
-            let (_, ranking) = statistics::explain_ratio(&series, event, WEEK);
+            let expected = anomaly.event.mean_expected;
+            let (_, ranking) = statistics::explain_ratio(&series, event, WEEK, expected);
             (vec![None; series.len()], ranking)
         }
     };
     let ids: Vec<&Option<String>> = parts.keys().collect();
     let contributors = ranking.into_iter().take(first).map(|Contribution { part, gap, share }| Contributor {
-        id: ids[part].clone(),
+        id: ids.get(part).and_then(|id| (*id).clone()),
+        is_rest: part >= ids.len(),
         gap,
         share,
         part: sums[part],
