@@ -15,6 +15,7 @@ use countinghouse::reports::Gateway;
 use countinghouse::rest::query::NO_ORGANIZATION;
 use countinghouse::share_links::{ShareLink, ShareLinks};
 use futures::future::join_all;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
@@ -26,6 +27,7 @@ both_databases!(
     a_link_opens_its_report_until_it_expires,
     what_is_taken_back_opens_nothing,
     what_is_to_come_is_not_shared,
+    a_file_is_called_by_the_days_of_the_shop,
     a_thousand_good_links_are_enough,
     good_links_are_listed_however_many_are_over,
     at_the_same_time_no_more_are_made_than_there_may_be,
@@ -340,6 +342,30 @@ async fn a_thousand_good_links_are_enough(database: TestDatabase) {
     assert_eq!(told["data"]["revokeShareLink"]["isOpen"], false, "{told}");
     assert_eq!(share().await.status, 201);
     assert_eq!(share().await.status, 409);
+}
+
+/// January in Kolkata begins while December goes on elsewhere.
+async fn a_file_is_called_by_the_days_of_the_shop(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let organization = Organization { time_zone: chrono_tz::Asia::Kolkata, ..shop.organization.clone() };
+    let mut row: entity::organization::ActiveModel =
+        entity::organization::Entity::find_by_id(organization.id.0)
+            .one(&database.connection)
+            .await
+            .expect("the database answers")
+            .expect("it is there")
+            .into();
+    row.time_zone = Set("Asia/Kolkata".to_owned());
+    row.update(&database.connection).await.expect("it is kept");
+    let make = "mutation { createShareLink(report: REVENUE_OVERVIEW,         period: { range: { from: \"2026-01-01\", to: \"2026-01-31\" } }) { url from } }";
+    let told = shop.app.graphql(Ok(admin(&organization)), make, json!({})).await.json();
+    let link = &told["data"]["createShareLink"];
+    assert_eq!(link["from"], "2025-12-31T18:30:00+00:00", "{told}");
+    let file = get(&shop.app, &format!("{}/csv", link["url"].as_str().expect("a path"))).await;
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"revenue-overview-2026-01-01-2026-02-01.csv\""
+    );
 }
 
 async fn what_is_to_come_is_not_shared(database: TestDatabase) {
