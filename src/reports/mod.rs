@@ -36,6 +36,6 @@ pub mod top;
 pub mod window;
 
 pub use changes::Changes;
-pub use desk::{Desk, Gateway, may_not_read};
+pub use desk::{Desk, Gateway, READ_AHEAD, may_not_read};
 pub use scope::{Ranking, Scope};
 pub use top::{Top, every, top};

@@ -11,7 +11,7 @@ use countinghouse::clock::Clock;
 use countinghouse::period::Period;
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
 use countinghouse::reports::shared::{Reached, SharedReport, Sharing, Signer};
-use countinghouse::reports::Gateway;
+use countinghouse::reports::{Gateway, READ_AHEAD};
 use countinghouse::rest::query::NO_ORGANIZATION;
 use countinghouse::share_links::{ShareLink, ShareLinks};
 use futures::future::join_all;
@@ -28,6 +28,7 @@ both_databases!(
     what_is_taken_back_opens_nothing,
     what_is_to_come_is_not_shared,
     a_file_is_called_by_the_days_of_the_shop,
+    what_a_new_link_leads_to_is_read_ahead,
     a_thousand_good_links_are_enough,
     good_links_are_listed_however_many_are_over,
     at_the_same_time_no_more_are_made_than_there_may_be,
@@ -366,6 +367,29 @@ async fn a_file_is_called_by_the_days_of_the_shop(database: TestDatabase) {
         file.headers["content-disposition"],
         "attachment; filename=\"revenue-overview-2026-01-01-2026-02-01.csv\""
     );
+}
+
+async fn what_a_new_link_leads_to_is_read_ahead(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    for report in SharedReport::ALL {
+        let path = shop.link(report.name()).await;
+        let all = u32::try_from(READ_AHEAD).expect("few");
+        drop(shop.app.gateway.ahead.acquire_many(all).await.expect("they are over"));
+        let (first, statements) = shop.app.statements(get(&shop.app, &path)).await;
+        let (second, again) = shop.app.statements(get(&shop.app, &path)).await;
+        assert_eq!((first.status.as_u16(), &first.body), (200, &second.body));
+        // Names are read anew each time, facts are not.
+        assert_eq!(statements, again, "{report:?}");
+        if report == SharedReport::RevenueOverview {
+            assert_eq!(statements, 0);
+        }
+    }
+    // Who keeps nothing reads nothing before it is asked for.
+    let shop = Shop { app: shop.app.keeping_nothing(), ..shop };
+    let (path, statements) = shop.app.statements(shop.link("revenue-overview")).await;
+    let (opened, reading) = shop.app.statements(get(&shop.app, &path)).await;
+    assert_eq!((opened.status.as_u16(), statements), (200, 0));
+    assert!(reading > 0);
 }
 
 async fn what_is_to_come_is_not_shared(database: TestDatabase) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 
-use super::SharedReport;
 use super::token::{Grant, LinkId, Signer};
+use super::{SharedReport, told};
 use crate::fault::Fault;
 use crate::organizations;
 use crate::period::Period;
@@ -103,7 +103,22 @@ async fn add(desk: &Desk, new: ShareLink) -> Result<ShareLink, Fault> {
         let message = format!("there are {MOST} good links, the most that there may be: take some back");
         return Err(Fault::Conflict(message));
     }
+    read_ahead(desk, &new);
     Ok(new)
+}
+
+/// Reads what a new link leads to, so that what is read is kept when it is opened first. Nobody waits for it; where nothing
+/// is kept, or others are read ahead already, the one who opens it reads.
+fn read_ahead(desk: &Desk, link: &ShareLink) {
+    let report = SharedReport::named(&link.report);
+    let Some((report, turn)) = report.zip(desk.turn_to_read_ahead()) else { return };
+    let (desk, period) = (desk.clone(), link.period);
+    tokio::spawn(async move {
+        if let Err(error) = told(&desk, report, period).await {
+            tracing::debug!(%error, report = report.name(), "a shared report was not read ahead");
+        }
+        drop(turn);
+    });
 }
 
 /// The window of the last so many days, which ends now: what the API's document asks for.
