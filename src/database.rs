@@ -1,5 +1,6 @@
 //! Opening the database, and telling its errors apart.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -128,6 +129,26 @@ fn of_code(code: &str, message: &str) -> Option<Fault> {
     }
 }
 
+/// Whether a database refused what it was to store for what that is, and not for when it came: it will never take it.
+pub fn is_refused_for_good(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
+    code.is_some_and(|code| is_of_the_value(&code))
+}
+
+/// PostgreSQL's classes 22 (no such value), 23 (a constraint) and 54 (too large); SQLite's results of the same kinds, whose
+/// lower byte says which.
+fn is_of_the_value(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["22", "23", "54"].iter().any(|class| code.starts_with(class));
+    }
+    // SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
+    code.parse::<u32>().is_ok_and(|code| [18, 19, 20].contains(&(code & 0xFF)))
+}
+
 /// Runs a lookup in a task of its own: who leaves does not cut a statement short on its connection.
 pub async fn to_the_end<T: Send + 'static>(
     lookup: impl Future<Output = Result<T, DbErr>> + Send + 'static,
@@ -135,4 +156,44 @@ pub async fn to_the_end<T: Send + 'static>(
     tokio::spawn(lookup)
         .await
         .unwrap_or_else(|error| Err(DbErr::Custom(format!("a lookup broke off: {error}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PostgreSQL's codes are those of its appendix A, SQLite's those of <https://sqlite.org/rescode.html>.
+    #[test]
+    fn what_is_wrong_with_a_value_is_told_from_what_passes() {
+        for (code, expected) in [
+            ("22021", true),  // character_not_in_repertoire
+            ("22003", true),  // numeric_value_out_of_range
+            ("23502", true),  // not_null_violation
+            ("23514", true),  // check_violation
+            ("54000", true),  // program_limit_exceeded: an index's row is too long
+            ("08006", false), // connection_failure
+            ("25006", false), // read_only_sql_transaction
+            ("40001", false), // serialization_failure
+            ("40P01", false), // deadlock_detected
+            ("42P01", false), // undefined_table
+            ("53100", false), // disk_full
+            ("55P03", false), // lock_not_available
+            ("57014", false), // query_canceled
+            ("57P01", false), // admin_shutdown
+            ("18", true),     // SQLITE_TOOBIG
+            ("275", true),    // SQLITE_CONSTRAINT_CHECK
+            ("1299", true),   // SQLITE_CONSTRAINT_NOTNULL
+            ("1811", true),   // SQLITE_CONSTRAINT_TRIGGER
+            ("20", true),     // SQLITE_MISMATCH
+            ("1", false),     // SQLITE_ERROR
+            ("5", false),     // SQLITE_BUSY
+            ("8", false),     // SQLITE_READONLY
+            ("13", false),    // SQLITE_FULL
+            ("517", false),   // SQLITE_BUSY_SNAPSHOT
+            ("", false),
+        ] {
+            assert_eq!(is_of_the_value(code), expected, "{code}");
+        }
+        assert!(!is_refused_for_good(&DbErr::Custom("23502".to_owned())));
+    }
 }

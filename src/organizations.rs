@@ -8,7 +8,7 @@ use entity::organization;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionSession, TransactionTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionSession, TransactionTrait, UpdateMany,
 };
 
 use crate::money::Currency;
@@ -198,10 +198,7 @@ pub async fn change(
     external_id: &str,
     change: OrganizationChange,
 ) -> Result<bool, DbErr> {
-    let version = Expr::col(organization::Column::Version).add(1_i64);
-    let mut update = organization::Entity::update_many()
-        .col_expr(organization::Column::Version, version)
-        .filter(organization::COLUMN.external_id.eq(external_id));
+    let mut update = written().filter(organization::COLUMN.external_id.eq(external_id));
     if let Some(name) = change.name {
         update = update.col_expr(organization::Column::Name, Expr::value(name));
     }
@@ -219,6 +216,17 @@ pub async fn change(
             .col_expr(organization::Column::CommissionFixed, Expr::value(fixed));
     }
     Ok(update.exec(db).await?.rows_affected > 0)
+}
+
+/// Counts a write of the organization's data, for who watches it: in the transaction that writes.
+pub async fn count_write(db: &impl ConnectionTrait, id: OrganizationId) -> Result<(), DbErr> {
+    written().filter(organization::COLUMN.id.eq(id.0)).exec(db).await.map(drop)
+}
+
+/// An update of organizations that counts as a write of each.
+fn written() -> UpdateMany<organization::Entity> {
+    let version = Expr::col(organization::Column::Version).add(1_i64);
+    organization::Entity::update_many().col_expr(organization::Column::Version, version)
 }
 
 fn read(row: organization::Model) -> Result<Organization, DbErr> {

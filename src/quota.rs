@@ -1,5 +1,5 @@
-//! How much a credential may ask for within a minute: requests of a REST API, points of GraphQL. What is counted where is
-//! `throttle`'s.
+//! How much a credential may ask for within a minute, and shops' pages may tell: requests of a REST API, points of GraphQL,
+//! events. What is counted where is `throttle`'s.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,11 +26,15 @@ pub enum Api {
     Ingest,
     /// GraphQL, over whatever, counted in points of cost.
     Graphql,
+    /// Events of one site's pages.
+    TrackingSite,
+    /// Events of one visitor of a site.
+    TrackingVisitor,
 }
 
 impl Api {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
+    /// Those that credentials use up.
+    pub const OF_CREDENTIALS: [Self; 7] = [
         Self::Momentum,
         Self::Ecosire,
         Self::ShareLinks,
@@ -39,6 +43,8 @@ impl Api {
         Self::Ingest,
         Self::Graphql,
     ];
+    /// Those that shops' pages use up, which show no credential.
+    pub const OF_PAGES: [Self; 2] = [Self::TrackingSite, Self::TrackingVisitor];
 
     /// What settings, keys and headers call it.
     pub fn name(self) -> &'static str {
@@ -50,17 +56,23 @@ impl Api {
             Self::Heldsway => "heldsway",
             Self::Ingest => "ingest",
             Self::Graphql => "graphql",
+            Self::TrackingSite => "tracking_site",
+            Self::TrackingVisitor => "tracking_visitor",
         }
     }
 
-    /// The one of that exact name.
+    /// The one of credentials of that exact name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|api| api.name() == name)
+        Self::OF_CREDENTIALS.into_iter().find(|api| api.name() == name)
     }
 
     /// What its budget is counted in.
     pub fn unit(self) -> &'static str {
-        if self == Self::Graphql { "points" } else { "requests" }
+        match self {
+            Self::Graphql => "points",
+            Self::TrackingSite | Self::TrackingVisitor => "events",
+            _ => "requests",
+        }
     }
 }
 
@@ -119,14 +131,15 @@ impl Quotas {
         let mut quotas = Self::default();
         for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
             if let Some((name, quota)) = part.split_once('=') {
-                let api = Api::named(name).ok_or_else(|| {
-                    let known = Api::ALL.map(Api::name).join(", ");
+                // The API `share-links` too is called as its page calls it.
+                let api = Api::named(&name.replace('-', "_")).ok_or_else(|| {
+                    let known = Api::OF_CREDENTIALS.map(Api::name).join(", ");
                     format!("there is no API `{name}`; there are {known}")
                 })?;
                 quotas = quotas.with(api, quota.parse()?);
             } else {
                 let quota = part.parse()?;
-                let rest = Api::ALL.into_iter().filter(|api| *api != Api::Graphql);
+                let rest = Api::OF_CREDENTIALS.into_iter().filter(|api| *api != Api::Graphql);
                 quotas = rest.fold(quotas, |quotas, api| quotas.with(api, quota));
             }
         }
@@ -178,6 +191,8 @@ mod tests {
             ("", ""),
             ("distribu=600", "distribu=600"),
             ("graphql=none, heldsway=5", "heldsway=5 graphql=none"),
+            ("share-links=5", "share_links=5"),
+            ("share-links=5 share_links=6", "share_links=6"),
             ("600", "momentum=600 ecosire=600 share_links=600 distribu=600 heldsway=600 ingest=600"),
             ("7 distribu=none", "momentum=7 ecosire=7 share_links=7 distribu=none heldsway=7 ingest=7"),
         ] {

@@ -1,12 +1,15 @@
 //! Links to shared reports in the database, each organization's apart. A link's token is good by itself; here is what
 //! takes it back, and how often it was opened.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::share_link;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::database::to_the_end;
@@ -50,13 +53,16 @@ impl ShareLinks {
         Self { db, organization }
     }
 
-    /// Keeps a new one, and forgets those that expired before `forgotten`.
-    pub async fn add(&self, new: &ShareLink, forgotten: DateTime<Utc>) -> Result<(), Fault> {
+    /// Keeps a new one, and forgets those that expired before `forgotten`; false, and nothing done, where `most` are good
+    /// already when it is made. Who makes others at the same time waits: none of them is counted too late.
+    pub async fn add(&self, new: &ShareLink, forgotten: DateTime<Utc>, most: u64) -> Result<bool, Fault> {
+        let organization = self.organization;
+        let good = self.good(new.created_at);
         let old = share_link::Entity::delete_many()
-            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+            .filter(share_link::COLUMN.organization_id.eq(organization.0))
             .filter(share_link::Column::ExpiresAt.lt(entity::Timestamp::from(forgotten)));
         let row = share_link::Entity::insert(share_link::ActiveModel {
-            organization_id: Set(self.organization.0),
+            organization_id: Set(organization.0),
             link_id: Set(new.id.clone()),
             report: Set(new.report.clone()),
             created_by: Set(new.created_by.clone()),
@@ -70,32 +76,47 @@ impl ShareLinks {
         });
         let db = self.db.clone();
         let done = async move {
-            old.exec(&db).await?;
-            row.exec_without_returning(&db).await
+            let transaction = alone(&db, organization).await?;
+            if good.count(&transaction).await? >= most {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            old.exec(&transaction).await?;
+            row.exec_without_returning(&transaction).await?;
+            transaction.commit().await?;
+            Ok::<bool, DbErr>(true)
         };
-        to_the_end(done).await?;
-        Ok(())
+        Ok(to_the_end(done).await?)
     }
 
-    /// The newest ones, at most so many, the newest first; those of the same instant by id.
-    pub async fn list(&self, most: u64) -> Result<Vec<ShareLink>, Fault> {
-        let rows = share_link::Entity::find()
-            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+    /// All that are good at `now`, and of the others the newest, so many that there are at most `most` in all; the newest
+    /// first, those of the same instant by id.
+    pub async fn list(&self, now: DateTime<Utc>, most: u64) -> Result<Vec<ShareLink>, Fault> {
+        let good = self.good(now);
+        let newest = self
+            .all()
             .order_by_desc(share_link::Column::CreatedAt)
             .order_by_asc(share_link::Column::LinkId)
             .limit(most);
         let db = self.db.clone();
-        to_the_end(async move { rows.all(&db).await }).await?.into_iter().map(read).collect()
+        let read_both = async move { Ok::<_, DbErr>((good.all(&db).await?, newest.all(&db).await?)) };
+        let (mut rows, newest) = to_the_end(read_both).await?;
+        let known: HashSet<String> = rows.iter().map(|row| row.link_id.clone()).collect();
+        let left = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(rows.len());
+        rows.extend(newest.into_iter().filter(|row| !known.contains(&row.link_id)).take(left));
+        let mut links: Vec<ShareLink> = rows.into_iter().map(read).collect::<Result<_, Fault>>()?;
+        links.sort_by(|one, other| (other.created_at, &one.id).cmp(&(one.created_at, &other.id)));
+        Ok(links)
     }
 
-    /// How many are good at `now`.
-    pub async fn count_good(&self, now: DateTime<Utc>) -> Result<u64, Fault> {
-        let all = share_link::Entity::find()
-            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+    fn all(&self) -> Select<share_link::Entity> {
+        share_link::Entity::find().filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+    }
+
+    fn good(&self, now: DateTime<Utc>) -> Select<share_link::Entity> {
+        self.all()
             .filter(share_link::Column::RevokedAt.is_null())
-            .filter(share_link::Column::ExpiresAt.gt(entity::Timestamp::from(now)));
-        let db = self.db.clone();
-        Ok(to_the_end(async move { all.count(&db).await }).await?)
+            .filter(share_link::Column::ExpiresAt.gt(entity::Timestamp::from(now)))
     }
 
     /// The one of that id.
@@ -112,8 +133,8 @@ impl ShareLinks {
         until: DateTime<Utc>,
     ) -> Result<Option<ShareLink>, Fault> {
         let (start, end) = (new.period.start(), new.period.end());
-        let row = share_link::Entity::find()
-            .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
+        let row = self
+            .all()
             .filter(share_link::Column::Report.eq(new.report.as_str()))
             .filter(share_link::Column::CreatedBy.eq(new.created_by.as_str()))
             .filter(share_link::Column::PeriodStart.eq(entity::Timestamp::from(start)))
@@ -153,6 +174,23 @@ impl ShareLinks {
             .filter(share_link::COLUMN.organization_id.eq(self.organization.0))
             .filter(share_link::Column::LinkId.eq(id))
     }
+}
+
+/// What the advisory locks of who makes links begin with in PostgreSQL: "chlink" in hex, above all organizations.
+const LOCK: i64 = 0x6368_6c69_6e6b_0000;
+
+/// A transaction in which nobody else makes a link of the organization; on SQLite, in which nobody writes anything.
+async fn alone(db: &DatabaseConnection, organization: OrganizationId) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = LOCK.wrapping_add(organization.0);
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({lock})")).await?;
+    }
+    Ok(transaction)
 }
 
 fn read(row: share_link::Model) -> Result<ShareLink, Fault> {

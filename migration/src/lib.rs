@@ -23,6 +23,7 @@ mod m20261122_000010_affiliates;
 mod m20261122_000011_limits;
 mod m20261122_000012_intake;
 mod m20261122_000013_rollups;
+mod m20261122_000014_tracked;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_limits::Migration),
             Box::new(m20261122_000012_intake::Migration),
             Box::new(m20261122_000013_rollups::Migration),
+            Box::new(m20261122_000014_tracked::Migration),
         ]
     }
 }

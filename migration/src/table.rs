@@ -124,7 +124,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-async fn has_citus(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
+pub async fn has_citus(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     let extension = Query::select()
         .column("extname")
         .from("pg_extension")

@@ -55,7 +55,7 @@ pub struct JwtFlags {
     pub jwt_leeway: Option<String>,
 }
 
-/// Flags about how much a credential may ask for.
+/// Flags about how much a credential may ask for, and shops' pages may tell.
 #[derive(Clone, Debug, Default, Args)]
 #[allow(clippy::struct_field_names, reason = "a field's name is its flag's")]
 pub struct LimitFlags {
@@ -80,6 +80,13 @@ pub struct LimitFlags {
     /// Points of GraphQL's cost [env: COUNTINGHOUSE_RATE_LIMITS_GRAPHQL] [default: 6000000]
     #[arg(long, value_name = "POINTS", help_heading = "Rate limits")]
     pub rate_limit_graphql: Option<String>,
+    /// Events that a tracking site's pages may tell a minute, all together [env: COUNTINGHOUSE_RATE_LIMITS_TRACKING_SITE]
+    /// [default: 120000]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_tracking_site: Option<String>,
+    /// Events that may come from one address to a site [env: COUNTINGHOUSE_RATE_LIMITS_TRACKING_VISITOR] [default: 1200]
+    #[arg(long, value_name = "COUNT", help_heading = "Rate limits")]
+    pub rate_limit_tracking_visitor: Option<String>,
 }
 
 impl LimitFlags {
@@ -93,6 +100,8 @@ impl LimitFlags {
             ("rate_limits.heldsway", self.rate_limit_heldsway.clone()),
             ("rate_limits.ingest", self.rate_limit_ingest.clone()),
             ("rate_limits.graphql", self.rate_limit_graphql.clone()),
+            ("rate_limits.tracking_site", self.rate_limit_tracking_site.clone()),
+            ("rate_limits.tracking_visitor", self.rate_limit_tracking_visitor.clone()),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! How much credentials may ask for within a minute, and who else counts it.
+//! How much credentials may ask for within a minute, how much shops' pages may tell, and who else counts it.
 
 use url::Url;
 
@@ -9,7 +9,7 @@ use crate::quota::{Api, Quotas};
 /// Schemes of addresses of Redis and Valkey; the second of each is TLS.
 const SCHEMES: [&str; 4] = ["redis", "rediss", "valkey", "valkeys"];
 
-/// How much credentials may ask for within a minute.
+/// How much credentials may ask for within a minute, and shops' pages may tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitSettings {
     /// How much of each API.
@@ -28,13 +28,15 @@ fn key(api: Api) -> &'static str {
         Api::Heldsway => "rate_limits.heldsway",
         Api::Ingest => "rate_limits.ingest",
         Api::Graphql => "rate_limits.graphql",
+        Api::TrackingSite => "rate_limits.tracking_site",
+        Api::TrackingVisitor => "rate_limits.tracking_visitor",
     }
 }
 
 impl Reader<'_> {
     pub(super) fn limits(&self) -> Result<LimitSettings, SettingError> {
         let mut quotas = Quotas::default();
-        for api in Api::ALL {
+        for api in Api::OF_CREDENTIALS.into_iter().chain(Api::OF_PAGES) {
             let found = self.required(key(api))?;
             quotas = quotas.with(api, found.value.parse().map_err(|words: String| found.wrong(words))?);
         }
@@ -63,7 +65,8 @@ mod tests {
     #[test]
     fn documented_limits_hold_where_nothing_is_said() {
         let limits = load(&[], &[], None).expect("settings").limits;
-        let expected = "momentum=none ecosire=none share_links=none distribu=60 heldsway=120 ingest=none graphql=6000000";
+        let expected = "momentum=none ecosire=none share_links=none distribu=60 heldsway=120 ingest=none graphql=6000000 \
+                        tracking_site=120000 tracking_visitor=1200";
         assert_eq!(limits.quotas.to_string(), expected);
         assert_eq!(limits.redis_url, None);
     }
@@ -73,7 +76,9 @@ mod tests {
         let limits = load(
             &[("rate_limits.distribu", "600")],
             &[("COUNTINGHOUSE_RATE_LIMITS_ECOSIRE", "30"), ("REDIS_URL", "rediss://:secret@cache.example/1")],
-            Some("[rate_limits]\ngraphql = \"none\"\nheldsway = 7\n"),
+            Some(
+                "[rate_limits]\ngraphql = \"none\"\nheldsway = 7\ntracking_site = \"none\"\ntracking_visitor = 60\n",
+            ),
         );
         let limits = limits.expect("settings").limits;
         for (api, quota) in [
@@ -81,6 +86,8 @@ mod tests {
             (Api::Ecosire, Quota::PerMinute(30)),
             (Api::Heldsway, Quota::PerMinute(7)),
             (Api::Graphql, Quota::Unlimited),
+            (Api::TrackingSite, Quota::Unlimited),
+            (Api::TrackingVisitor, Quota::PerMinute(60)),
         ] {
             assert_eq!(limits.quotas.of(api), Some(quota), "{api:?}");
         }

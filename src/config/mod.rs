@@ -70,7 +70,7 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// How GraphQL is served, and what a query may cost.
     pub graphql: GraphQlSettings,
-    /// How much credentials may ask for within a minute.
+    /// How much credentials may ask for within a minute, and shops' pages may tell.
     pub limits: LimitSettings,
     /// How links to shared reports are made.
     pub sharing: SharingSettings,
@@ -92,9 +92,27 @@ pub struct TrackingSettings {
     /// How many may wait to be written.
     pub queue: usize,
     /// A file in MaxMind's format that tells countries.
-    pub countries_file: Option<PathBuf>,
+    pub countries_file: Option<GivenFile>,
     /// A file of patterns in uap-core's format that tells browsers.
-    pub agents_file: Option<PathBuf>,
+    pub agents_file: Option<GivenFile>,
+}
+
+/// A file that is read later, and what to name where it is no good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The setting's key.
+    pub setting: &'static str,
+    /// The flag, variable or file that gave it.
+    pub origin: String,
+}
+
+impl GivenFile {
+    /// What is wrong with it.
+    pub fn wrong(&self, message: String) -> SettingError {
+        SettingError { setting: self.setting.to_owned(), origin: self.origin.clone(), message }
+    }
 }
 
 /// What a request that brings rows may cost.
@@ -229,8 +247,8 @@ impl Settings {
             },
             tracking: TrackingSettings {
                 queue: reader.number("tracking.queue", 1000, 10_000_000)?,
-                countries_file: reader.optional("tracking.countries_file").map(|found| found.value.into()),
-                agents_file: reader.optional("tracking.agents_file").map(|found| found.value.into()),
+                countries_file: reader.optional("tracking.countries_file").map(GivenFile::from),
+                agents_file: reader.optional("tracking.agents_file").map(GivenFile::from),
             },
             connection_limit: reader.number("connection_limit", 1, 1_000_000)?,
             jwt: reader.jwt()?,

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::observed::address;
 use super::source::{SETTINGS, SettingError, Sources};
-use super::{DatabaseUrl, JwtKey, JwtSettings, LogFormat, SHORTEST_SECRET, Secret, issuers, parse_span, pem};
+use super::{
+    DatabaseUrl, GivenFile, JwtKey, JwtSettings, LogFormat, SHORTEST_SECRET, Secret, issuers, parse_span, pem,
+};
 
 /// Takes one setting after another out of the sources, and tells which one is wrong.
 pub(super) struct Reader<'a> {
@@ -24,6 +26,12 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn wrong(&self, message: impl Into<String>) -> SettingError {
         SettingError { setting: self.key.to_owned(), origin: self.origin.clone(), message: message.into() }
+    }
+}
+
+impl From<Found> for GivenFile {
+    fn from(found: Found) -> Self {
+        Self { path: found.value.into(), setting: found.key, origin: found.origin }
     }
 }
 

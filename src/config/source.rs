@@ -122,6 +122,18 @@ pub const SETTINGS: &[Setting] = &[
         "COUNTINGHOUSE_RATE_LIMITS_GRAPHQL",
         Some("6000000"),
     ),
+    setting(
+        "rate_limits.tracking_site",
+        "--rate-limit-tracking-site",
+        "COUNTINGHOUSE_RATE_LIMITS_TRACKING_SITE",
+        Some("120000"),
+    ),
+    setting(
+        "rate_limits.tracking_visitor",
+        "--rate-limit-tracking-visitor",
+        "COUNTINGHOUSE_RATE_LIMITS_TRACKING_VISITOR",
+        Some("1200"),
+    ),
     Setting { secret: true, ..quiet("redis_url", "REDIS_URL", None) },
     Setting { secret: true, ..quiet("sharing.signing_secret", "ANALYTICS_SHARE_SIGNING_SECRET", None) },
     quiet("sharing.link_ttl_seconds", "ANALYTICS_SHARE_LINK_TTL_SECONDS", Some("604800")),

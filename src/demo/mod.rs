@@ -54,6 +54,13 @@ pub struct Shop {
     pub end: NaiveDate,
 }
 
+impl Shop {
+    /// How many orders the demo's shop had, where nothing else is asked for.
+    pub const ORDERS: u64 = 20_000;
+    /// Its seed.
+    pub const SEED: u64 = 1;
+}
+
 /// How many rows were written, by entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written(Vec<(&'static str, u64)>);

@@ -15,7 +15,7 @@ use std::mem::discriminant;
 use chrono::SecondsFormat;
 
 use super::ExportError;
-use super::document::{Cell, Column, Kind, Table};
+use super::document::{Cell, Column, Kind, Table, between};
 use super::inert::inert;
 
 /// What is gathered before it is written.
@@ -146,6 +146,7 @@ fn push_cell(text: &mut String, cell: &Cell) {
         Cell::Date(value) => push(text, format_args!("{value}")),
         Cell::Instant(value) => text.push_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         Cell::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
+        Cell::Between(from, to) => push_text(text, &between(*from, *to, str::to_owned)),
     }
 }
 

@@ -87,6 +87,26 @@ pub enum Cell<'a> {
     Instant(DateTime<Utc>),
     /// True or false.
     Boolean(bool),
+    /// What lies between two amounts, the first of them included: text, whose numbers people read in their own way.
+    Between(Option<Money>, Option<Money>),
+}
+
+/// What lies between two amounts in words, with their numbers as `number` writes them; the currency is told elsewhere.
+pub fn between(from: Option<Money>, to: Option<Money>, number: impl Fn(&str) -> String) -> String {
+    let shown = |money: Money| {
+        let per_major = money.currency.units_per_major();
+        // Digits after the point are left out where they say nothing.
+        if money.minor % per_major == 0 {
+            return number(&decimal_text(money.minor / per_major, 0));
+        }
+        number(&money.to_string())
+    };
+    match (from.map(shown), to.map(shown)) {
+        (None, None) => "any".to_owned(),
+        (None, Some(to)) => format!("under {to}"),
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        (Some(from), None) => format!("{from} and more"),
+    }
 }
 
 impl<'a> Cell<'a> {
@@ -116,6 +136,7 @@ impl<'a> Cell<'a> {
             Self::Date(_) => "a date".to_owned(),
             Self::Instant(_) => "an instant".to_owned(),
             Self::Boolean(_) => "a boolean".to_owned(),
+            Self::Between(..) => "bounds".to_owned(),
         }
     }
 }
@@ -132,7 +153,7 @@ impl Kind {
     fn holds(self, cell: &Cell) -> bool {
         match (self, cell) {
             (_, Cell::Empty)
-            | (Self::Text, Cell::Text(_))
+            | (Self::Text, Cell::Text(_) | Cell::Between(..))
             | (Self::Integer, Cell::Integer(_))
             | (Self::Figure, Cell::Amount(_))
             | (Self::Date, Cell::Date(_))

@@ -12,7 +12,7 @@ mod inert;
 mod xlsx;
 
 pub use disposition::content_disposition;
-pub use document::{Cell, Column, Document, Kind, Table};
+pub use document::{Cell, Column, Document, Kind, Table, between};
 
 use csv::Csv;
 use xlsx::Xlsx;

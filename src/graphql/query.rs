@@ -226,8 +226,8 @@ impl Kept {
         Ok(Some(all.into_iter().map(|one| DashboardObject::new(desk.clone(), one)).collect()))
     }
 
-    /// The links to shared reports that are not over for more than 30 days, the newest 1000, the newest first. Needs the role Admin, or the
-    /// scopes reports:read and shares:write.
+    /// The links to shared reports, the newest first: all that are open, and of those that are not over for more than 30 days the newest,
+    /// up to 1000 in all. Needs the role Admin, or the scopes reports:read and shares:write.
     /// Null, with an error that says why, where they cannot be told.
     async fn share_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<ShareLinkObject>>> {
         let desk = desk(ctx)?;

@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
-use async_graphql::registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry};
+use async_graphql::registry::{MetaField, MetaInputValue, MetaTypeId, Registry};
 use async_graphql::{
-    CacheControl, ContainerType, Context, ContextSelectionSet, Enum, Error, ErrorExtensionValues,
-    ErrorExtensions, InputType, InputValueError, InputValueResult, Name, ObjectType, OutputType, Positioned,
-    ServerResult, SimpleObject, Value,
+    ContainerType, Context, ContextSelectionSet, Enum, Error, ErrorExtensionValues, ErrorExtensions,
+    InputType, InputValueError, InputValueResult, Name, ObjectType, OutputType, Positioned, ServerResult,
+    SimpleObject, Value,
 };
 use serde_json::Map;
 
@@ -23,6 +23,7 @@ use crate::fault::Fault;
 use crate::ingest::catalogue::{ENTITIES, Entity};
 use crate::ingest::{Report, shortened};
 use crate::intake::{self, NotStored};
+use crate::reports::registered::{field, object};
 
 /// The argument that holds a record.
 const ARGUMENT: &str = "input";
@@ -208,26 +209,10 @@ impl OutputType for Records {
             let fields = SPELLINGS.iter().map(|spelling| {
                 let input = create_input(registry, spelling);
                 let argument = input_value(ARGUMENT, "The record.", format!("{input}!"), None);
-                (spelling.mutation.clone(), mutation(spelling, argument, recorded.clone()))
+                mutation(spelling, argument, recorded.clone())
             });
-            MetaType::Object {
-                name: "Records".to_owned(),
-                description: None,
-                fields: fields.collect(),
-                cache_control: CacheControl::default(),
-                extends: false,
-                shareable: false,
-                resolvable: true,
-                keys: None,
-                visible: None,
-                inaccessible: false,
-                interface_object: false,
-                tags: Vec::new(),
-                is_subscription: false,
-                rust_typename: Some(std::any::type_name::<Self>()),
-                directive_invocations: Vec::new(),
-                requires_scopes: Vec::new(),
-            }
+            let fields: Vec<_> = fields.collect();
+            object::<Self>("Records", None, fields)
         })
     }
 
@@ -258,7 +243,7 @@ impl ContainerType for Records {
 
 impl ObjectType for Records {}
 
-fn mutation(spelling: &Spelling, argument: MetaInputValue, ty: String) -> MetaField {
+fn mutation(spelling: &Spelling, argument: MetaInputValue, ty: String) -> (String, MetaField) {
     let keys = spelling.entity.key.iter().map(|key| format!("`{}`", camel(key))).collect::<Vec<_>>();
     let description = format!(
         "Stores one {}. One with the same {} is replaced by it: a field that is left out is empty then. Checked as an import \
@@ -267,25 +252,7 @@ fn mutation(spelling: &Spelling, argument: MetaInputValue, ty: String) -> MetaFi
         spelling.entity.one,
         keys.join(" and ")
     );
-    MetaField {
-        name: spelling.mutation.clone(),
-        description: Some(description),
-        args: [(argument.name.clone(), argument)].into_iter().collect(),
-        ty,
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: CacheControl::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: Vec::new(),
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    }
+    field(&spelling.mutation, &description, [argument], ty)
 }
 
 #[cfg(test)]

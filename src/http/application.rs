@@ -31,7 +31,7 @@ use crate::rest::{analytics, distribu, heldsway, ingest, share_links, tracking};
 use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 use crate::throttle::Throttle;
-use crate::tracking::{self as events, Tracker};
+use crate::tracking::{self as events, BadFile, Tracker};
 
 /// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
 /// with the server, which waits for those that follow their request, by `ending`. What happens is counted by `instruments`.
@@ -63,7 +63,7 @@ pub fn application(
     };
     measure(instruments, &means);
     let throttle = throttle(settings, instruments)?;
-    let tracker = tracker(settings, &db, &ending, instruments)?;
+    let tracker = tracker(settings, &db, clock, &ending, &throttle, instruments)?;
     let given = graphql_options(settings)?;
     let options = graphql::Options { stopping: ending.stopping, throttle: throttle.clone(), ..given };
     let executor = Arc::new(graphql::Executor::new(options, instruments));
@@ -121,21 +121,33 @@ fn intake_bounds(settings: &Settings) -> IntakeBounds {
 fn tracker(
     settings: &Settings,
     db: &DatabaseConnection,
+    clock: Clock,
     ending: &Ending,
+    throttle: &Throttle,
     instruments: &Instruments,
 ) -> Result<Tracker, SettingError> {
     let given = &settings.tracking;
     let options = events::Options {
         room: given.queue,
-        countries: given.countries_file.as_deref(),
-        agents: given.agents_file.as_deref(),
+        countries: given.countries_file.as_ref().map(|file| file.path.as_path()),
+        agents: given.agents_file.as_ref().map(|file| file.path.as_path()),
+        throttle: throttle.clone(),
+        instruments: instruments.clone(),
     };
     let tracker = Tracker::start(db, options, ending.stopping.clone(), &ending.tasks);
-    let tracker = tracker.map_err(|message| SettingError {
-        setting: "tracking".to_owned(),
-        origin: "its files".to_owned(),
-        message,
+    let tracker = tracker.map_err(|bad| {
+        let (file, message) = match bad {
+            BadFile::Countries(message) => (&given.countries_file, message),
+            BadFile::Agents(message) => (&given.agents_file, message),
+        };
+        let unknown = || SettingError {
+            setting: "tracking".to_owned(),
+            origin: "the server's own".to_owned(),
+            message: message.clone(),
+        };
+        file.as_ref().map_or_else(unknown, |file| file.wrong(message.clone()))
     })?;
+    ending.tasks.spawn(tracker.clone().forget_days(clock, ending.stopping.clone()));
     let (told, room) = (tracker.clone(), given.queue);
     instruments.tell("countinghouse_events_waiting", "Events that wait to be written", move || {
         i64::try_from(room.saturating_sub(told.room())).unwrap_or(i64::MAX)
@@ -159,7 +171,7 @@ fn discord_options(settings: &Settings, tasks: TaskTracker) -> Result<discord::O
     Ok(discord::Options { public_key: given.public_key, api, patience: discord::Options::PATIENCE, tasks })
 }
 
-/// What credentials may ask for within a minute.
+/// What credentials may ask for within a minute, and shops' pages may tell.
 fn throttle(settings: &Settings, instruments: &Instruments) -> Result<Throttle, SettingError> {
     let throttle = Throttle::new(settings.limits.quotas.clone(), instruments);
     let Some(url) = &settings.limits.redis_url else { return Ok(throttle) };

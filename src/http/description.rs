@@ -53,10 +53,7 @@ fn whole(graphql_takes_get: bool) -> Value {
 fn tell_budgets(whole: &mut Value) {
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     let told = [
-        (
-            "RateLimit-Policy",
-            text("How much (`q`) in how many seconds (`w`), where the credential has a budget."),
-        ),
+        ("RateLimit-Policy", text("How much (`q`) in how many seconds (`w`), where who asks has a budget.")),
         ("RateLimit", text("What is left (`r`), and in how many seconds all of it is there again (`t`).")),
         ("RateLimit-Limit", text("How much there is a minute.")),
         ("RateLimit-Remaining", text("What is left.")),

@@ -3,7 +3,6 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
@@ -31,10 +30,6 @@ async fn turn(State((throttle, owner)): State<(Throttle, Owner)>, request: Reque
     } else {
         Problem::new(429).with_detail(verdict.words()).into_response()
     };
-    for (name, value) in verdict.headers() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    response.headers_mut().extend(verdict.headers());
     response
 }

@@ -38,7 +38,7 @@ pub const MOST_LINE: i64 = 9_000_000_000_000_000_000;
 /// Digits of prices and of amounts whose currency is not known yet.
 pub const PRICE_DIGITS: u32 = 6;
 /// Longest id: PostgreSQL cannot index much longer ones.
-const LONGEST_IDENTIFIER: usize = 512;
+pub const LONGEST_IDENTIFIER: usize = 512;
 /// Longest other text.
 const LONGEST_TEXT: usize = 65_536;
 /// Digits of a rate before and after its point.

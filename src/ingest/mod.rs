@@ -40,6 +40,7 @@ use crate::principal::Organization;
 
 pub use body::{Body, Bytes, Form, Incoming, Packing};
 pub use catalogue::Entity;
+pub use cell::LONGEST_IDENTIFIER;
 pub use once::{Earlier, KEPT_FOR, Once};
 pub use problem::{Problem, Report, shortened};
 pub use progress::{Progress, Silent, Step};

@@ -78,6 +78,11 @@ impl Kept {
         Self(Arc::new(Inner { readings: readings.build(), under_way: Mutex::default(), counted }))
     }
 
+    /// Whether there is room for anything.
+    pub fn keeps_anything(&self) -> bool {
+        self.0.readings.policy().max_capacity() != Some(0)
+    }
+
     /// Sorts passes that are wanted at `at`, each given once.
     pub fn sort(&self, at: Version, passes: Vec<Pass>) -> Sorted {
         let mut known = HashMap::with_capacity(passes.len());

@@ -1,10 +1,13 @@
 //! The figures that say most, as cards: each with what became of it since the window before.
 
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
 use maud::{Markup, html};
 
 use super::moment::Days;
 use super::{shown, text};
-use crate::export::Cell;
+use crate::export::{Cell, Kind};
 use crate::money::Exact;
 use crate::reports::shared::{Better, Headline, Told};
 
@@ -27,16 +30,26 @@ fn card(headline: &Headline, days: Days, before: &str) -> Markup {
     let kind = headline.column.kind;
     html! {
         h2 { (text::name(&headline.column.heading)) }
-        p.figure { (shown::element(days, kind, &headline.value)) }
+        p class=(fitted("figure", days, kind, &headline.value)) { (shown::element(days, kind, &headline.value)) }
         @if let Some(previous) = &headline.previous {
             @if let Some(growth) = &headline.growth { (change(growth, headline.better, days)) }
             @if *previous == Cell::Empty {
                 p.before { "nothing to compare with " (before) }
             } @else {
-                p.before { (shown::element(days, kind, previous)) " " (before) }
+                p class=(fitted("before", days, kind, previous)) { (shown::element(days, kind, previous)) " " (before) }
             }
         }
     }
+}
+
+/// Characters of a figure whose card has a style that keeps it on one line; what is shorter fits anyway.
+const FITTED: RangeInclusive<usize> = 10..=40;
+
+/// `class`, with another that says how long a long figure is: a card writes it as large as it fits, and never breaks it
+/// within its digits.
+fn fitted(class: &'static str, days: Days, kind: Kind, cell: &Cell) -> Cow<'static, str> {
+    let count = shown::text(days, kind, cell).chars().count();
+    if FITTED.contains(&count) { format!("{class} chars-{count}").into() } else { class.into() }
 }
 
 /// `▲ 12.5% better`: an arrow and words, so that nothing hangs on a colour.

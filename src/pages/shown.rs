@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::moment::{Days, machine};
 use super::text;
-use crate::export::{Cell, Kind};
+use crate::export::{Cell, Kind, between};
 use crate::money::{Currency, Exact, decimal_text};
 
 /// What stands for nothing.
@@ -45,6 +45,7 @@ pub fn text(days: Days, kind: Kind, cell: &Cell) -> String {
         }
         Cell::Date(date) => days.abbreviated(*date),
         Cell::Instant(instant) => days.abbreviated_instant(*instant),
+        Cell::Between(from, to) => between(*from, *to, |digits| locale.number(digits)),
         Cell::Boolean(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
     }
 }

@@ -30,6 +30,11 @@ fn euro() -> Currency {
     "EUR".parse().expect("a currency")
 }
 
+fn between(from: Option<i64>, to: Option<i64>) -> Cell<'static> {
+    let euros = |minor| Money { minor, currency: euro() };
+    Cell::Between(from.map(euros), to.map(euros))
+}
+
 fn euros(minor: i64) -> Cell<'static> {
     Cell::Amount(Money { minor, currency: euro() })
 }
@@ -325,6 +330,9 @@ fn numbers_are_rounded_where_they_are_shown_and_kept_beside() {
         ),
         (Kind::Text, Cell::Empty, "–"),
         (Kind::Boolean, Cell::Boolean(true), "Yes"),
+        (Kind::Text, between(Some(100_000), Some(200_050)), "1,000 to 2,000.50"),
+        (Kind::Text, between(None, Some(1_000_000)), "under 10,000"),
+        (Kind::Text, between(Some(123_456_700), None), "1,234,567 and more"),
         (Kind::Date, Cell::Date(day("2026-04-01")), "<time datetime=\"2026-04-01\">1 Apr 2026</time>"),
         (
             Kind::Instant,
@@ -334,6 +342,10 @@ fn numbers_are_rounded_where_they_are_shown_and_kept_beside() {
     ] {
         assert_eq!(element(kind, cell), markup);
     }
+    let german = Locale::negotiate("de-DE");
+    let days_of_a_german = Days { locale: &german, ..days };
+    let told = shown::element(days_of_a_german, Kind::Text, &between(Some(100_000), Some(200_050))).0;
+    assert_eq!(told, "1.000 to 2.000,50");
     let brief = |kind, cell: Cell| shown::brief(days, kind, &cell);
     assert_eq!(brief(Kind::Integer, Cell::Integer(9_999)), "9,999");
     assert_eq!(brief(Kind::Integer, Cell::Integer(12_499)), "12k");
@@ -356,4 +368,15 @@ fn a_dead_link_tells_nothing_but_what_to_do() {
     for absent in ["signature", "tampered", "unknown", "<script"] {
         assert!(!page.contains(absent), "{absent}");
     }
+}
+
+/// A card is told how long its figures are, so that it can write each on one line.
+#[test]
+fn figures_say_how_long_they_are() {
+    let mut told = told();
+    told.headlines = vec![headline("Revenue", 123_456_789_012_345_678, 1, Better::More)];
+    let page = markup(&told, None);
+    let figure = "<p class=\"figure chars-25\"><data value=\"1234567890123456.78\">€1,234,567,890,123,456.78</data></p>";
+    assert!(page.contains(figure), "{page}");
+    assert!(page.contains("<p class=\"before\">"), "{page}");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
@@ -44,6 +44,8 @@ pub struct Gateway {
     pub queries: Option<Arc<dyn Queries>>,
     /// Whose turn it is to search through everything.
     pub searches: Arc<Semaphore>,
+    /// How many reports are read before anybody asks for them.
+    pub ahead: Arc<Semaphore>,
     /// How links to shared reports are made.
     pub sharing: Arc<Sharing>,
     /// What stores rows that come by requests.
@@ -55,6 +57,9 @@ const SEARCH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Statements that read facts at once, where nothing else is said.
 const TURNS: usize = 6;
+
+/// Reports that are read ahead at the same time: few, since nobody waits for them.
+pub const READ_AHEAD: usize = 2;
 
 impl Gateway {
     /// Over `db`, by the machine's clock, ten seconds a question.
@@ -69,9 +74,10 @@ impl Gateway {
             kept: Kept::default(),
         };
         let searches = Arc::new(Semaphore::new(1));
+        let ahead = Arc::new(Semaphore::new(READ_AHEAD));
         let sharing = Arc::new(Sharing::default());
         let intake = Intake::new(means.db.clone(), IntakeBounds::default(), TaskTracker::new());
-        Self { means, clock: Clock::System, changes, queries: None, searches, sharing, intake }
+        Self { means, clock: Clock::System, changes, queries: None, searches, ahead, sharing, intake }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
@@ -92,6 +98,7 @@ impl Gateway {
             dashboards,
             queries: self.queries.clone(),
             searches: Arc::clone(&self.searches),
+            ahead: self.means.kept.keeps_anything().then(|| Arc::clone(&self.ahead)),
             sharing: Arc::clone(&self.sharing),
             intake: self.intake.clone(),
             spent: AtomicU64::new(0),
@@ -116,6 +123,8 @@ struct Inner {
     dashboards: Dashboards,
     queries: Option<Arc<dyn Queries>>,
     searches: Arc<Semaphore>,
+    /// Where what is read is kept.
+    ahead: Option<Arc<Semaphore>>,
     sharing: Arc<Sharing>,
     intake: Intake,
     /// What saved queries that were answered cost together.
@@ -191,6 +200,11 @@ impl Desk {
     pub async fn turn_to_search(&self) -> Result<SemaphorePermit<'_>, Fault> {
         let turn = tokio::time::timeout(SEARCH_PATIENCE, self.inner.searches.acquire()).await;
         turn.ok().and_then(Result::ok).ok_or_else(Fault::busy)
+    }
+
+    /// Leave to read a report before anybody asks for it; none where nothing of it would be kept, or others are read so.
+    pub fn turn_to_read_ahead(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(self.inner.ahead.as_ref()?).try_acquire_owned().ok()
     }
 
     /// Puts down that a saved query cost so much; says whether all of them together cost no more than `most`.

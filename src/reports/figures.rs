@@ -6,18 +6,18 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
-use async_graphql::registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry};
+use async_graphql::registry::{MetaTypeId, Registry};
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    CacheControl, ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned,
-    ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, Lookahead, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
 };
 
 use crate::fault::Fault;
 use crate::metrics::answer::Figures;
 use crate::metrics::{Metric, Unit};
+use crate::reports::registered::{field, object};
 use crate::reports::scope::Change;
 use crate::scalars::{Decimal, Long, Money};
 
@@ -101,10 +101,10 @@ impl<S: FigureSet> OutputType for FiguresObject<S> {
                 };
                 let null =
                     if metric.is_nullable() { " Null where there is nothing to divide by." } else { "" };
-                field(name, &format!("{}{null}", definition.description), ty)
+                field(name, &format!("{}{null}", definition.description), [], ty)
             });
             let fields: Vec<_> = fields.collect();
-            object::<Self>(S::FIGURES, S::DESCRIPTION, fields)
+            object::<Self>(S::FIGURES, Some(S::DESCRIPTION), fields)
         })
     }
 
@@ -143,11 +143,11 @@ impl<S: FigureSet> OutputType for PercentsObject<S> {
                 let of = metric.definition().description;
                 let description =
                     format!("Change in percent: {of} Null where it was zero before, or null itself.");
-                field(name, &description, ty.clone())
+                field(name, &description, [], ty.clone())
             });
             let description =
                 "How much each figure changed, in percent to two digits; null where it was zero before.";
-            object::<Self>(S::PERCENTS, description, fields.collect())
+            object::<Self>(S::PERCENTS, Some(description), fields)
         })
     }
 
@@ -169,47 +169,3 @@ impl<S: FigureSet> ContainerType for PercentsObject<S> {
 }
 
 impl<S: FigureSet> ObjectType for PercentsObject<S> {}
-
-fn field(name: &str, description: &str, ty: String) -> (String, MetaField) {
-    let field = MetaField {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        args: IndexMap::default(),
-        ty,
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: CacheControl::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: Vec::new(),
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    };
-    (name.to_owned(), field)
-}
-
-fn object<T>(name: &str, description: &str, fields: Vec<(String, MetaField)>) -> MetaType {
-    MetaType::Object {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        fields: fields.into_iter().collect(),
-        cache_control: CacheControl::default(),
-        extends: false,
-        shareable: false,
-        resolvable: true,
-        keys: None,
-        visible: None,
-        inaccessible: false,
-        interface_object: false,
-        tags: Vec::new(),
-        is_subscription: false,
-        rust_typename: Some(std::any::type_name::<T>()),
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    }
-}

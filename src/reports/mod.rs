@@ -28,6 +28,7 @@ pub mod pairs;
 pub mod parties;
 pub mod places;
 pub mod products;
+pub mod registered;
 pub mod revenue;
 pub mod scope;
 pub mod sets;
@@ -36,6 +37,6 @@ pub mod top;
 pub mod window;
 
 pub use changes::Changes;
-pub use desk::{Desk, Gateway, may_not_read};
+pub use desk::{Desk, Gateway, READ_AHEAD, may_not_read};
 pub use scope::{Ranking, Scope};
 pub use top::{Top, every, top};

@@ -31,6 +31,7 @@ struct Inner {
     connections: Gauge,
     refused: Family<Refused, Counter>,
     over_budget: Family<OverBudget, Counter>,
+    events_dropped: Counter,
     sign_ins: Family<Tried, Counter>,
     passwords: Counter,
     operations: Family<Finished, Counter>,
@@ -90,6 +91,9 @@ impl Default for Inner {
         let over_budget = Family::default();
         let help = "Requests refused because a credential's budget was used up";
         registry.register("countinghouse_over_budget", help, over_budget.clone());
+        let events_dropped = Counter::default();
+        let help = "Events that the database will never take";
+        registry.register("countinghouse_events_dropped", help, events_dropped.clone());
         registry.register("countinghouse_graphql_operations", "GraphQL operations", operations.clone());
         let took = "Time that GraphQL operations took to execute";
         let unit = Unit::Seconds;
@@ -116,6 +120,7 @@ impl Default for Inner {
             connections,
             refused,
             over_budget,
+            events_dropped,
             sign_ins,
             passwords,
             operations,
@@ -184,6 +189,11 @@ impl Instruments {
     /// A credential asked an API for more than its budget had.
     pub fn over_budget(&self, api: &'static str) {
         self.0.over_budget.get_or_create(&OverBudget { api }).inc();
+    }
+
+    /// An event was taken that the database will never take.
+    pub fn event_dropped(&self) {
+        self.0.events_dropped.inc();
     }
 
     /// Somebody tried to sign in, with an outcome that is one of few.

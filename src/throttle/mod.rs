@@ -1,4 +1,4 @@
-//! What credentials may ask for within a minute, and what they asked for: in this server's memory, or shared with other
+//! What credentials may ask for within a minute, and shops' pages may tell, and what they did: in this server's memory, or shared with other
 //! servers through Redis. It knows neither routes nor queries: who limits says which budget is used, and how much of it.
 
 mod memory;
@@ -7,6 +7,8 @@ mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::principal::{OrganizationId, Principal};
 use crate::quota::{Api, Quota, Quotas};
@@ -31,6 +33,8 @@ struct Account {
 pub struct Throttle {
     quotas: Quotas,
     memory: Memory,
+    /// Apart, so that however many visitors come, no credential's spending is forgotten for them.
+    visitors: Memory,
     shared: Option<Arc<Shared>>,
     instruments: Instruments,
 }
@@ -49,9 +53,10 @@ impl Throttle {
     /// By these quotas; what is refused is counted by `instruments`.
     pub fn new(quotas: Quotas, instruments: &Instruments) -> Self {
         let throttle = Self { quotas, instruments: instruments.clone(), ..Self::default() };
-        let memory = throttle.memory.clone();
-        instruments
-            .tell("countinghouse_budgets", "Budgets that are in use, in memory", move || memory.count());
+        let (memory, visitors) = (throttle.memory.clone(), throttle.visitors.clone());
+        instruments.tell("countinghouse_budgets", "Budgets that are in use, in memory", move || {
+            memory.count().saturating_add(visitors.count())
+        });
         throttle
     }
 
@@ -77,6 +82,41 @@ impl Throttle {
         Some(verdict)
     }
 
+    /// A turn of a visitor of a site's pages: of the visitor's budget, where it is known who that is, and then of the site's,
+    /// which others share. Nothing where the visitor has no limit and the site's is not reached: how much of a site's is left
+    /// says how busy the shop is, and is nobody's to know.
+    ///
+    /// Visitors are counted by each server for itself: what tells them apart leaves no machine.
+    pub async fn visit(
+        &self,
+        organization: OrganizationId,
+        site: &str,
+        visitor: Option<&str>,
+        cost: u64,
+    ) -> Option<Verdict> {
+        let account = |api, holder: &str| Account { api, organization, holder: holder.into() };
+        let limit = |api| match self.quotas.of(api) {
+            Some(Quota::PerMinute(quota)) => Some(Spending { quota, cost, is_done: false }),
+            Some(Quota::Unlimited) | None => None,
+        };
+        let own = visitor.zip(limit(Api::TrackingVisitor)).map(|(visitor, spending)| {
+            let turn = self.visitors.spend(&account(Api::TrackingVisitor, visitor), spending);
+            Verdict { api: Api::TrackingVisitor, quota: spending.quota, turn }
+        });
+        let refused = match (own.filter(|own| !own.is_granted()), limit(Api::TrackingSite)) {
+            (None, Some(spending)) => {
+                let turn = self.share(&account(Api::TrackingSite, site), spending).await;
+                let all = Verdict { api: Api::TrackingSite, quota: spending.quota, turn };
+                Some(all).filter(|all| !all.is_granted())
+            }
+            (refused, _) => refused,
+        };
+        if let Some(refused) = &refused {
+            self.instruments.over_budget(refused.api.name());
+        }
+        refused.or(own)
+    }
+
     /// Waits for a turn of `principal` that costs so much. One that costs more than the whole budget never comes.
     pub async fn wait_for_turn(&self, api: Api, principal: &Principal, cost: u64) {
         while let Some(verdict) = self.spend(api, principal, cost, false).await.filter(|it| !it.is_granted())
@@ -97,21 +137,21 @@ impl Throttle {
         };
         let account =
             Account { api, organization: principal.organization.id, holder: Arc::clone(&allowance.holder) };
-        let spending = Spending { quota, cost, is_done };
-        let turn = match &self.shared {
-            None => self.memory.spend(&account, spending),
-            Some(shared) => match shared.spend(&account, spending).await {
-                Some(turn) => {
-                    // Should the others be out of reach a moment later, what went through here is known here.
-                    if turn.is_granted {
-                        self.memory.spend(&account, Spending { is_done: true, ..spending });
-                    }
-                    turn
-                }
-                None => self.memory.spend(&account, spending),
-            },
-        };
+        let turn = self.share(&account, Spending { quota, cost, is_done }).await;
         Some(Verdict { api, quota, turn })
+    }
+
+    /// Spends of an account that all servers share, as far as they can be reached.
+    async fn share(&self, account: &Account, spending: Spending) -> Turn {
+        let Some(shared) = &self.shared else { return self.memory.spend(account, spending) };
+        let Some(turn) = shared.spend(account, spending).await else {
+            return self.memory.spend(account, spending);
+        };
+        // Should the others be out of reach a moment later, what went through here is known here.
+        if turn.is_granted {
+            self.memory.spend(account, Spending { is_done: true, ..spending });
+        }
+        turn
     }
 }
 
@@ -130,15 +170,20 @@ impl Verdict {
     pub fn words(&self) -> String {
         let Self { api, quota, .. } = self;
         let again = self.retry_after();
-        format!("{quota} {} a minute are answered, and they are used up; try again in {again} s", api.unit())
+        let (unit, done) = (api.unit(), if api.unit() == "events" { "taken" } else { "answered" });
+        format!("{quota} {unit} a minute are {done}, and they are used up; try again in {again} s")
     }
 
-    /// Headers that tell of the budget, in both of the forms that clients know: those of the drafts of
+    /// Headers that tell of the budget, for an answer to be extended by, in both of the forms that clients know: those of the drafts of
     /// `draft-ietf-httpapi-ratelimit-headers` up to its 7th, and those since. Where nothing is granted, also when to try again.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    pub fn headers(&self) -> HeaderMap {
         let Self { api, quota, turn } = self;
         let (name, window) = (api.name(), WINDOW / 1_000);
-        let unit = if *api == Api::Graphql { ";qu=\"points\"" } else { "" };
+        let unit = match api.unit() {
+            // Which is what is meant where nothing is said.
+            "requests" => String::new(),
+            unit => format!(";qu=\"{unit}\""),
+        };
         let (remaining, whole_in) = (turn.remaining, seconds(turn.whole_in));
         let told = [
             ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}{unit}")),
@@ -147,8 +192,11 @@ impl Verdict {
             ("ratelimit-remaining", remaining.to_string()),
             ("ratelimit-reset", whole_in.to_string()),
         ];
-        let retry_after = (!turn.is_granted).then(|| ("retry-after", self.retry_after().to_string()));
-        told.into_iter().chain(retry_after)
+        let told = told.map(|(name, value)| (HeaderName::from_static(name), value));
+        let retry_after = (!turn.is_granted).then(|| (RETRY_AFTER, self.retry_after().to_string()));
+        // Names, digits and punctuation: nothing that a header could not hold.
+        let written = |(name, value)| HeaderValue::try_from(value).ok().map(|value| (name, value));
+        told.into_iter().chain(retry_after).filter_map(written).collect()
     }
 }
 

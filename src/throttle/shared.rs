@@ -149,7 +149,8 @@ impl Keeper {
                     }
                     self.told.send_replace(Place::Up(connection.clone()));
                     self.look_after(connection).await;
-                    self.told.send_replace(Place::Down);
+                    // However short it is: each server counts for itself until the next connection.
+                    self.warn(&mut is_out, "an answer failed to come");
                 }
                 Ok(Err(error)) => self.warn(&mut is_out, &error.to_string()),
                 Err(_) => self.warn(&mut is_out, "it does not answer"),

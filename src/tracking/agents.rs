@@ -1,5 +1,6 @@
 //! What visitors browse with: device, browser and operating system by the `User-Agent` that they send.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use moka::sync::Cache;
@@ -42,6 +43,15 @@ impl Agents {
         let parser =
             UserAgentParser::from_str(patterns.unwrap_or(PATTERNS)).map_err(|error| error.to_string())?;
         Ok(Self { parser: Arc::new(parser), known: Cache::new(REMEMBERED) })
+    }
+
+    /// By the file at `path`; by this server's own patterns where there is none. Refuses what is no such file.
+    pub fn open(path: Option<&Path>) -> Result<Self, String> {
+        let Some(path) = path else { return Self::new(None) };
+        let patterns = std::fs::read_to_string(path)
+            .map_err(|error| format!("`{}` cannot be read: {error}", path.display()))?;
+        Self::new(Some(&patterns))
+            .map_err(|error| format!("`{}` has no patterns in uap-core's format: {error}", path.display()))
     }
 
     /// What a `User-Agent` says; who sends none is no visitor.
@@ -181,8 +191,34 @@ mod tests {
             "python-requests/2.32.0",
             "Go-http-client/2.0",
             "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+            "ubot/1.0",
+            "Mozilla/5.0 (compatible; some_bot_2; +https://bots.example)",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 DatadogSynthetics",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.102 Safari/537.36 StatusCake",
+            "Mozilla/5.0 (compatible; Site24x7; +https://www.site24x7.com)",
+            "Mozilla/5.0 (compatible; Cloudflare-Healthchecks/1.0; +https://www.cloudflare.com/; healthcheck-id: 1)",
+            "HTTPie/3.2.2",
+            "GuzzleHttp/7",
+            "node",
+            "got (https://github.com/sindresorhus/got)",
+            "reqwest/0.12.4",
+            "Deno/1.44.0",
+            "Bun/1.1.13",
+            "Dart/3.4 (dart:io)",
+            "k6/0.51.0 (https://k6.io/)",
+            "Mozilla/5.0 (compatible; Qwantify/1.0; +https://www.qwant.com/)",
+            "Iframely/1.3.1 (+https://iframely.com/docs/about)",
+            "Mozilla/5.0 (compatible; NetcraftSurveyAgent/1.0; +info@netcraft.com)",
         ] {
             assert!(told(text).0, "{text}");
+        }
+        // A telephone's maker, and words that only begin or end as programs' names do.
+        for text in [
+            "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20 PRO) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 12; KINGKONG Build/CUBOT) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36 Forgot/1 Nodes/2",
+        ] {
+            assert!(!told(text).0, "{text}");
         }
         assert!(told(&"x".repeat(2000)).0);
     }

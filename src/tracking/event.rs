@@ -7,15 +7,17 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::origin;
 use super::sites::KnownSite;
+use crate::ingest::LONGEST_IDENTIFIER;
 use crate::money::{Currency, parse_scaled};
 
 /// Most events of one request.
 pub const MOST: usize = 500;
-/// Longest id, code or name.
-const LONGEST: usize = 200;
+/// Longest id, code or name: as imports have it.
+const LONGEST: usize = LONGEST_IDENTIFIER;
 /// How old what is told may be, and how far a visitor's clock may be ahead.
 const OLDEST: Duration = Duration::hours(24);
 const AHEAD: Duration = Duration::minutes(5);
@@ -26,7 +28,7 @@ const RANDOM: usize = 20;
 
 /// What is told, as it is written.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an event, which is a JSON object")]
 pub struct Given {
     /// A type of events, or `CONVERSION`.
     #[serde(rename = "type")]
@@ -58,6 +60,13 @@ pub struct Given {
     pub currency: Option<String>,
 }
 
+impl Given {
+    /// Whether it tells of a conversion.
+    pub fn is_conversion(&self) -> bool {
+        self.kind == CONVERSION
+    }
+}
+
 /// Pages write ids and amounts as numbers too; their digits are kept.
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match Value::deserialize(deserializer)? {
@@ -78,6 +87,17 @@ pub struct BadEvent {
     /// What is wrong with it, and what would be right.
     pub reason: String,
 }
+
+impl BadEvent {
+    /// What a refusal calls it: `events[2].type`.
+    pub fn name(&self) -> String {
+        let member = if self.member.is_empty() { String::new() } else { format!(".{}", self.member) };
+        format!("events[{}]{member}", self.place)
+    }
+}
+
+/// Something that is told, or why it cannot be read.
+pub type Told = Result<Given, BadEvent>;
 
 /// What is common to all that a visitor does in a request.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +124,14 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// What tells it from others of its kind.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Event(event) => &event.id,
+            Self::Conversion(conversion) => &conversion.id,
+        }
+    }
+
     /// The code of the link.
     pub fn tracking_code(&self) -> Option<&String> {
         match self {
@@ -165,8 +193,8 @@ pub struct Conversion {
     pub currency: Currency,
 }
 
-/// The things that a body tells: an object, or an array of objects.
-pub fn read(body: &[u8]) -> Result<Vec<Given>, Vec<BadEvent>> {
+/// The things that a body tells, an object or an array of objects: each is read by itself. Refuses what is neither, or too many.
+pub fn read(body: &[u8]) -> Result<Vec<Told>, Vec<BadEvent>> {
     let whole = |reason: String| vec![BadEvent { place: 1, member: "", reason }];
     let text = std::str::from_utf8(body).map_err(|_| whole("the body is not UTF-8".to_owned()))?;
     let items: Vec<&RawValue> = if text.trim_start().starts_with('[') {
@@ -181,36 +209,32 @@ pub fn read(body: &[u8]) -> Result<Vec<Given>, Vec<BadEvent>> {
         return Err(whole(format!("at most {MOST} events are taken at once, not {}", items.len())));
     }
     let read = items.iter().enumerate().map(|(place, item)| {
-        serde_json::from_str::<Given>(item.get()).map_err(|error| BadEvent {
-            place: place + 1,
-            member: "",
-            reason: error.to_string(),
-        })
+        let bad = |reason| BadEvent { place: place + 1, member: "", reason };
+        if !item.get().starts_with('{') {
+            return Err(bad("must be an event, which is a JSON object".to_owned()));
+        }
+        serde_json::from_str(item.get()).map_err(|error| bad(error.to_string()))
     });
-    let (good, bad): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
-    if bad.is_empty() {
-        Ok(good.into_iter().flatten().collect())
-    } else {
-        Err(bad.into_iter().filter_map(Result::err).collect())
-    }
+    Ok(read.collect())
 }
 
-/// Checks what a page of `site` tells at `now`.
-pub fn check(given: Vec<Given>, site: &KnownSite, now: DateTime<Utc>) -> Result<Vec<Fact>, Vec<BadEvent>> {
-    let (mut facts, mut bad) = (Vec::with_capacity(given.len()), Vec::new());
-    for (place, given) in given.into_iter().enumerate() {
-        match fact(given, site, now) {
+/// What is in order of what a page of `site` tells at `now`; and what is not.
+pub fn check(told: Vec<Told>, site: &KnownSite, now: DateTime<Utc>) -> (Vec<Fact>, Vec<BadEvent>) {
+    let (mut facts, mut bad) = (Vec::with_capacity(told.len()), Vec::new());
+    for (place, told) in told.into_iter().enumerate() {
+        let wrong = |(member, reason): Wrong| BadEvent { place: place + 1, member, reason };
+        match told.and_then(|given| fact(given, site, now).map_err(wrong)) {
             Ok(fact) => facts.push(fact),
-            Err((member, reason)) => bad.push(BadEvent { place: place + 1, member, reason }),
+            Err(wrong) => bad.push(wrong),
         }
     }
-    if bad.is_empty() { Ok(facts) } else { Err(bad) }
+    (facts, bad)
 }
 
 type Wrong = (&'static str, String);
 
 fn fact(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Fact, Wrong> {
-    if given.kind == CONVERSION {
+    if given.is_conversion() {
         return conversion(given, site, now).map(Fact::Conversion);
     }
     for (member, value) in
@@ -226,8 +250,9 @@ fn fact(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Fact, Wron
     })?;
     let (is_named, id) = identity(given.event_id)?;
     let page = address("page_url", given.page_url)?;
-    let referrer = address("referrer_url", given.referrer_url)?;
-    let tracking_code = short("tracking_code", given.tracking_code)?;
+    // Browsers tell of apps too (`android-app://…`): what is no page is left out.
+    let referrer = given.referrer_url.as_deref().and_then(origin::page);
+    let tracking_code = usable(given.tracking_code);
     let told = short("traffic_source", given.traffic_source)?;
     let (page_parts, referrer_parts) =
         (page.as_ref().map(|(url, _)| url), referrer.as_ref().map(|(url, _)| url));
@@ -242,7 +267,7 @@ fn fact(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Fact, Wron
         traffic_source: told.or_else(|| worked_out.map(str::to_owned)),
         page_url: page.map(|(_, kept)| kept),
         referrer_url: referrer.map(|(_, kept)| kept),
-        product_id: short("product_id", given.product_id)?,
+        product_id: usable(given.product_id),
     }))
 }
 
@@ -253,12 +278,9 @@ fn conversion(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Conv
         return Err(("type", words.to_owned()));
     }
     let order_id = short("order_id", given.order_id)?;
-    let (is_named, id) = identity(given.event_id)?;
-    // An order is one conversion, however often its page is looked at.
-    let id = match &order_id {
-        Some(order) if !is_named => order.clone(),
-        _ => id,
-    };
+    let (_, event) = identity(given.event_id)?;
+    // An order is one conversion, however often its page is looked at, and whatever each look is called.
+    let id = order_id.as_ref().map_or_else(|| named("event", &event), |order| named("order", order));
     let home = site.organization.currency;
     let currency = match given.currency.as_deref() {
         None => home,
@@ -283,7 +305,7 @@ fn conversion(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Conv
         id,
         order_id,
         converted_at: instant(given.occurred_at.as_deref(), now)?,
-        tracking_code: short("tracking_code", given.tracking_code)?,
+        tracking_code: usable(given.tracking_code),
         session: session(given.session_id, site)?,
         order_total,
         currency,
@@ -299,6 +321,17 @@ fn identity(given: Option<String>) -> Result<(bool, String), Wrong> {
         Some(id) => Ok((true, id)),
         None => Ok((false, Alphanumeric.sample_string(&mut rand::rng(), RANDOM))),
     }
+}
+
+/// The id of a conversion that a page tells of: apart from the ids that imports bring, and no longer than they may be.
+fn named(kind: &str, id: &str) -> String {
+    let name = format!("{kind}:{id}");
+    if name.len() <= LONGEST { name } else { format!("{kind}:{}", hex::encode(Sha256::digest(id))) }
+}
+
+/// The id of a thing that the organization may have; nothing where it cannot have it.
+fn usable(id: Option<String>) -> Option<String> {
+    id.filter(|id| !id.is_empty() && id.len() <= LONGEST && !id.contains('\0'))
 }
 
 /// A text of a name's length; an empty one is none.

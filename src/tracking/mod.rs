@@ -8,36 +8,54 @@ mod countries;
 mod event;
 mod origin;
 mod queue;
+mod salts;
 mod sessions;
 pub mod sites;
+mod store;
+mod visitors;
 mod writer;
 
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::fault::Fault;
+use crate::telemetry::Instruments;
+use crate::throttle::{Throttle, Verdict};
 use agents::Agents;
 use countries::Countries;
-pub use event::{BadEvent, Given, MOST, read};
+pub use event::{BadEvent, Given, MOST, Told, read};
 use event::{Visitor, check};
 use queue::Queue;
 use sessions::Sessions;
 use sites::Sites;
 pub use sites::{KnownSite, Site};
+use visitors::Visitors;
 use writer::Writer;
+
+/// How often days that are over are looked for; where the database is away, or somebody reads, again after a minute.
+const LOOK: Duration = Duration::from_secs(3600);
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Until the day is over, or an hour.
+fn until_the_next_look(now: DateTime<Utc>) -> Duration {
+    let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc() + chrono::Days::new(1);
+    (midnight - now).to_std().map_or(LOOK, |left| left.min(LOOK))
+}
 
 /// Where a request came from: a visitor's address, which is neither kept nor logged. Among the extensions of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(pub IpAddr);
 
 /// How events are taken.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options<'a> {
     /// How many may wait to be written.
     pub room: usize,
@@ -45,6 +63,10 @@ pub struct Options<'a> {
     pub countries: Option<&'a Path>,
     /// Patterns in uap-core's format that tell agents.
     pub agents: Option<&'a Path>,
+    /// How much sites and their visitors may tell.
+    pub throttle: Throttle,
+    /// Counts what is dropped.
+    pub instruments: Instruments,
 }
 
 /// What a request says of its visitor.
@@ -65,8 +87,28 @@ pub struct Taken {
     pub accepted: usize,
     /// How many will not: the visitor asks not to be followed, or is a program.
     pub left_out: usize,
+    /// Those that are wrong, where each is taken by itself.
+    pub bad: Vec<BadEvent>,
     /// The visit that they are of, where they will be written.
     pub session: Option<String>,
+}
+
+/// What becomes of good events that come with a wrong one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// All are taken, or none.
+    Whole,
+    /// Each is taken, or not, by itself.
+    Each,
+}
+
+/// Which file is no good, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadFile {
+    /// That of countries.
+    Countries(String),
+    /// That of agents.
+    Agents(String),
 }
 
 /// Why nothing was taken.
@@ -92,6 +134,8 @@ pub struct Tracker {
     agents: Agents,
     countries: Arc<Countries>,
     queue: Queue,
+    throttle: Throttle,
+    visitors: Visitors,
 }
 
 impl Tracker {
@@ -102,22 +146,19 @@ impl Tracker {
         options: Options<'_>,
         stopping: CancellationToken,
         tasks: &TaskTracker,
-    ) -> Result<Self, String> {
-        let read = |path: &Path| {
-            std::fs::read_to_string(path)
-                .map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
-        };
-        let patterns = options.agents.map(read).transpose()?;
-        let agents = Agents::new(patterns.as_deref())?;
-        let countries = Arc::new(Countries::open(options.countries)?);
+    ) -> Result<Self, BadFile> {
+        let agents = Agents::open(options.agents).map_err(BadFile::Agents)?;
+        let countries = Arc::new(Countries::open(options.countries).map_err(BadFile::Countries)?);
         let (queue, receiver) = Queue::new(options.room);
-        tasks.spawn(Writer::new(db.clone(), receiver).run(stopping, tasks.clone()));
+        tasks.spawn(Writer::new(db.clone(), receiver, options.instruments).run(stopping, tasks.clone()));
         Ok(Self {
             sites: Sites::new(db.clone()),
             sessions: Sessions::new(db.clone()),
             agents,
             countries,
             queue,
+            throttle: options.throttle,
+            visitors: Visitors::default(),
         })
     }
 
@@ -126,19 +167,33 @@ impl Tracker {
         self.sites.find(key).await
     }
 
-    /// Takes what a page of `site` tells, all of it or nothing. What was taken is written, also if the server is told to end.
+    /// A turn of a visitor who tells `site` of so many events; nothing where that is not limited. Whatever asks counts as one
+    /// event at least.
+    pub async fn turn(&self, site: &KnownSite, visit: &Visit, events: usize) -> Option<Verdict> {
+        let key = &site.site.key;
+        let visitor = visit.address.map(|address| self.visitors.name(key, address));
+        let cost = u64::try_from(events.max(1)).unwrap_or(u64::MAX);
+        self.throttle.visit(site.organization.id, key, visitor.as_deref(), cost).await
+    }
+
+    /// Takes what a page of `site` tells. What was taken is written, also if the server is told to end.
     pub async fn take(
         &self,
         site: &KnownSite,
         visit: &Visit,
-        given: Vec<Given>,
+        told: Vec<Told>,
+        together: Together,
         now: DateTime<Utc>,
     ) -> Result<Taken, NotTaken> {
-        let facts = check(given, site, now).map_err(NotTaken::Bad)?;
+        let (facts, bad) = check(told, site, now);
+        let is_whole = together == Together::Whole || facts.is_empty();
+        if is_whole && !bad.is_empty() {
+            return Err(NotTaken::Bad(bad));
+        }
         let count = facts.len();
         let agent = self.agents.read(&visit.agent);
         if visit.is_private || agent.is_bot {
-            return Ok(Taken { accepted: 0, left_out: count, session: None });
+            return Ok(Taken { accepted: 0, left_out: count, bad, session: None });
         }
         let session = self.sessions.of(&site.site.key, visit.address, &visit.agent, now).await?;
         let visitor = Visitor {
@@ -150,7 +205,22 @@ impl Tracker {
         };
         let full = |_| Fault::Busy("too many events wait to be written; try again shortly".to_owned());
         self.queue.offer(site.organization.id, visitor, facts).map_err(full)?;
-        Ok(Taken { accepted: count, left_out: 0, session: Some(session) })
+        Ok(Taken { accepted: count, left_out: 0, bad, session: Some(session) })
+    }
+
+    /// Deletes each day's salt when the day is over, also where nobody visits any more, until `stopping` is set.
+    pub async fn forget_days(self, clock: Clock, stopping: CancellationToken) {
+        loop {
+            let is_done = self.sessions.forget(clock.now()).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "salts of days that are over cannot be deleted now");
+                false
+            });
+            let wait = if is_done { until_the_next_look(clock.now()) } else { AGAIN };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stopping.cancelled() => return,
+            }
+        }
     }
 
     /// How many more events there is room for.

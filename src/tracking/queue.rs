@@ -16,6 +16,8 @@ pub struct Offer {
     pub visitor: Visitor,
     /// What was done.
     pub facts: Vec<Fact>,
+    /// Whether it was tried to write it before: it may be written, though nobody was told so.
+    pub was_tried: bool,
     _place: OwnedSemaphorePermit,
 }
 
@@ -46,7 +48,8 @@ impl Queue {
     ) -> Result<(), Full> {
         let count = u32::try_from(facts.len()).map_err(|_| Full)?;
         let place = Arc::clone(&self.room).try_acquire_many_owned(count).map_err(|_| Full)?;
-        self.sender.send(Offer { organization, visitor, facts, _place: place }).map_err(|_| Full)
+        let offer = Offer { organization, visitor, facts, was_tried: false, _place: place };
+        self.sender.send(offer).map_err(|_| Full)
     }
 
     /// How many more facts there is room for.
@@ -56,14 +59,14 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use chrono::DateTime;
     use entity::event::Type;
 
     use super::*;
     use crate::tracking::event::Event;
 
-    fn facts(count: usize) -> Vec<Fact> {
+    pub fn facts(count: usize) -> Vec<Fact> {
         let event = Event {
             id: String::new(),
             is_named: false,

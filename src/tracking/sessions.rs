@@ -9,10 +9,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use entity::tracking_salt;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, DatabaseConnection, DbErr, EntityTrait};
 use sha2::{Digest, Sha256};
 use tokio::sync::RwLock;
 
+use super::salts::delete_before;
 use crate::database::to_the_end;
 use crate::fault::Fault;
 
@@ -52,6 +53,14 @@ impl Sessions {
         Ok(BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..LENGTH]))
     }
 
+    /// Deletes the salts of the days before that of `now`, here and in the database; says whether nothing is left of them.
+    pub async fn forget(&self, now: DateTime<Utc>) -> Result<bool, DbErr> {
+        let day = now.timestamp().div_euclid(SECONDS_PER_DAY);
+        self.today.write().await.take_if(|known| known.day < day);
+        let db = self.db.clone();
+        to_the_end(async move { delete_before(&db, day).await }).await
+    }
+
     async fn salt(&self, day: i64) -> Result<String, Fault> {
         if let Some(known) = self.today.read().await.as_ref().filter(|known| known.day == day) {
             return Ok(known.salt.clone());
@@ -74,7 +83,7 @@ async fn agree_on(db: DatabaseConnection, day: i64) -> Result<String, DbErr> {
         .on_conflict(OnConflict::column(tracking_salt::Column::Day).do_nothing().to_owned())
         .exec_without_returning(&db)
         .await?;
-    tracking_salt::Entity::delete_many().filter(tracking_salt::COLUMN.day.lt(day)).exec(&db).await?;
+    delete_before(&db, day).await?;
     let found = tracking_salt::Entity::find_by_id(day).one(&db).await?;
     found.map(|row| row.salt).ok_or_else(|| DbErr::Custom("the day's salt is gone".to_owned()))
 }

@@ -70,11 +70,13 @@ impl Site {
     }
 }
 
-/// An origin as a browser writes it, of a page that is reached over HTTP.
+/// An origin as a browser writes it, of a page that is reached over HTTP: without a port that the scheme implies.
 pub fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let origin = url.origin().ascii_serialization();
-    (origin.eq_ignore_ascii_case(text.trim_end_matches('/'))).then_some(origin)
+    let bare = text.trim_end_matches('/');
+    let implied = if url.scheme() == "https" { ":443" } else { ":80" };
+    origin.eq_ignore_ascii_case(bare.strip_suffix(implied).unwrap_or(bare)).then_some(origin)
 }
 
 /// The origin of a page's address.
@@ -242,6 +244,11 @@ mod tests {
             ("https://shop.example/", Some("https://shop.example")),
             ("https://SHOP.example", Some("https://shop.example")),
             ("http://localhost:3000", Some("http://localhost:3000")),
+            ("https://shop.example:443", Some("https://shop.example")),
+            ("http://Shop.example:80/", Some("http://shop.example")),
+            ("https://[::1]:443", Some("https://[::1]")),
+            ("https://shop.example:80", Some("https://shop.example:80")),
+            ("https://shop.example:443:443", None),
             ("https://shop.example/cart", None),
             ("shop.example", None),
             ("ftp://shop.example", None),

@@ -1,25 +1,21 @@
 //! Writes what was taken, in batches: one transaction for each organization that is in one, a statement of many rows a table.
 //!
 //! What cannot be written now (the database is away, an import holds the organization) is tried again, while the queue fills;
-//! what was taken is given up only when a server that stops may wait no longer.
+//! what was taken is given up only when a server that stops may wait no longer, or the database says that it will never
+//! take it: that one alone is dropped.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use entity::{conversion, event, organization, product, tracking_code};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveValue::Set, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::event::{Conversion, Event, Fact, Visitor};
 use super::queue::Offer;
-use crate::organizations;
-use crate::principal::OrganizationId;
+use super::store::{Row, write};
+use crate::database::is_refused_for_good;
+use crate::telemetry::Instruments;
 
 /// How long facts are gathered before they are written: more of them make a transaction, and its cost is shared.
 const LINGER: Duration = Duration::from_millis(50);
@@ -27,21 +23,19 @@ const LINGER: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_millis(500);
 /// Facts of one transaction, about.
 const MOST: usize = 4000;
-/// Rows of one statement. Few lengths are few texts, which both databases keep ready; fifteen values each, and SQLite binds
-/// 32,766.
-const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
 
 /// What writes.
 pub struct Writer {
     db: DatabaseConnection,
     receiver: UnboundedReceiver<Offer>,
     waiting: BTreeMap<i64, VecDeque<Offer>>,
+    instruments: Instruments,
 }
 
 impl Writer {
-    /// Into `db`, from a queue's end.
-    pub fn new(db: DatabaseConnection, receiver: UnboundedReceiver<Offer>) -> Self {
-        Self { db, receiver, waiting: BTreeMap::new() }
+    /// Into `db`, from a queue's end; what is dropped is counted by `instruments`.
+    pub fn new(db: DatabaseConnection, receiver: UnboundedReceiver<Offer>, instruments: Instruments) -> Self {
+        Self { db, receiver, waiting: BTreeMap::new(), instruments }
     }
 
     /// Writes until the server has ended: until `stopping` is set, and `tasks` closed because no request goes on.
@@ -89,24 +83,54 @@ impl Writer {
         let mut all = true;
         for id in organizations {
             while let Some(batch) = self.next_batch(id) {
-                match write(&self.db, id, &batch).await {
-                    Ok(true) => {}
-                    outcome => {
-                        if let Err(error) = outcome {
-                            tracing::warn!(%error, "events wait: they cannot be written now");
-                        }
-                        let waiting = self.waiting.entry(id).or_default();
-                        for offer in batch.into_iter().rev() {
-                            waiting.push_front(offer);
-                        }
-                        all = false;
-                        break;
+                let settled = self.settle(id, &batch).await;
+                let rest = behind(batch, settled);
+                if !rest.is_empty() {
+                    let waiting = self.waiting.entry(id).or_default();
+                    for offer in rest.into_iter().rev() {
+                        waiting.push_front(offer);
                     }
+                    all = false;
+                    break;
                 }
             }
         }
         self.waiting.retain(|_, waiting| !waiting.is_empty());
         all
+    }
+
+    /// Writes a batch; where the database will never take some of it, in halves, until what it refuses stands alone and is
+    /// dropped. Returns how much of it, from its beginning, nobody needs to write any more.
+    async fn settle(&self, organization: i64, batch: &[Offer]) -> usize {
+        let rows: Vec<Row<'_>> = batch.iter().flat_map(Offer::rows).collect();
+        let (mut settled, mut parts) = (0, vec![rows.as_slice()]);
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+            match write(&self.db, organization, part).await {
+                Ok(true) => settled += part.len(),
+                Ok(false) => break,
+                Err(error) if is_refused_for_good(&error) => {
+                    if let [only] = part {
+                        self.drop_for_good(organization, only, &error);
+                        settled += 1;
+                    } else {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second, first]);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "events wait: they cannot be written now");
+                    break;
+                }
+            }
+        }
+        settled
+    }
+
+    /// Says that one is lost. Its id is all that is told of it: no visitor is known by that.
+    fn drop_for_good(&self, organization: i64, row: &Row<'_>, error: &DbErr) {
+        self.instruments.event_dropped();
+        let id = row.fact.id();
+        tracing::error!(organization, id, %error, "an event is dropped: the database will never take it");
     }
 
     /// Offers of one organization that make up a transaction.
@@ -124,236 +148,37 @@ impl Writer {
     }
 }
 
-/// Writes a batch whole; false, and nothing written, where an import holds the organization.
-async fn write(db: &DatabaseConnection, organization: i64, batch: &[Offer]) -> Result<bool, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = db.begin_with_options(options).await?;
-    if !organizations::try_lock(&transaction, OrganizationId(organization)).await? {
-        transaction.rollback().await?;
-        return Ok(false);
-    }
-    let keys = Keys::of(&transaction, organization, batch).await?;
-    let (events, conversions) = sorted(batch);
-    let written = write_events(&transaction, organization, &keys, events).await?
-        + write_conversions(&transaction, organization, &keys, conversions).await?;
-    if written > 0 {
-        let version = Expr::col(organization::Column::Version).add(1_i64);
-        organization::Entity::update_many()
-            .col_expr(organization::Column::Version, version)
-            .filter(organization::COLUMN.id.eq(organization))
-            .exec(&transaction)
-            .await?;
-    }
-    transaction.commit().await?;
-    Ok(true)
-}
-
-/// Events and conversions apart, each with who did it.
-type Sorted<'a> = (Vec<(&'a Event, &'a Visitor)>, Vec<(&'a Conversion, &'a Visitor)>);
-
-fn sorted(batch: &[Offer]) -> Sorted<'_> {
-    let (mut events, mut conversions) = Sorted::default();
-    for offer in batch {
-        for fact in &offer.facts {
-            match fact {
-                Fact::Event(event) => events.push((event, &offer.visitor)),
-                Fact::Conversion(conversion) => conversions.push((conversion, &offer.visitor)),
-            }
-        }
-    }
-    (events, conversions)
-}
-
-/// The keys of codes and products that a batch names; those that nobody knows are left out.
-struct Keys {
-    codes: HashMap<String, i64>,
-    products: HashMap<String, i64>,
-}
-
-impl Keys {
-    async fn of(
-        transaction: &DatabaseTransaction,
-        organization: i64,
-        batch: &[Offer],
-    ) -> Result<Self, DbErr> {
-        let (codes, products) = named(batch);
-        let mut keys = Self { codes: HashMap::new(), products: HashMap::new() };
-        for codes in portions(codes) {
-            let rows: Vec<(String, i64)> = tracking_code::Entity::find()
-                .select_only()
-                .columns([tracking_code::Column::TrackingCode, tracking_code::Column::TrackingCodeKey])
-                .filter(tracking_code::COLUMN.organization_id.eq(organization))
-                .filter(tracking_code::COLUMN.tracking_code.is_in(codes))
-                .into_tuple()
-                .all(transaction)
-                .await?;
-            keys.codes.extend(rows);
-        }
-        for products in portions(products) {
-            let rows: Vec<(String, i64)> = product::Entity::find()
-                .select_only()
-                .columns([product::Column::ProductId, product::Column::ProductKey])
-                .filter(product::COLUMN.organization_id.eq(organization))
-                .filter(product::COLUMN.product_id.is_in(products))
-                .into_tuple()
-                .all(transaction)
-                .await?;
-            keys.products.extend(rows);
-        }
-        Ok(keys)
-    }
-
-    fn code(&self, code: Option<&String>) -> Option<i64> {
-        self.codes.get(code?).copied()
-    }
-
-    fn product(&self, product: Option<&String>) -> Option<i64> {
-        self.products.get(product?).copied()
-    }
-}
-
-/// The codes and the products that a batch names, each once.
-fn named(batch: &[Offer]) -> (Vec<String>, Vec<String>) {
-    let facts = || batch.iter().flat_map(|offer| &offer.facts);
-    let codes: HashSet<&String> = facts().filter_map(Fact::tracking_code).collect();
-    let products: HashSet<&String> = facts().filter_map(Fact::product).collect();
-    (codes.into_iter().cloned().collect(), products.into_iter().cloned().collect())
-}
-
-async fn write_events(
-    transaction: &DatabaseTransaction,
-    organization: i64,
-    keys: &Keys,
-    events: Vec<(&Event, &Visitor)>,
-) -> Result<usize, DbErr> {
-    // Only what a page named may have come before.
-    let named = events.iter().filter(|(event, _)| event.is_named).map(|(event, _)| event.id.as_str());
-    let mut known: HashSet<String> = HashSet::new();
-    for ids in portions(named.collect()) {
-        let rows: Vec<String> = event::Entity::find()
-            .select_only()
-            .column(event::Column::EventId)
-            .filter(event::COLUMN.organization_id.eq(organization))
-            .filter(event::COLUMN.event_id.is_in(ids))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        known.extend(rows);
-    }
-    let last: Option<i64> = event::Entity::find()
-        .select_only()
-        .column_as(event::COLUMN.event_key.max(), "last")
-        .filter(event::COLUMN.organization_id.eq(organization))
-        .into_tuple()
-        .one(transaction)
-        .await?
-        .flatten();
-    let fresh = events.into_iter().filter(|(event, _)| !event.is_named || known.insert(event.id.clone()));
-    let rows: Vec<event::ActiveModel> = fresh
-        .zip(last.unwrap_or(0) + 1..)
-        .map(|((event, visitor), key)| event::ActiveModel {
-            organization_id: Set(organization),
-            event_key: Set(key),
-            event_id: Set(event.id.clone()),
-            occurred_at: Set(event.occurred_at.into()),
-            kind: Set(event.kind),
-            session_id: Set(Some(event.session.as_ref().unwrap_or(&visitor.session).clone())),
-            tracking_code_key: Set(keys.code(event.tracking_code.as_ref())),
-            page_url: Set(event.page_url.clone()),
-            referrer_url: Set(event.referrer_url.clone()),
-            product_key: Set(keys.product(event.product_id.as_ref())),
-            device: Set(visitor.device.map(str::to_owned)),
-            browser: Set(visitor.browser.as_deref().map(str::to_owned)),
-            os: Set(visitor.os.as_deref().map(str::to_owned)),
-            country: Set(visitor.country.clone()),
-            traffic_source: Set(event.traffic_source.clone()),
-        })
-        .collect();
-    let count = rows.len();
-    for rows in portions(rows) {
-        event::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-    }
-    Ok(count)
-}
-
-async fn write_conversions(
-    transaction: &DatabaseTransaction,
-    organization: i64,
-    keys: &Keys,
-    conversions: Vec<(&Conversion, &Visitor)>,
-) -> Result<usize, DbErr> {
-    if conversions.is_empty() {
-        return Ok(0);
-    }
-    let mut known: HashSet<String> = HashSet::new();
-    for ids in portions(conversions.iter().map(|(conversion, _)| conversion.id.as_str()).collect()) {
-        let rows: Vec<String> = conversion::Entity::find()
-            .select_only()
-            .column(conversion::Column::ConversionId)
-            .filter(conversion::COLUMN.organization_id.eq(organization))
-            .filter(conversion::COLUMN.conversion_id.is_in(ids))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        known.extend(rows);
-    }
-    let last: Option<i64> = conversion::Entity::find()
-        .select_only()
-        .column_as(conversion::COLUMN.conversion_key.max(), "last")
-        .filter(conversion::COLUMN.organization_id.eq(organization))
-        .into_tuple()
-        .one(transaction)
-        .await?
-        .flatten();
-    let fresh = conversions.into_iter().filter(|(conversion, _)| known.insert(conversion.id.clone()));
-    let rows: Vec<conversion::ActiveModel> = fresh
-        .zip(last.unwrap_or(0) + 1..)
-        .map(|((conversion, visitor), key)| conversion::ActiveModel {
-            organization_id: Set(organization),
-            conversion_key: Set(key),
-            conversion_id: Set(conversion.id.clone()),
-            order_id: Set(conversion.order_id.clone()),
-            converted_at: Set(conversion.converted_at.into()),
-            tracking_code_key: Set(keys.code(conversion.tracking_code.as_ref())),
-            session_id: Set(Some(conversion.session.as_ref().unwrap_or(&visitor.session).clone())),
-            order_total: Set(conversion.order_total),
-            commission: Set(None),
-            currency: Set(conversion.currency.code().to_owned()),
-        })
-        .collect();
-    let count = rows.len();
-    for rows in portions(rows) {
-        conversion::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-    }
-    Ok(count)
-}
-
-/// Parts of these lengths alone, in order.
-fn portions<T>(mut items: Vec<T>) -> Vec<Vec<T>> {
-    let mut portions = Vec::new();
-    for length in LENGTHS {
-        while items.len() >= length {
-            let rest = items.split_off(length);
-            portions.push(std::mem::replace(&mut items, rest));
-        }
-    }
-    portions
+/// What of a batch stands behind the first `settled` facts.
+fn behind(batch: Vec<Offer>, mut settled: usize) -> Vec<Offer> {
+    let rest = batch.into_iter().map(|mut offer| {
+        let gone = settled.min(offer.facts.len());
+        settled -= gone;
+        offer.facts.drain(..gone);
+        offer.was_tried = true;
+        offer
+    });
+    rest.filter(|offer| !offer.facts.is_empty()).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::event::Visitor;
+    use super::super::queue::{Queue, tests::facts};
     use super::*;
+    use crate::principal::OrganizationId;
 
     #[test]
-    fn portions_are_all_of_it_in_order_and_of_few_lengths() {
-        for count in [0, 1, 3, 5, 1023, 1024, 4097] {
-            let portions = portions((0..count).collect());
-            assert!(portions.iter().all(|portion| LENGTHS.contains(&portion.len())), "{count}");
-            assert_eq!(portions.concat(), (0..count).collect::<Vec<_>>());
-            assert!(portions.len() <= count / 1024 + 15);
-        }
+    fn what_is_settled_is_not_written_again() {
+        let (queue, mut receiver) = Queue::new(100);
+        let mut left = |settled| {
+            for count in [2, 0, 3] {
+                queue.offer(OrganizationId(1), Visitor::default(), facts(count)).expect("room");
+            }
+            let batch = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
+            let rest = behind(batch, settled);
+            assert!(rest.iter().all(|offer| offer.was_tried));
+            rest.iter().map(|offer| offer.facts.len()).collect::<Vec<_>>()
+        };
+        assert_eq!([0, 1, 2, 3, 5].map(&mut left), [vec![2, 3], vec![1, 3], vec![3], vec![2], vec![]]);
     }
 }

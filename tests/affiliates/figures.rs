@@ -137,11 +137,8 @@ async fn rankings_and_their_ties(database: TestDatabase) {
         )
         .await;
     let page = |rank: u32, url: &str, views: u32, visitors: u32| json!({ "rank": rank, "pageUrl": url, "pageviews": views, "visitors": visitors });
-    // The third view of /a has no session. /c and /thanks were seen by somebody who is not said to have looked at them.
-    assert_eq!(
-        told["topPages"],
-        json!([page(1, "/a", 3, 2), page(2, "/b", 1, 1), page(3, "/c", 0, 1), page(4, "/thanks", 0, 1)])
-    );
+    // The third view of /a has no session. Nobody is said to have looked at /c and /thanks, which other events name.
+    assert_eq!(told["topPages"], json!([page(1, "/a", 3, 2), page(2, "/b", 1, 1)]));
     let code = |rank: u32, code: &str, clicks: u32, revenue: &str, commission: &str| {
         json!({ "rank": rank, "trackingCode": code, "affiliateClicks": clicks, "affiliateConversions": 1,
                 "affiliateRevenue": { "amount": revenue }, "commission": { "amount": commission } })

@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("metrics", &["database", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("intake", &["ingest", "database"]),
-    ("tracking", &["ingest", "database", "organizations"]),
+    ("tracking", &["ingest", "database", "organizations", "telemetry", "throttle"]),
     ("scalars", &[]),
     ("foresight", &[]),
     ("export", &[]),
@@ -53,7 +53,10 @@ const LAYERS: [(&str, &[&str]); 32] = [
         "graphql",
         &["reports", "metrics", "ingest", "intake", "dashboards", "scalars", "telemetry", "throttle"],
     ),
-    ("rest", &["reports", "pages", "metrics", "ingest", "intake", "tracking", "dashboards", "export"]),
+    (
+        "rest",
+        &["reports", "pages", "metrics", "ingest", "intake", "tracking", "dashboards", "export", "throttle"],
+    ),
     ("discord", &["reports", "pages", "export", "guilds", "organizations", "outward", "database"]),
     (
         "http",

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 fn demo(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
@@ -19,6 +20,7 @@ pub struct Serving {
     token: String,
     /// The API key.
     pub key: String,
+    site: String,
     curls: Vec<String>,
 }
 
@@ -54,6 +56,7 @@ impl Serving {
             address: after("Countinghouse listens on http://"),
             token: after("Admin JWT"),
             key: after("API key"),
+            site: after("Tracking").split(' ').next().expect("a word").to_owned(),
             curls: lines.iter().filter(|line| line.starts_with("curl ")).cloned().collect(),
             process,
         }
@@ -65,17 +68,21 @@ impl Serving {
         let url = url.split([' ', '\'']).next().expect("an end");
         let path = url.strip_prefix(&self.address).expect("this server");
         let quoted: Vec<&str> = curl.split('\'').collect();
-        let header = |name| *quoted.iter().find(|part| part.starts_with(name)).expect("a header");
         let body = quoted.iter().find(|part| part.starts_with('{')).copied();
-        let kind = body.map_or(String::new(), |_| format!("{}\r\n", header("Content-Type")));
+        let headers = ["Authorization: ", "Content-Type: "].into_iter();
+        let headers = headers.filter_map(|name| quoted.iter().find(|part| part.starts_with(name)));
+        let mut headers: String = headers.map(|header| format!("{header}\r\n")).collect();
+        if let Some((_, agent)) = curl.split_once(" -A '") {
+            let agent = agent.split('\'').next().expect("an end");
+            headers += &format!("User-Agent: {agent}\r\n");
+        }
         let is_post = body.is_some() || curl.contains(" -X POST ");
         let (method, body) = (if is_post { "POST" } else { "GET" }, body.unwrap_or_default());
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n{kind}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
-            header("Authorization"),
             body.len(),
         )
         .expect("the request is sent");
@@ -98,20 +105,40 @@ fn what_it_prints_works_when_pasted_and_still_after_a_second_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = ["--orders", "300", "--end", "2026-02-28"];
     let first = Serving::start(folder.path(), &arguments);
-    let answers: Vec<(String, String)> = first.curls.iter().map(|curl| first.paste(curl)).collect();
+    // A page's event is looked at once it is stored.
+    let pause = |curl: &String| {
+        if curl.contains("events(first: 1)") {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    };
+    let answers: Vec<(String, String)> =
+        first.curls.iter().inspect(|curl| pause(curl)).map(|curl| first.paste(curl)).collect();
     let statuses: Vec<&str> = answers.iter().map(|(status, _)| status.as_str()).collect();
-    let expected = ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 201 Created"];
+    let ok = "HTTP/1.1 200 OK";
+    let expected = [ok, ok, "HTTP/1.1 202 Accepted", ok, "HTTP/1.1 201 Created"];
     assert_eq!(statuses, expected, "{answers:?}");
     assert!(answers.iter().all(|(_, body)| !body.contains("\"errors\"")), "{answers:?}");
     assert!(answers[1].1.starts_with(r#"[{"date":"2026-01-01T00:00:00Z","revenue":"#), "{}", answers[1].1);
-    let link: serde_json::Value = serde_json::from_str(&answers[2].1).expect("JSON");
+    assert!(answers[2].1.starts_with(r#"{"accepted":1,"left_out":0,"#), "{}", answers[2].1);
+    // The shop that was made up ended before today: the one event is what was just told.
+    let event = r#"{"node":{"type":"PAGEVIEW","pageUrl":"https://shop.example/lamps","browser":"Firefox","os":"Linux","#;
+    assert!(
+        answers[3].1.contains(r#"{"totals":{"pageviews":1,"visitors":1},"events":{"edges":["#),
+        "{}",
+        answers[3].1
+    );
+    assert!(answers[3].1.contains(event), "{}", answers[3].1);
+    let link: serde_json::Value = serde_json::from_str(&answers[4].1).expect("JSON");
     let link = link["url"].as_str().expect("a link").to_owned();
+    let site = first.site.clone();
     let (old_token, old_address) = (first.token.clone(), first.address.clone());
     let old_curl = first.curls[1].clone();
     drop(first);
 
     let second = Serving::start(folder.path(), &["--seed", "1"]);
     assert_eq!(second.curls[0].matches(&second.key).count(), 1);
+    // Nor is another site made.
+    assert_eq!(second.site, site);
     assert!(old_curl.contains(&old_token));
     // The line of the first start, sent to where the server is now.
     let again = second.paste(&old_curl.replace(&old_address, &second.address));

@@ -3,30 +3,18 @@
 use axum::body::Body;
 use axum::http::Request;
 use countinghouse::principal::{Principal, Refusal, Role, Scope};
-use countinghouse::reports::Gateway;
 
 use super::ROUTES;
 use crate::momentum::corner_shop::dataset;
-use crate::support::app::{App, Dataset, Reply, admin, key, organization};
+use crate::support::app::{App, admin, key, organization};
+use crate::support::refused::{self as support, NO_RATE, TOO_LATE, Told, told, too_slow, without_a_rate};
 use crate::support::{TestDatabase, both_databases};
 
 const JANUARY: &str = "from=2024-01-01&to=2024-01-31";
 
-/// What a client sees of a refusal: status, headers that matter, body.
-fn told(reply: &Reply) -> (u16, [String; 4], String) {
-    let header =
-        |name: &str| reply.headers.get(name).map_or("-", |value| value.to_str().expect("text")).to_owned();
-    let headers = ["content-type", "cache-control", "www-authenticate", "retry-after"].map(header);
-    (reply.status.as_u16(), headers, reply.body.clone())
-}
-
-/// What it is to see.
-fn refused(status: u16, code: &str, message: &str) -> (u16, [String; 4], String) {
-    let credential = if status == 401 { "Bearer" } else { "-" };
-    let later = if status == 503 { "2" } else { "-" };
-    let body = format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#);
-    let headers = ["application/json; charset=utf-8", "no-store", credential, later];
-    (status, headers.map(str::to_owned), body)
+/// What it is to see of a refusal.
+fn refused(status: u16, code: &str, message: &str) -> Told {
+    support::refused(status, format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#))
 }
 
 /// Asks every route, which must all say this; `inventory` takes no time.
@@ -34,7 +22,7 @@ async fn all_say(
     app: &App,
     access: Result<Principal, Refusal>,
     query: &str,
-    expected: &(u16, [String; 4], String),
+    expected: &Told,
     routes: &[&str],
 ) {
     for route in routes {
@@ -181,16 +169,9 @@ async fn cursors_that_are_none_of_this_list(database: TestDatabase) {
 }
 
 async fn a_missing_rate_names_the_pair_and_the_day(database: TestDatabase) {
-    let data = Dataset::new()
-        .file(
-            "orders.csv",
-            "order_id,placed_at,status,currency,total\no1,2024-01-15T12:00:00Z,DELIVERED,EUR,1.00\n",
-        )
-        .file("exchange_rates.csv", "day,from,to,rate\n2024-01-17,EUR,USD,1.1\n");
-    let shop = organization(&database.connection, "shop", "USD", data.path()).await;
+    let shop = without_a_rate(&database.connection).await;
     let app = App::new(&database.connection, "2024-02-10T15:00:00Z");
-    let words = "no exchange rate from EUR to USD on or before 2024-01-15";
-    let unknown = refused(422, "UNPROCESSABLE", words);
+    let unknown = refused(422, "UNPROCESSABLE", NO_RATE);
     all_say(&app, Ok(admin(&shop)), JANUARY, &unknown, &["sales"]).await;
     // An order is told as it is.
     let path = format!("/api/v1/reports/orders?{JANUARY}&fields=currency,total");
@@ -200,15 +181,8 @@ async fn a_missing_rate_names_the_pair_and_the_day(database: TestDatabase) {
 
 async fn an_answer_that_takes_too_long(database: TestDatabase) {
     let shop = organization(&database.connection, "shop", "USD", dataset().path()).await;
-    let mut gateway = Gateway::new(database.connection.clone());
-    // A database may answer sooner than any deadline ends, but not who never has a turn to ask it.
-    gateway.means.deadline = std::time::Duration::from_millis(50);
-    let turns = gateway.means.turns.clone();
-    let all = u32::try_from(turns.available_permits()).expect("few");
-    let _all = turns.acquire_many_owned(all).await.expect("turns");
-    let words = "the answer took too long; ask for a shorter period or fewer figures";
-    let late = refused(504, "TIMEOUT", words);
-    all_say(&App::over(gateway), Ok(admin(&shop)), JANUARY, &late, &ROUTES).await;
+    let late = refused(504, "TIMEOUT", TOO_LATE);
+    all_say(&too_slow(&database.connection).await, Ok(admin(&shop)), JANUARY, &late, &ROUTES).await;
 }
 
 async fn a_database_that_is_away(database: TestDatabase) {

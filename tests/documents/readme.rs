@@ -1,5 +1,7 @@
 //! README.md: the example of an own folder gives the answer that stands there.
 
+use chrono::NaiveDate;
+use countinghouse::demo::{self, Shop};
 use serde_json::Value;
 
 use crate::support::app::{App, Dataset, admin, organization};
@@ -33,20 +35,25 @@ async fn an_own_folder_is_answered_as_shown(database: TestDatabase) {
     assert_eq!(reply.json(), shown);
 }
 
-both_databases!(an_own_folder_is_answered_as_shown, the_first_question_is_one);
+both_databases!(an_own_folder_is_answered_as_shown, the_demos_answers_are_those_shown);
 
-/// The query that the first lines to paste send, and its answer: both are there, and it is one that the schema takes.
-async fn the_first_question_is_one(database: TestDatabase) {
+/// The lines to paste, over the shop that `demo --end 2026-10-31` makes: what stands below them is what comes.
+async fn the_demos_answers_are_those_shown(database: TestDatabase) {
     let after = README.split_once("cat > question.graphql <<'END'\n").expect("the question").1;
     let (question, after) = after.split_once("END\n").expect("its end");
     assert!(after.starts_with("curl -s --get http://127.0.0.1:8080/graphql"), "{after}");
-    let shop = organization(&database.connection, "shop", "EUR", files(README).path()).await;
-    let app = App::new(&database.connection, "2026-11-01T00:00:00Z");
-    let told = app.graphql(Ok(admin(&shop)), question, serde_json::json!({})).await.json();
-    assert_eq!(told.get("errors"), None);
-    // The answer that stands below has the same form.
-    let shown: Value = serde_json::from_str(block(after, "json")).expect("JSON");
-    let keys =
-        |value: &Value| -> Vec<String> { value["data"].as_object().expect("data").keys().cloned().collect() };
-    assert_eq!(keys(&shown), keys(&told));
+    assert!(README.contains("Numbers here are those of `demo --end 2026-10-31`"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let end = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day");
+    demo::write(&Shop { orders: Shop::ORDERS, seed: Shop::SEED, end }, folder.path()).expect("it writes");
+    let mut shop = organization(&database.connection, "demo", demo::CURRENCY, folder.path()).await;
+    shop.time_zone = demo::TIME_ZONE.parse().expect("a time zone");
+    let app = App::new(&database.connection, "2026-11-01T12:00:00Z");
+    let told = app.graphql(Ok(admin(&shop)), question, Value::Null).await;
+    assert_eq!(told.body, block(after, "json"));
+    // The same shop by a route.
+    let after = after.split_once("\n```\n").expect("what comes next").1;
+    let path = after.split_once("curl -s \"http://127.0.0.1:8080").expect("a line").1.split('"').next();
+    let told = app.get(Ok(admin(&shop)), path.expect("its end")).await;
+    assert_eq!(told.body, block(after, "json"));
 }

@@ -12,6 +12,8 @@ use countinghouse::clock::Clock;
 use countinghouse::metrics::catalogue::{METRICS, Unit};
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
 use countinghouse::reports::Gateway;
+use countinghouse::rest::members::Members;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{ROUTES, documented};
@@ -22,6 +24,7 @@ both_databases!(
     comma_separated_text_is_what_it_is,
     every_workbook_has_what_the_route_has,
     headings_are_there_without_rows,
+    what_a_row_is_of_comes_first,
     forecasts_and_anomalies_are_what_was_asked_for,
     what_looks_like_a_formula_is_text,
     other_programs_read_it,
@@ -144,7 +147,7 @@ fn said(cell: &Data, is_money: bool) -> Value {
 
 async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
     let shop = Shop::open(&database, documented::dataset()).await;
-    let mut cells = 0;
+    let (mut cells, mut lists) = (0, 0);
     for report in types() {
         for group_by in ["day", "quarter"] {
             let mut asked = quarter(report, "xlsx");
@@ -155,7 +158,10 @@ async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
             let path = format!(
                 "/api/analytics/{report}?from=2026-01-01&to=2026-03-31&groupBy={group_by}&limit=100&granularity={group_by}"
             );
-            let told = shop.app.get(Ok(shop.reader()), &path).await.json();
+            let reply = shop.app.get(Ok(shop.reader()), &path).await;
+            let told = reply.json();
+            let in_order: BTreeMap<String, Box<RawValue>> =
+                serde_json::from_str(&reply.body).expect("a body");
             let mut book = Xlsx::new(Cursor::new(file.body)).expect("a workbook");
             let sheets: BTreeMap<String, Vec<Vec<Data>>> = book
                 .worksheets()
@@ -176,6 +182,16 @@ async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
                     .iter()
                     .map(|cell| if let Data::String(text) = cell { text.as_str() } else { "" })
                     .collect();
+                // As they stand in JSON: what a row is of comes first.
+                if let Ok(listed) = serde_json::from_str::<Vec<Members>>(in_order[name].get())
+                    && let Some(Members(first)) = listed.first()
+                {
+                    let keys: Vec<String> = first.iter().map(|(key, _)| plain(key)).collect();
+                    let told = headings.iter().map(|heading| plain(heading));
+                    let told: Vec<String> = told.filter(|heading| keys.contains(heading)).collect();
+                    assert_eq!(told, keys, "{report}: {name}");
+                    lists += 1;
+                }
                 for (row, cells_of_row) in rows.iter().zip(&sheet[1..]) {
                     for (key, value) in row.as_object().expect("a row") {
                         let place = headings.iter().position(|heading| plain(heading) == plain(key));
@@ -201,7 +217,7 @@ async fn every_workbook_has_what_the_route_has(database: TestDatabase) {
             }
         }
     }
-    assert!(cells > 2000, "{cells} cells were compared");
+    assert!(cells > 2000 && lists > 40, "{cells} cells and {lists} lists were compared");
 }
 
 async fn headings_are_there_without_rows(database: TestDatabase) {
@@ -224,6 +240,26 @@ async fn headings_are_there_without_rows(database: TestDatabase) {
         String::from_utf8(none.body).expect("UTF-8"),
         "Metric,Severity,Detected at (UTC),Expected,Expected currency,Actual,Actual currency,Deviation,Description\r\n"
     );
+}
+
+async fn what_a_row_is_of_comes_first(database: TestDatabase) {
+    let shop = Shop::open(&database, documented::dataset()).await;
+    let heading = async |report: &str, sheet: &str| {
+        let file = shop.export(quarter(report, "xlsx")).await;
+        let mut book = Xlsx::new(Cursor::new(file.body)).expect("a workbook");
+        let range = book.worksheet_range(sheet).expect("a sheet");
+        range.rows().next().expect("headings").iter().map(ToString::to_string).collect::<Vec<_>>().join("|")
+    };
+    for sheet in ["By channel", "By priority", "By category", "By agent"] {
+        let label = sheet.strip_prefix("By ").expect("a label");
+        let label = format!("{}{}", label[..1].to_uppercase(), &label[1..]);
+        let figures = "Opened|Percent|Resolved|Backlog|Median first reply hours|Median resolution hours|CSAT";
+        assert_eq!(heading("support", sheet).await, format!("{label}|{figures}"));
+    }
+    let figures = "Spend (USD)|Impressions|Clicks|Conversions|Revenue (USD)|ROAS";
+    let campaign = format!("Campaign ID|Campaign name|Channel|{figures}");
+    assert_eq!(heading("marketing", "By campaign").await, campaign);
+    assert_eq!(heading("marketing", "By channel").await, format!("Channel|{figures}|Percent"));
 }
 
 async fn forecasts_and_anomalies_are_what_was_asked_for(database: TestDatabase) {

@@ -1,15 +1,19 @@
 //! Anomalies.
 
+use std::fmt::Write as _;
+
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
 use super::{Shop, after, day, orders};
+use crate::support::app::Dataset;
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(
     the_documented_day_is_told_as_documented,
     a_weekly_pattern_is_none_and_a_run_is_one,
     what_made_it_is_ranked,
+    what_parts_did_is_what_the_whole_did,
     days_that_are_not_over_and_days_outside_are_not_told,
     severities_and_names_select,
     the_route_tells_what_graphql_tells,
@@ -115,6 +119,34 @@ async fn what_made_it_is_ranked(database: TestDatabase) {
     }
     let body = shop.ask(&of("REVENUE", "by: DEPARTMENT")).await;
     assert_eq!(body["errors"][0]["extensions"]["code"], "INVALID_ARGUMENT", "{body}");
+}
+
+/// Little was given back before, and some of it on Thursdays: nothing was to be expected of the whole, nor of its parts.
+async fn what_parts_did_is_what_the_whole_did(database: TestDatabase) {
+    let mut sold = "order_id,placed_at,status,total,currency,channel\n".to_owned();
+    for channel in ["web", "store"] {
+        orders(&mut sold, channel, "2025-10-01", "2026-03-19", |_| 10_000);
+    }
+    let mut given_back = "refund_id,order_id,refunded_at,amount\n".to_owned();
+    for day in ["2026-02-19", "2026-03-05"] {
+        writeln!(given_back, "{day},web-{day},{day}T12:00:00Z,75.00").expect("text");
+    }
+    for day in 1..=13 {
+        let channel = if day <= 10 { "web" } else { "store" };
+        let order = format!("{channel}-2026-01-{day:02}");
+        writeln!(given_back, "{order},{order},2026-03-19T12:00:00Z,100.00").expect("text");
+    }
+    let dataset = Dataset::new().file("orders.csv", &sold).file("refunds.csv", &given_back);
+    let shop = Shop::of(&database, "shop", dataset, "2026-03-20T12:00:00Z").await;
+    let query = "{ anomalies(period: { preset: YESTERDAY }, metrics: [REFUNDS]) { \
+        expected actual contributions(by: CHANNEL) { id name actual expected gap share } } }";
+    assert_eq!(
+        shop.told(query).await["anomalies"],
+        json!([{ "expected": "0.00", "actual": "1300.00", "contributions": [
+            { "id": "web", "name": "web", "actual": "1000.00", "expected": "0.00", "gap": "1000.00", "share": "0.7692" },
+            { "id": "store", "name": "store", "actual": "300.00", "expected": "0.00", "gap": "300.00", "share": "0.2308" },
+        ] }])
+    );
 }
 
 async fn days_that_are_not_over_and_days_outside_are_not_told(database: TestDatabase) {

@@ -9,6 +9,8 @@ both_databases!(
     the_bucket_that_business_began_within_is_left_out,
     what_comes_once_a_month_did_not_begin_late,
     a_shop_without_a_complete_bucket_goes_on_by_its_pace,
+    on_its_second_day_a_shop_is_expected_to_have_what_it_has,
+    who_began_within_the_bucket_before_goes_on_by_its_pace,
 );
 
 /// A shop with a hundred dollars a day since `first`.
@@ -78,9 +80,43 @@ async fn a_shop_without_a_complete_bucket_goes_on_by_its_pace(database: TestData
         (&told["current"]["predicted"], &told["points"][0]["predicted"]),
         (&json!("100.00"), &json!("0.00"))
     );
+    // But nothing makes sure of that.
+    assert_eq!(told["points"][0]["high"], json!("100.00"));
     // Nobody has bought anything yet.
     let shop = Shop::open(&database, "none", "", "2026-03-16T00:00:00Z").await;
     let told = foreseen(&shop, "MONTH").await;
     let nothing = json!({ "bucket": { "start": "2026-04-01T00:00:00+00:00" }, "low": "0.00", "predicted": "0.00", "high": "0.00" });
     assert_eq!(told["points"][0], nothing);
+}
+
+/// One order yesterday and none yet today is no reason to be sure of anything, however long a bucket is, how much of it is
+/// over, and whether the two days are of one bucket.
+async fn on_its_second_day_a_shop_is_expected_to_have_what_it_has(database: TestDatabase) {
+    // A Wednesday and a Thursday; a Sunday and a Monday; the last day of a quarter and the first of the next.
+    for (first, today) in [("2026-03-11", "12"), ("2026-03-15", "16"), ("2025-09-30", "01")] {
+        let month = if today == "01" { "2025-10" } else { "2026-03" };
+        for time in ["00:00:00Z", "00:30:00Z", "09:00:00Z", "23:59:59Z"] {
+            let mut file = String::new();
+            orders(&mut file, "web", first, first, |_| 9_999);
+            let now = format!("{month}-{today}T{time}");
+            let shop = Shop::open(&database, &now, &file, &now).await;
+            for grain in ["DAY", "WEEK", "MONTH", "QUARTER"] {
+                let told = foreseen(&shop, grain).await;
+                for point in told["points"].as_array().expect("points") {
+                    let told = ["low", "predicted", "high"].map(|name| &point[name]);
+                    assert_eq!(told, ["0.00", "99.99", "199.98"], "{grain} at {now}");
+                }
+            }
+        }
+    }
+}
+
+/// A hundred dollars a day since the 29th of March are 3,000 in April, though nothing has come in it yet.
+async fn who_began_within_the_bucket_before_goes_on_by_its_pace(database: TestDatabase) {
+    let shop = since(&database, "2026-03-29", "2026-04-01T00:00:00Z").await;
+    let told = foreseen(&shop, "MONTH").await;
+    assert_eq!(told["history"], json!(0));
+    // A bucket has as many days as the one that is running.
+    let point = &told["points"][0];
+    assert_eq!(["low", "predicted", "high"].map(|name| &point[name]), ["0.00", "3000.00", "6000.00"]);
 }

@@ -160,28 +160,26 @@ fn completed(documented: &str, behind: &str, rows: impl Iterator<Item = String>)
 async fn examples(database: TestDatabase) {
     let db = &database.connection;
     let app = App::new(db, NOW);
-    for (number, (query, documented)) in EXAMPLES.into_iter().enumerate() {
-        let (shop, expected) = match number {
-            0 => (stats(), without_layout(documented)),
-            1 => (trends(), without_layout(documented)),
-            2 => (charts(), without_layout(documented)),
-            3 => (tables(), without_layout(documented)),
+    let shops = [stats(), trends(), charts(), tables(), recent_clicks(), recent_conversions()];
+    for (number, ((query, documented), shop)) in EXAMPLES.into_iter().zip(shops).enumerate() {
+        let expected = match number {
             4 => {
                 let rows = (9_793..=9_811).rev().map(|id| {
                     format!(
                         r#",{{"id":{id},"tracking_code":null,"referrer_url":null,"page_url":null,"device":null,"country":null,"created_at":"2024-01-14T08:00:00Z"}}"#
                     )
                 });
-                (recent_clicks(), completed(documented, r#""created_at":"2024-01-15T14:23:11Z"}"#, rows))
+                completed(documented, r#""created_at":"2024-01-15T14:23:11Z"}"#, rows)
             }
-            _ => {
+            5 => {
                 let rows = (432..=440).rev().map(|id| {
                     format!(
                         r#",{{"id":{id},"order_id":"o{id}","order_total":"20.50","commission":null,"tracking_code":null,"currency":"USD","created_at":"2024-01-02T10:00:00Z"}}"#
                     )
                 });
-                (recent_conversions(), completed(documented, r#""created_at":"2024-01-15T16:05:33Z"}"#, rows))
+                completed(documented, r#""created_at":"2024-01-15T16:05:33Z"}"#, rows)
             }
+            _ => without_layout(documented),
         };
         let organization = organization(db, &format!("shop{number}"), "USD", shop.dataset().path()).await;
         let reader = key(&organization, &[Scope::ReportsRead]);

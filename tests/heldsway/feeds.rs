@@ -72,10 +72,12 @@ async fn pages_hold_every_fact_once(database: TestDatabase) {
             }
             assert_eq!(seen, rows, "{section} by {per_page}");
         }
-        for beyond in [2, 1000, u64::from(u32::MAX)] {
+        for beyond in [2, 1000, u64::from(u32::MAX), 99_999_999_999, i64::MAX as u64 / 100] {
             let told = page(section, beyond, 100).await;
             let about = json!({ "current_page": beyond, "last_page": 1, "per_page": 100, "total": total });
             assert_eq!(told, json!({ "data": [], "pagination": about }), "{section}");
         }
+        // More than anybody counts: as the last that is told apart.
+        assert_eq!(page(section, u64::MAX, 100).await, page(section, i64::MAX as u64 / 100, 100).await);
     }
 }

@@ -4,11 +4,11 @@
 use axum::body::Body;
 use axum::http::Request;
 use countinghouse::principal::{Principal, Refusal, Role, Scope};
-use countinghouse::reports::Gateway;
 
 use super::{PATHS, SECTIONS};
 use crate::affiliates::dataset;
-use crate::support::app::{App, Dataset, Reply, admin, key, organization};
+use crate::support::app::{App, admin, key, organization};
+use crate::support::refused::{self as support, NO_RATE, TOO_LATE, Told, told, too_slow, without_a_rate};
 use crate::support::{TestDatabase, both_databases};
 
 both_databases!(
@@ -19,20 +19,9 @@ both_databases!(
     a_database_that_is_away,
 );
 
-/// Status, headers that matter, body.
-fn told(reply: &Reply) -> (u16, [String; 4], String) {
-    let header =
-        |name: &str| reply.headers.get(name).map_or("-", |value| value.to_str().expect("text")).to_owned();
-    let headers = ["content-type", "cache-control", "www-authenticate", "retry-after"].map(header);
-    (reply.status.as_u16(), headers, reply.body.clone())
-}
-
-/// What it is to see.
-fn refused(status: u16, error: &str) -> (u16, [String; 4], String) {
-    let credential = if status == 401 { "Bearer" } else { "-" };
-    let later = if status == 503 { "2" } else { "-" };
-    let headers = ["application/json; charset=utf-8", "no-store", credential, later];
-    (status, headers.map(str::to_owned), format!(r#"{{"success":false,"error":{{{error}}}}}"#))
+/// What it is to see of a refusal.
+fn refused(status: u16, error: &str) -> Told {
+    support::refused(status, format!(r#"{{"success":false,"error":{{{error}}}}}"#))
 }
 
 async fn everybody_who_may_not(database: TestDatabase) {
@@ -128,18 +117,12 @@ async fn every_bad_question(database: TestDatabase) {
 }
 
 async fn a_missing_rate_names_the_pair_and_the_day(database: TestDatabase) {
-    let data = Dataset::new()
-        .file(
-            "conversions.csv",
-            "conversion_id,converted_at,order_total,currency\nx1,2024-01-15T12:00:00Z,1.00,EUR\n",
-        )
-        .file("exchange_rates.csv", "day,from,to,rate\n2024-01-17,EUR,USD,1.1\n");
-    let shop = organization(&database.connection, "shop", "USD", data.path()).await;
+    let shop = without_a_rate(&database.connection).await;
     let app = App::new(&database.connection, "2024-02-10T15:00:00Z");
     let ask = async |query: &str| told(&app.get(Ok(admin(&shop)), &format!("{}?{query}", PATHS[0])).await);
-    let words = r#""code":"UNPROCESSABLE_CONTENT","message":"no exchange rate from EUR to USD on or before 2024-01-15""#;
+    let words = format!(r#""code":"UNPROCESSABLE_CONTENT","message":"{NO_RATE}""#);
     let month = "from=2024-01-12&to=2024-02-10";
-    assert_eq!(ask(&format!("section=stats&{month}")).await, refused(422, words));
+    assert_eq!(ask(&format!("section=stats&{month}")).await, refused(422, &words));
     // What needs no rate is told.
     let (status, _, body) = ask(&format!("section=stats&{month}&metrics=total_conversions")).await;
     assert_eq!(status, 200, "{body}");
@@ -149,15 +132,8 @@ async fn a_missing_rate_names_the_pair_and_the_day(database: TestDatabase) {
 
 async fn an_answer_that_takes_too_long(database: TestDatabase) {
     let shop = organization(&database.connection, "shop", "USD", dataset().path()).await;
-    let mut gateway = Gateway::new(database.connection.clone());
-    // A database may answer sooner than any deadline ends, but not who never has a turn to ask it.
-    gateway.means.deadline = std::time::Duration::from_millis(50);
-    let turns = gateway.means.turns.clone();
-    let all = u32::try_from(turns.available_permits()).expect("few");
-    let _all = turns.acquire_many_owned(all).await.expect("turns");
-    let app = App::over(gateway);
-    let words = "the answer took too long; ask for a shorter period or fewer figures";
-    let late = refused(504, &format!(r#""code":"GATEWAY_TIMEOUT","message":"{words}""#));
+    let app = too_slow(&database.connection).await;
+    let late = refused(504, &format!(r#""code":"GATEWAY_TIMEOUT","message":"{TOO_LATE}""#));
     for section in SECTIONS {
         let reply = app.get(Ok(admin(&shop)), &format!("{}?section={section}", PATHS[0])).await;
         assert_eq!(told(&reply), late, "{section}");

@@ -6,6 +6,7 @@ mod exact;
 mod graphql;
 mod keys;
 mod outage;
+mod pages;
 mod redis;
 mod shared;
 mod who;
@@ -104,7 +105,7 @@ pub async fn key(db: &DatabaseConnection, organization: &Organization, limits: &
     let new = NewApiKey {
         organization: organization.id,
         name: "test".to_owned(),
-        scopes: [Scope::ReportsRead, Scope::DashboardsWrite].into(),
+        scopes: [Scope::ReportsRead, Scope::DashboardsWrite, Scope::DataWrite].into(),
         expires_at: None,
         quotas: Quotas::parse(limits).expect("limits"),
     };

@@ -102,6 +102,34 @@ fn an_outage_is_told_once_and_its_end_too() {
     });
 }
 
+/// An answer that fails to come, and a Redis that is back before anybody connects anew: for that while each server counted for itself.
+#[test]
+fn an_outage_of_a_moment_is_told_too() {
+    run(Engine::Sqlite, async |database: TestDatabase| {
+        let key = key(&database.connection, &shop(&database.connection, "acme").await, "").await;
+        let redis = Redis::start().await;
+        let url = redis.url();
+        let server = Served::with(&database.url, &[("REDIS_URL", &url)], &[]).await;
+        server.ready_within(200, 20).await;
+        let request =
+            format!("GET {INVENTORY} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\nconnection: close\r\n\r\n");
+        assert_eq!(server.send(&request).await.status, 200);
+        redis.signal("STOP").await;
+        let (answer, ()) = tokio::join!(server.send(&request), async {
+            tokio::time::sleep(Duration::from_millis(1200)).await;
+            redis.signal("CONT").await;
+        });
+        assert_eq!(answer.status, 200);
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        server.signal("TERM").await;
+        let (code, log) = server.ended().await;
+        assert_eq!(code, Some(0), "{log}");
+        let out = "Redis is out of reach: budgets are counted by each server for itself";
+        let back = "Redis answers again: budgets are shared";
+        assert_eq!((log.matches(out).count(), log.matches(back).count()), (1, 1), "{log}");
+    });
+}
+
 /// A replica takes connections and reads; what it may not do is found out before anybody is counted there.
 #[test]
 fn one_that_may_not_be_written_to_counts_as_away() {

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -56,6 +57,17 @@ impl Redis {
     /// Its address.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Every name that it knows.
+    pub async fn names(&self) -> Vec<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("it listens");
+        stream.write_all(b"KEYS *\r\nQUIT\r\n").await.expect("asked");
+        let mut told = String::new();
+        stream.read_to_string(&mut told).await.expect("text");
+        // Before each name stands its length, and at the end a farewell.
+        let names = told.lines().filter(|line| !line.starts_with(['*', '$', '+']));
+        names.map(str::to_owned).collect()
     }
 
     /// Ends it at once; what it knew is lost.

@@ -223,6 +223,30 @@ await run({
     }
   },
 
+  'no figure is broken within its digits, on screens and on paper': async () => {
+    const page = await reader();
+    for (const [media, width] of [['screen', 1280], ['screen', 768], ['screen', 320], ['print', 688]]) {
+      await page.emulateMedia({ media });
+      await page.setViewportSize({ width, height: 800 });
+      await open(page, 'large');
+      const figures = await page.locator('.headlines data').evaluateAll((all) => all.map((one) => ({
+        text: one.textContent,
+        lines: one.getClientRects().length,
+        over: one.getBoundingClientRect().right - one.closest('li').getBoundingClientRect().right,
+        size: parseFloat(getComputedStyle(one).fontSize),
+      })));
+      assert.equal(figures.length, 8);
+      for (const { text, lines, over, size } of figures) {
+        assert.ok(lines === 1 && over < 0 && size >= 6.5, `${text} at ${width} on ${media}: ${lines} lines, ${over} too wide, ${size} pixels high`);
+      }
+      await page.screenshot({ path: join(screenshots, `large-${width}-${media}.png`), fullPage: true });
+    }
+    // A section's heading and note stand on the page that its chart begins on.
+    const kept = await page.locator('.section > .note').evaluateAll((notes) => notes.map((note) => getComputedStyle(note)).map(({ breakInside, breakAfter }) => `${breakInside} ${breakAfter}`));
+    assert.ok(kept.length > 0 && kept.every((one) => one === 'avoid avoid'), kept.join());
+    await page.context().close();
+  },
+
   'the page of a dead link says what to do': async () => {
     const page = await reader();
     const answer = await open(page, 'no-such-token');

@@ -32,11 +32,12 @@ pub async fn serve() -> SocketAddr {
     address
 }
 
-/// Reports by their own names, and `hostile` and `empty`; every other token is a dead one.
+/// Reports by their own names, and `hostile`, `empty` and `large`; every other token is a dead one.
 async fn page(Path(token): Path<String>, headers: HeaderMap) -> Response {
     let told = match token.as_str() {
         "hostile" => Some(told::hostile()),
         "empty" => Some(told::empty()),
+        "large" => Some(told::large()),
         name => SharedReport::named(name).map(told::told),
     };
     let languages = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -571,3 +571,12 @@ pub fn empty() -> Told {
     }
     told
 }
+
+/// A report of amounts in hundreds of millions, and of as many digits as there can be.
+pub fn large() -> Told {
+    let mut told = told(SharedReport::RevenueOverview);
+    told.headlines = [29_160_233_265, 123_456_789_012_345_678, i64::MIN, 1_234_567]
+        .map(|minor| headline("Revenue", Kind::Amount(euro()), minor, Some(minor), Better::More))
+        .into();
+    told
+}

@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
+use chrono::Duration;
 use countinghouse::clock::Clock;
 use countinghouse::period::Period;
 use countinghouse::principal::{Organization, Principal, Refusal, Scope};
-use countinghouse::reports::Gateway;
 use countinghouse::reports::shared::{Reached, SharedReport, Sharing, Signer};
+use countinghouse::reports::{Gateway, READ_AHEAD};
 use countinghouse::rest::query::NO_ORGANIZATION;
 use countinghouse::share_links::{ShareLink, ShareLinks};
+use futures::future::join_all;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::support::app::{App, Dataset, Reply, admin, key, organization};
@@ -24,7 +27,11 @@ both_databases!(
     a_link_opens_its_report_until_it_expires,
     what_is_taken_back_opens_nothing,
     what_is_to_come_is_not_shared,
+    a_file_is_called_by_the_days_of_the_shop,
+    what_a_new_link_leads_to_is_read_ahead,
     a_thousand_good_links_are_enough,
+    good_links_are_listed_however_many_are_over,
+    at_the_same_time_no_more_are_made_than_there_may_be,
     links_are_their_organizations_own,
     without_a_secret_nothing_is_made_and_nothing_opens,
 );
@@ -139,6 +146,8 @@ async fn what_is_no_request_for_a_link_is_refused(database: TestDatabase) {
         ("revenue-overview", r#"{"expiresInSeconds":null}"#, "expiresInSeconds", seconds),
         ("revenue-overview", r#"{"expiresInSeconds":7776001}"#, "expiresInSeconds", seconds),
         ("revenue-overview", r#"{"expiresInSeconds":9223372036854775808}"#, "expiresInSeconds", seconds),
+        ("revenue-overview", r#"{"organizationId":"shop"}"#, "organizationId", NO_ORGANIZATION),
+        ("revenue-overview", r#"{"period":"7d","OrganizationID":null}"#, "OrganizationID", NO_ORGANIZATION),
     ] {
         let reply = shop.share(Ok(shop.admin()), report, body).await;
         let told = reply.json();
@@ -247,12 +256,11 @@ async fn links(shop: &Shop) -> Value {
     shop.app.graphql(Ok(shop.admin()), query, json!({})).await.json()["data"]["shareLinks"].clone()
 }
 
-async fn a_thousand_good_links_are_enough(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
-    let links = ShareLinks::new(database.connection.clone(), shop.organization.id);
+/// A link of that number, made at the beginning of March.
+fn numbered(number: usize, expires: &str) -> ShareLink {
     let instant = |text: &str| text.parse().expect("an instant");
     let (start, end) = (instant("2026-03-01T00:00:00Z"), instant("2026-04-01T00:00:00Z"));
-    let of = |number: usize, expires: &str| ShareLink {
+    ShareLink {
         id: format!("{number:012}"),
         report: "revenue-overview".to_owned(),
         period: Period::new(start, end).expect("a period"),
@@ -262,14 +270,65 @@ async fn a_thousand_good_links_are_enough(database: TestDatabase) {
         revoked_at: None,
         opens: 0,
         opened_at: None,
-    };
+    }
+}
+
+async fn good_links_are_listed_however_many_are_over(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let kept = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
+    assert!(kept.add(&numbered(0, "2026-05-30T00:00:00Z"), start, 10_000).await.expect("it is kept"));
+    let second = |number: usize| Duration::seconds(i64::try_from(number).expect("a small number"));
+    for number in 1..=1_100 {
+        let one = numbered(number, "2026-03-20T00:00:00Z");
+        let one = ShareLink { created_at: start + second(number), ..one };
+        assert!(kept.add(&one, start, 10_000).await.expect("it is kept"));
+    }
+    // One that is taken back is over as well, however long it would have been good.
+    let taken = ShareLink { revoked_at: Some(start), ..numbered(2_000, "2026-05-30T00:00:00Z") };
+    assert!(kept.add(&taken, start, 10_000).await.expect("it is kept"));
+    let listed = links(&shop).await;
+    let listed = listed.as_array().expect("links");
+    let ids: Vec<&str> = listed.iter().filter_map(|link| link["id"].as_str()).collect();
+    // The newest 999 of those that are over, and the one that is good, which is older than they.
+    let expected: Vec<String> =
+        (102..=1_100).rev().chain([0]).map(|number| format!("{number:012}")).collect();
+    assert_eq!(ids, expected);
+    let open: Vec<&Value> = listed.iter().filter(|link| link["isOpen"] == true).collect();
+    assert_eq!((open.len(), &open[0]["id"]), (1, &json!("000000000000")));
+    let path = open[0]["url"].as_str().expect("a path");
+    assert_eq!(get(&shop.app, path).await.status, 200);
+}
+
+async fn at_the_same_time_no_more_are_made_than_there_may_be(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let kept = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
+    for number in 0..995 {
+        assert!(kept.add(&numbered(number, "2026-05-30T00:00:00Z"), start, 1_000).await.expect("it is kept"));
+    }
+    let clients = (0..24).map(|_| shop.share(Ok(shop.admin()), "revenue-overview", "{}"));
+    let mut told = std::collections::BTreeMap::new();
+    for reply in join_all(clients).await {
+        *told.entry(reply.status.as_u16()).or_insert(0) += 1;
+    }
+    assert_eq!(told, [(201, 5), (409, 19)].into());
+    assert_eq!(links(&shop).await.as_array().map(Vec::len), Some(1_000));
+}
+
+async fn a_thousand_good_links_are_enough(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let links = ShareLinks::new(database.connection.clone(), shop.organization.id);
+    let start = numbered(0, NOW).created_at;
     // As many that are over, lately and long ago, make no difference.
     for number in 0..1_000 {
         let expires = if number < 500 { "2026-03-01T00:00:00Z" } else { "2026-04-24T00:00:00Z" };
-        links.add(&of(number, expires), start).await.expect("it is kept");
+        assert!(links.add(&numbered(number, expires), start, 10_000).await.expect("it is kept"));
     }
     for number in 1_000..1_999 {
-        links.add(&of(number, "2026-04-25T00:00:01Z"), start).await.expect("it is kept");
+        assert!(
+            links.add(&numbered(number, "2026-04-25T00:00:01Z"), start, 10_000).await.expect("it is kept")
+        );
     }
     let share = async || shop.share(Ok(shop.admin()), "revenue-overview", "{}").await;
     assert_eq!(share().await.status, 201);
@@ -284,6 +343,53 @@ async fn a_thousand_good_links_are_enough(database: TestDatabase) {
     assert_eq!(told["data"]["revokeShareLink"]["isOpen"], false, "{told}");
     assert_eq!(share().await.status, 201);
     assert_eq!(share().await.status, 409);
+}
+
+/// January in Kolkata begins while December goes on elsewhere.
+async fn a_file_is_called_by_the_days_of_the_shop(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let organization = Organization { time_zone: chrono_tz::Asia::Kolkata, ..shop.organization.clone() };
+    let mut row: entity::organization::ActiveModel =
+        entity::organization::Entity::find_by_id(organization.id.0)
+            .one(&database.connection)
+            .await
+            .expect("the database answers")
+            .expect("it is there")
+            .into();
+    row.time_zone = Set("Asia/Kolkata".to_owned());
+    row.update(&database.connection).await.expect("it is kept");
+    let make = "mutation { createShareLink(report: REVENUE_OVERVIEW,         period: { range: { from: \"2026-01-01\", to: \"2026-01-31\" } }) { url from } }";
+    let told = shop.app.graphql(Ok(admin(&organization)), make, json!({})).await.json();
+    let link = &told["data"]["createShareLink"];
+    assert_eq!(link["from"], "2025-12-31T18:30:00+00:00", "{told}");
+    let file = get(&shop.app, &format!("{}/csv", link["url"].as_str().expect("a path"))).await;
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"revenue-overview-2026-01-01-2026-02-01.csv\""
+    );
+}
+
+async fn what_a_new_link_leads_to_is_read_ahead(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    for report in SharedReport::ALL {
+        let path = shop.link(report.name()).await;
+        let all = u32::try_from(READ_AHEAD).expect("few");
+        drop(shop.app.gateway.ahead.acquire_many(all).await.expect("they are over"));
+        let (first, statements) = shop.app.statements(get(&shop.app, &path)).await;
+        let (second, again) = shop.app.statements(get(&shop.app, &path)).await;
+        assert_eq!((first.status.as_u16(), &first.body), (200, &second.body));
+        // Names are read anew each time, facts are not.
+        assert_eq!(statements, again, "{report:?}");
+        if report == SharedReport::RevenueOverview {
+            assert_eq!(statements, 0);
+        }
+    }
+    // Who keeps nothing reads nothing before it is asked for.
+    let shop = Shop { app: shop.app.keeping_nothing(), ..shop };
+    let (path, statements) = shop.app.statements(shop.link("revenue-overview")).await;
+    let (opened, reading) = shop.app.statements(get(&shop.app, &path)).await;
+    assert_eq!((opened.status.as_u16(), statements), (200, 0));
+    assert!(reading > 0);
 }
 
 async fn what_is_to_come_is_not_shared(database: TestDatabase) {

@@ -1,6 +1,6 @@
 //! A report as text that people read.
 
-use countinghouse::export::{Cell, Kind};
+use countinghouse::export::{Cell, Kind, between};
 use countinghouse::money::decimal_text;
 use countinghouse::reports::shared::{Headline, Section, Told};
 
@@ -80,5 +80,6 @@ pub fn cell(cell: &Cell) -> String {
         Cell::Date(date) => date.to_string(),
         Cell::Instant(instant) => instant.to_rfc3339(),
         Cell::Boolean(is) => is.to_string(),
+        Cell::Between(from, to) => between(*from, *to, str::to_owned),
     }
 }

@@ -10,6 +10,7 @@ pub mod hostile;
 pub mod node;
 mod postgres;
 pub mod python;
+pub mod refused;
 mod shared;
 
 pub use databases::{Engine, TestDatabase, open, run};

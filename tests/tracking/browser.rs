@@ -14,7 +14,7 @@ use countinghouse::tracking::{Site, sites};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::site;
+use super::{Shop, site};
 use crate::import::{ask, folder_of, import, organization};
 use crate::live::server::Listening;
 use crate::support::app::{App, admin, key};
@@ -44,6 +44,21 @@ fn pages(gateway: SocketAddr, key: &str) -> Router {
 }
 
 #[test]
+fn the_script_sends_what_was_done_once_in_pieces_and_with_patience() {
+    run(Engine::Sqlite, async |database: TestDatabase| {
+        let shop = Shop::open(&database.connection, site()).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("track.js");
+        std::fs::write(&path, shop.get("/v1/track.js").await.body).expect("written");
+        let words =
+            tokio::task::spawn_blocking(move || script("script.mjs", &[path.to_str().expect("a path")]));
+        let words = words.await.expect("it ran");
+        assert_eq!(words, "ok arrivals\nok pieces\nok patience\n");
+        shop.end().await;
+    });
+}
+
+#[test]
 fn what_visitors_do_in_a_shop_is_stored() {
     run(Engine::Sqlite, async |database: TestDatabase| {
         let db = &database.connection;
@@ -70,8 +85,8 @@ fn what_visitors_do_in_a_shop_is_stored() {
         assert_eq!(words.lines().filter(|line| line.starts_with("ok ")).count(), 3, "{words}");
         let session = words.lines().find_map(|line| line.strip_prefix("ok session ")).expect("a session");
         let count = "SELECT type, COUNT(*), COUNT(tracking_code_key), COUNT(product_key) FROM events GROUP BY type ORDER BY 1";
-        // A click by the link, which carries its code; pages: home, lamp, its details, thanks, and home in haste.
-        let wanted = ["1|1|1|0", "2|5|0|0", "3|2|0|2", "4|2|0|2", "5|1|0|1", "6|1|0|0"];
+        // A click by the link, which carries its code; pages: home, lamp, its details, thanks, and home in haste. Thanks again as JSON.
+        let wanted = ["1|1|1|0", "2|5|0|0", "3|2|0|2", "4|2|0|2", "5|1|0|1", "6|2|0|0"];
         let deadline = tokio::time::Instant::now() + Duration::from_secs(15);
         loop {
             let found = ask(db, count).await;
@@ -103,7 +118,7 @@ async fn figures_follow(app: &App, acme: &Organization, session: &str, shop: &st
     let told = app.graphql(Ok(admin(acme)), query, json!({})).await.json();
     let totals = json!({
         "affiliateClicks": 1, "pageviews": 5, "visitors": 1, "productViews": 2, "addToCarts": 2, "removeFromCarts": 1,
-        "thankYouViews": 1, "affiliateConversions": 1, "affiliateRevenue": { "amount": "149.99" },
+        "thankYouViews": 2, "affiliateConversions": 1, "affiliateRevenue": { "amount": "149.99" },
         "commission": { "amount": "15.00" },
     });
     assert_eq!(told, json!({ "data": { "affiliates": { "totals": totals } } }));
@@ -155,5 +170,5 @@ async fn figures_follow(app: &App, acme: &Organization, session: &str, shop: &st
         (&conversions["data"][0]["order_id"], &conversions["data"][0]["tracking_code"]),
         (&json!("o1"), &json!("BLOG10"))
     );
-    assert_eq!(section("recent_events").await["pagination"]["total"], 12);
+    assert_eq!(section("recent_events").await["pagination"]["total"], 13);
 }

@@ -4,7 +4,28 @@ use crate::operations::process::command;
 use crate::operations::schema::empty;
 use crate::support::{TestDatabase, both_databases};
 
-both_databases!(a_site_is_made_listed_and_revoked);
+both_databases!(a_site_is_made_listed_and_revoked, files_that_are_none_are_named);
+
+/// A line names the setting and where it came from, as of any other setting.
+async fn files_that_are_none_are_named(database: TestDatabase) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("none");
+    std::fs::write(&file, "- 1\n").expect("written");
+    let (there, nowhere) = (file.display().to_string(), folder.path().join("nowhere").display().to_string());
+    for (setting, variable, path, words) in [
+        ("countries_file", "COUNTRIES_FILE", &there, "is no file in MaxMind's format"),
+        ("countries_file", "COUNTRIES_FILE", &nowhere, "is no file in MaxMind's format"),
+        ("agents_file", "AGENTS_FILE", &there, "has no patterns in uap-core's format"),
+        ("agents_file", "AGENTS_FILE", &nowhere, "cannot be read"),
+    ] {
+        let variable = format!("COUNTINGHOUSE_TRACKING_{variable}");
+        let variables = [(variable.as_str(), path.as_str())];
+        let refused = command(&database.url, &variables, &["serve", "--listen", "127.0.0.1:0"]).await;
+        assert_eq!(refused.code, 2, "{refused:?}");
+        let line = format!("setting `tracking.{setting}` ({variable}): `{path}` {words}");
+        assert!(refused.stderr.contains(&line), "{line}\n{}", refused.stderr);
+    }
+}
 
 async fn a_site_is_made_listed_and_revoked(database: TestDatabase) {
     let url = empty(&database).await;
@@ -24,7 +45,7 @@ async fn a_site_is_made_listed_and_revoked(database: TestDatabase) {
         "--origin",
         "http://localhost:3000",
         "--origin",
-        "https://b.example",
+        "https://b.example:443",
         "--client-sessions",
         "--public-conversions",
     ])

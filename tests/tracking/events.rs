@@ -13,6 +13,9 @@ both_databases!(
     what_is_told_twice_counts_once,
     bodies_come_as_browsers_send_them,
     conversions_are_believed_where_the_site_says_so,
+    an_order_is_one_conversion_whatever_it_is_called,
+    what_is_unusable_is_left_out_and_its_event_kept,
+    good_events_are_taken_with_a_wrong_one_where_that_is_asked_for,
     events_are_their_sites_own,
     figures_follow,
 );
@@ -99,6 +102,7 @@ async fn bodies_come_as_browsers_send_them(database: TestDatabase) {
         let reply = shop.send(request.body(body.clone().into()).expect("a request"), "203.0.113.9").await;
         assert_eq!((reply.status.as_u16(), &reply.json()["accepted"]), (202, &json!(1)), "{kind:?}");
         assert_eq!(reply.headers["access-control-allow-origin"], SHOP);
+        assert_eq!(reply.headers["access-control-allow-credentials"], "true");
         assert_eq!(reply.headers["vary"], "origin");
         assert_eq!(reply.headers["cross-origin-resource-policy"], "cross-origin");
         assert_eq!(reply.headers.get("set-cookie"), None);
@@ -110,6 +114,8 @@ async fn bodies_come_as_browsers_send_them(database: TestDatabase) {
     let header = |name: &str| reply.headers[name].to_str().expect("text").to_owned();
     assert_eq!(reply.status, 204);
     assert_eq!(header("access-control-allow-origin"), SHOP);
+    // `navigator.sendBeacon` sends JSON with the cookies of the server's own, if there are any, and asks whether it may.
+    assert_eq!(header("access-control-allow-credentials"), "true");
     assert_eq!(header("access-control-allow-methods"), "POST");
     assert_eq!(header("access-control-allow-headers"), "content-type");
     // Whoever says nothing of a page may be a visitor's mail.
@@ -151,8 +157,108 @@ async fn conversions_are_believed_where_the_site_says_so(database: TestDatabase)
     let conversions = "SELECT conversion_key, conversion_id, order_id, tracking_code, order_total, v.currency FROM conversions v \
         LEFT JOIN tracking_codes c ON c.organization_id = v.organization_id AND c.tracking_code_key = v.tracking_code_key \
         ORDER BY conversion_key";
-    assert_eq!(ask(db, conversions).await, ["1|o-1|o-1||14999|EUR", "2|c-2||BLOG10|500|EUR"]);
+    assert_eq!(ask(db, conversions).await, ["1|order:o-1|o-1||14999|EUR", "2|event:c-2||BLOG10|500|EUR"]);
     assert_eq!(ask(db, "SELECT session_id FROM conversions WHERE conversion_key = 1").await, ["s1"]);
+}
+
+/// Three imports that a page's orders meet: of another order with the id, of another with what a page's would be called, and of
+/// the order itself.
+async fn an_order_is_one_conversion_whatever_it_is_called(database: TestDatabase) {
+    let db = &database.connection;
+    let shop = Shop::open(db, Site { takes_conversions: true, ..site() }).await;
+    let known = "conversion_id,order_id,converted_at,order_total\nv5,x-1,2026-04-01,1\norder:v6,x-2,2026-04-01,2\nc9,v9,2026-04-01,3\n";
+    import(db, folder_of(&[("conversions.csv", known)]).path()).await.expect("good rows");
+    let look = |order: &str, event: Value| json!({ "type": "CONVERSION", "order_id": order, "order_total": 7, "event_id": event });
+    // As a page sends it that is looked at three times, then with others in one request, then by another server.
+    for event in ["a", "b", "c"] {
+        let reply = shop.tell(look("v5", json!(event))).await;
+        assert_eq!((reply.status.as_u16(), &reply.json()["accepted"]), (202, &json!(1)));
+    }
+    shop.tell(json!([
+        look("v5", json!("d")),
+        look("v6", json!("a")),
+        look("v6", json!(null)),
+        look("v9", json!("e"))
+    ]))
+    .await;
+    shop.end().await;
+    let again = shop.beside(NOW);
+    let long = "ü".repeat(256);
+    again
+        .tell(json!([
+            look("v6", json!("f")),
+            look("v5", json!(null)),
+            look(&long, json!("g")),
+            look(&long, json!("h"))
+        ]))
+        .await;
+    again.end().await;
+    let orders = "SELECT order_id, COUNT(*), MAX(order_total) FROM conversions GROUP BY order_id ORDER BY 1";
+    let wanted = ["v5|1|700", "v6|1|700", "v9|1|300", "x-1|1|100", "x-2|1|200", &format!("{long}|1|700")]
+        .map(str::to_owned);
+    assert_eq!(ask(db, orders).await, wanted);
+    let ids = "SELECT conversion_id FROM conversions WHERE order_id IN ('v5', 'v9') ORDER BY 1";
+    assert_eq!(ask(db, ids).await, ["c9", "order:v5"]);
+    // Whatever it is called, an import can name it.
+    let named = "SELECT CAST(MAX(LENGTH(conversion_id)) AS BIGINT) FROM conversions";
+    let longest: usize = ask(db, named).await[0].parse().expect("a number");
+    assert!(longest <= 512, "{longest}");
+}
+
+async fn what_is_unusable_is_left_out_and_its_event_kept(database: TestDatabase) {
+    let db = &database.connection;
+    let shop = Shop::open(db, site()).await;
+    // As long as an import takes them.
+    let (id, code) = ("p".repeat(512), "t".repeat(512));
+    let known = [
+        ("products.csv", format!("product_id,sku,name\n{id},s,Lamp\n")),
+        ("tracking_codes.csv", format!("tracking_code\n{code}\n")),
+    ];
+    let known = known.each_ref().map(|(name, text)| (*name, text.as_str()));
+    import(db, folder_of(&known).path()).await.expect("good rows");
+    let reply = shop
+        .tell(json!([
+            { "type": "PAGEVIEW", "event_id": "e".repeat(512), "product_id": id, "tracking_code": code },
+            { "type": "PAGEVIEW", "product_id": format!("{id}p"), "tracking_code": format!("{code}t") },
+            { "type": "PAGEVIEW", "referrer_url": "android-app://com.google.android.googlequicksearchbox/" },
+            { "type": "PAGEVIEW", "referrer_url": "ios-app://1234/https/blog.example", "product_id": "a\u{0}b" },
+            { "type": "PAGEVIEW", "referrer_url": "about:blank", "tracking_code": "a\u{0}b" },
+            { "type": "PAGEVIEW", "referrer_url": "https://" },
+        ]))
+        .await;
+    assert_eq!((reply.status.as_u16(), &reply.json()["accepted"]), (202, &json!(6)), "{}", reply.json());
+    shop.end().await;
+    let events = "SELECT event_key, tracking_code_key, product_key, referrer_url FROM events ORDER BY 1";
+    assert_eq!(ask(db, events).await, ["1|1|1|", "2|||", "3|||", "4|||", "5|||", "6|||"]);
+}
+
+async fn good_events_are_taken_with_a_wrong_one_where_that_is_asked_for(database: TestDatabase) {
+    let db = &database.connection;
+    let shop = Shop::open(db, site()).await;
+    let tell = async |each: &str, body: Value| {
+        let request = Request::post(format!("{}&each={each}", shop.path())).header("user-agent", FIREFOX);
+        shop.send(request.body(body.to_string().into()).expect("a request"), "203.0.113.9").await
+    };
+    let mixed = json!([{ "type": "PAGEVIEW", "event_id": "a" }, { "type": "LOOK" }, 5, { "type": "CLICK", "event_id": "b" }]);
+    assert_eq!(tell("false", mixed.clone()).await.status, 422);
+    let reply = tell("true", mixed).await;
+    let mut taken = reply.json();
+    assert!(taken["session"].take().is_string());
+    let types = "must be one of CLICK, PAGEVIEW, PRODUCT_VIEW, ADD_TO_CART, REMOVE_FROM_CART, THANK_YOU_VIEW, CONVERSION";
+    let wanted = json!({
+        "accepted": 2, "left_out": 0, "session": null,
+        "errors": { "events[2].type": [types], "events[3]": ["must be an event, which is a JSON object"] },
+    });
+    assert_eq!((reply.status.as_u16(), taken), (202, wanted));
+    // Where none is good there is nothing to take.
+    assert_eq!(tell("true", json!([{ "type": "LOOK" }])).await.status, 422);
+    let reply = tell("maybe", json!({ "type": "CLICK" })).await;
+    assert_eq!(
+        (reply.status.as_u16(), &reply.json()["errors"]),
+        (422, &json!({ "each": ["must be true or false"] }))
+    );
+    shop.end().await;
+    assert_eq!(ask(db, "SELECT event_id FROM events ORDER BY event_key").await, ["a", "b"]);
 }
 
 async fn events_are_their_sites_own(database: TestDatabase) {

@@ -1,6 +1,7 @@
 //! Links with tracking codes, pixels, and the script.
 
 use axum::http::Request;
+use countinghouse::tracking::Site;
 use serde_json::json;
 
 use super::{FIREFOX, Shop, site};
@@ -75,7 +76,7 @@ async fn a_link_leads_nowhere_else(database: TestDatabase) {
 }
 
 async fn a_pixel_tells_one_event(database: TestDatabase) {
-    let shop = Shop::open(&database.connection, site()).await;
+    let shop = Shop::open(&database.connection, Site { takes_conversions: true, ..site() }).await;
     let pixel = format!("/v1/track.gif?site={}", shop.site.key);
     let reply = shop
         .get(&format!("{pixel}&type=PAGEVIEW&event_id=mail-1&page_url=https%3A%2F%2Fshop.example%2Fnews&_=1"))
@@ -90,12 +91,22 @@ async fn a_pixel_tells_one_event(database: TestDatabase) {
     {
         assert_eq!(shop.get(&format!("{pixel}{query}")).await.status, status, "{query}");
     }
-    let foreign = Request::get(format!("{pixel}&type=CLICK")).header("user-agent", FIREFOX);
-    let foreign = foreign.header("referer", "https://evil.example/x").body("".into()).expect("a request");
-    assert_eq!(shop.send(foreign, "203.0.113.9").await.status, 403);
+    // A mail is read on somebody else's page, which may say so; but none tells of money.
+    let foreign = async |query: &str, header: &str| {
+        let request = Request::get(format!("{pixel}{query}")).header("user-agent", FIREFOX);
+        let request = request.header(header, "https://mail.google.com/").body("".into()).expect("a request");
+        shop.send(request, "203.0.113.9").await.status.as_u16()
+    };
+    let order = "&type=CONVERSION&order_id=o-1&order_total=5";
+    assert_eq!(foreign("&type=PAGEVIEW&event_id=mail-2", "referer").await, 200);
+    assert_eq!(foreign("&type=PAGEVIEW&event_id=mail-3", "origin").await, 200);
+    assert_eq!((foreign(order, "referer").await, foreign(order, "origin").await), (403, 403));
+    assert_eq!(shop.get(&format!("{pixel}{order}")).await.status, 200);
     shop.end().await;
-    let events = "SELECT event_id, type, page_url FROM events";
-    assert_eq!(ask(&database.connection, events).await, ["mail-1|2|https://shop.example/news"]);
+    let events = "SELECT event_id, type, page_url FROM events ORDER BY event_key";
+    let wanted = ["mail-1|2|https://shop.example/news", "mail-2|2|", "mail-3|2|"];
+    assert_eq!(ask(&database.connection, events).await, wanted);
+    assert_eq!(ask(&database.connection, "SELECT order_id FROM conversions").await, ["o-1"]);
 }
 
 async fn the_script_is_served_to_be_kept(database: TestDatabase) {

@@ -162,5 +162,5 @@ impl Shop {
 
 /// Options with a file that tells countries.
 pub fn with_countries(path: &Path) -> Options<'_> {
-    Options { room: 1000, countries: Some(path), agents: None }
+    Options { room: 1000, countries: Some(path), ..Options::default() }
 }

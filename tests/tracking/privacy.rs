@@ -1,16 +1,25 @@
 //! What is kept of visitors, and what never is.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
 use axum::http::Request;
+use countinghouse::clock::Clock;
+use countinghouse::tracking::{Options, Tracker};
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{FIREFOX, SHOP, Shop, site};
 use crate::import::ask;
-use crate::support::{TestDatabase, both_databases};
+use crate::support::{Engine, TestDatabase, both_databases};
 
 both_databases!(
     who_asks_not_to_be_followed_is_not,
     programs_are_no_visitors,
     sessions_are_told_apart_for_a_day_and_no_longer,
+    a_day_that_is_over_is_forgotten_without_visitors,
     no_address_is_kept,
 );
 
@@ -87,6 +96,53 @@ async fn sessions_are_told_apart_for_a_day_and_no_longer(database: TestDatabase)
         server.end().await;
     }
     assert_eq!(ask(db, "SELECT COUNT(*), COUNT(DISTINCT session_id) FROM events").await, ["6|5"]);
+}
+
+/// Where the database keeps salts, and whether that text stands there. SQLite: the file and its log. PostgreSQL: the table's file, which
+/// is the only one, since nothing of it is logged; it is written there whenever the server likes, so the rows are looked at.
+async fn kept(database: &TestDatabase, text: &str) -> (String, bool) {
+    let db = &database.connection;
+    if db.get_database_backend() == DbBackend::Postgres {
+        let about = "SELECT pg_relation_filenode('tracking_salts')::text, relpersistence::text FROM pg_class WHERE relname = 'tracking_salts'";
+        let about = ask(db, about).await.concat();
+        assert!(about.ends_with("|u"), "it is logged: {about}");
+        let rows = ask(db, "SELECT salt FROM tracking_salts").await;
+        return (about, rows.iter().any(|salt| salt == text));
+    }
+    let file = ask(db, "SELECT file FROM pragma_database_list WHERE name = 'main'").await.concat();
+    let holds = |end: &str| {
+        let bytes = std::fs::read(format!("{file}{end}")).expect("it reads");
+        memchr::memmem::find(&bytes, text.as_bytes()).is_some()
+    };
+    (String::new(), holds("") || holds("-wal"))
+}
+
+async fn a_day_that_is_over_is_forgotten_without_visitors(database: TestDatabase) {
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    let db = &database.connection;
+    let shop = Shop::open(db, site()).await;
+    told(&shop, "203.0.113.9", FIREFOX, &[]).await;
+    shop.end().await;
+    let salt = ask(db, "SELECT salt FROM tracking_salts").await.concat();
+    let (place, is_kept) = kept(&database, &salt).await;
+    assert!(salt.len() == 64 && is_kept);
+    // A server that starts the next day, and whom nobody visits.
+    SECONDS.store(shop.now().timestamp() + 86_400, Ordering::SeqCst);
+    let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let tracker = Tracker::start(db, Options::default(), stopping.clone(), &tasks).expect("it starts");
+    tasks.spawn(tracker.forget_days(Clock::Set(&SECONDS), stopping.clone()));
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(15);
+    while kept(&database, &salt).await.1 {
+        assert!(tokio::time::Instant::now() < deadline, "the salt is there still");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The table has another file: a row that is deleted stays in its own.
+    let (now_at, _) = kept(&database, &salt).await;
+    assert!(database.engine == Engine::Sqlite || now_at != place, "{place}");
+    assert_eq!(ask(db, "SELECT COUNT(*) FROM tracking_salts").await, ["0"]);
+    stopping.cancel();
+    tasks.close();
+    tasks.wait().await;
 }
 
 async fn no_address_is_kept(database: TestDatabase) {

@@ -77,7 +77,7 @@ async fn pages_of_others_are_refused(database: TestDatabase) {
 
 async fn wrong_events_are_listed_and_none_is_taken(database: TestDatabase) {
     let shop = Shop::open(&database.connection, site()).await;
-    let long = "x".repeat(201);
+    let long = "x".repeat(513);
     let told = shop
         .tell(json!([
             { "type": "PAGEVIEW" },
@@ -103,7 +103,7 @@ async fn wrong_events_are_listed_and_none_is_taken(database: TestDatabase) {
             "events[4].occurred_at": ["must lie within the last 24 hours"],
             "events[5].page_url": ["is not an address such as https://shop.example/lamps"],
             "events[6].session_id": ["this site's pages may not name sessions; they may where it is made with --client-sessions"],
-            "events[7].event_id": ["must have at most 200 bytes, and no control characters"],
+            "events[7].event_id": ["must have at most 512 bytes, and no control characters"],
             "events[8].type": [
                 "this site's pages may not tell of conversions: its server tells the ingest API, or the site is made with \
                  --public-conversions",
@@ -129,6 +129,19 @@ async fn wrong_events_are_listed_and_none_is_taken(database: TestDatabase) {
         let request = shop.posted().body(body.into()).expect("a request");
         assert_eq!(shop.send(request, "203.0.113.9").await.status, 422, "{shown}");
     }
+    // Each is named, whether it cannot be read or is wrong.
+    let several = r#"[{"type":"PAGEVIEW"},{"type":"X"},{"type":"CLICK","foo":1},5]"#;
+    let request = shop.posted().body(several.into()).expect("a request");
+    let errors = shop.send(request, "203.0.113.9").await.json()["errors"].clone();
+    let named: Vec<&String> = errors.as_object().expect("errors").keys().collect();
+    assert_eq!(named, ["events[2].type", "events[3]", "events[4]"], "{errors}");
+    let request = shop.posted().body("null".into()).expect("a request");
+    let errors = shop.send(request, "203.0.113.9").await.json()["errors"].clone();
+    assert_eq!(errors, json!({ "events[1]": ["must be an event, which is a JSON object"] }));
+    let packed = shop.posted().header("content-encoding", "gzip").body("\u{1f}".into()).expect("a request");
+    let reply = shop.send(packed, "203.0.113.9").await;
+    let words = "events come as they are, without a Content-Encoding";
+    assert_eq!((reply.status.as_u16(), &reply.json()["detail"]), (415, &json!(words)));
     let form = Request::post(shop.path()).header("content-type", "application/x-www-form-urlencoded");
     let form = form.header("user-agent", FIREFOX).body("type=CLICK".into()).expect("a request");
     assert_eq!(shop.send(form, "203.0.113.9").await.status, 415);

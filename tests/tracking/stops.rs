@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use countinghouse::organizations::lock_of;
-use countinghouse::tracking::sites;
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use countinghouse::telemetry::Instruments;
+use countinghouse::tracking::{Options, Site, sites};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{FIREFOX, SHOP, Shop, site};
+use super::{FIREFOX, NOW, SHOP, Shop, site};
 use crate::import::{ask, organization};
 use crate::operations::process::Served;
 use crate::support::{Engine, TestDatabase, both_databases, run};
 
-both_databases!(a_server_that_is_told_to_end_stores_what_it_took);
+both_databases!(
+    a_server_that_is_told_to_end_stores_what_it_took,
+    what_can_never_be_written_keeps_nothing_else_from_it,
+    what_cannot_be_written_now_waits,
+);
 
 /// Visitors come through a proxy, and the log says as much as it can.
 async fn a_server_that_is_told_to_end_stores_what_it_took(database: TestDatabase) {
@@ -53,6 +58,73 @@ async fn a_server_that_is_told_to_end_stores_what_it_took(database: TestDatabase
     for secret in [site.key.as_str(), FIREFOX, "203.0.113."] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+}
+
+/// Has the database refuse rows of a table whose id has `poison` in it, for what they are.
+async fn refuse_poison(db: &DatabaseConnection, table: &str, id: &str) {
+    let refuse = if db.get_database_backend() == DbBackend::Postgres {
+        format!("ALTER TABLE {table} ADD CONSTRAINT poison_{table} CHECK ({id} NOT LIKE '%poison%')")
+    } else {
+        format!(
+            "CREATE TRIGGER poison_{table} BEFORE INSERT ON {table} WHEN NEW.{id} LIKE '%poison%' \
+             BEGIN SELECT RAISE(ABORT, 'poison'); END"
+        )
+    };
+    db.execute_unprepared(&refuse).await.expect("it takes no poison");
+}
+
+async fn what_can_never_be_written_keeps_nothing_else_from_it(database: TestDatabase) {
+    let db = &database.connection;
+    let first = Shop::open(db, Site { takes_conversions: true, ..site() }).await;
+    refuse_poison(db, "events", "event_id").await;
+    refuse_poison(db, "conversions", "conversion_id").await;
+    let instruments = Instruments::default();
+    let options = Options { room: 1000, instruments: instruments.clone(), ..Options::default() };
+    let shop = Shop::of(db, first.organization.clone(), first.site.clone(), NOW, options);
+    let version = async || ask(db, "SELECT version FROM organizations").await.concat();
+    let before: i64 = version().await.parse().expect("a number");
+    let named = |name: String| json!({ "type": "PAGEVIEW", "event_id": name });
+    let conversion = |name: &str| json!({ "type": "CONVERSION", "event_id": name, "order_total": 5 });
+    let mut events: Vec<Value> = (0..60).map(|number| named(format!("e-{number:02}"))).collect();
+    events[17] = named("poison-1".to_owned());
+    events[18] = named("poison-2".to_owned());
+    events[40] = conversion("poison-3");
+    events.extend([json!({ "type": "CLICK" }), conversion("c-1"), named("e-00".to_owned())]);
+    assert_eq!(shop.tell(json!(events)).await.status, 202);
+    assert_eq!(shop.tell(json!([named("poison-4".to_owned())])).await.status, 202);
+    assert_eq!(shop.tell(json!([named("e-60".to_owned()), { "type": "CLICK" }])).await.status, 202);
+    shop.end().await;
+    let kept =
+        (0..=60).filter(|number| ![17, 18, 40].contains(number)).map(|number| format!("e-{number:02}"));
+    let stored = "SELECT event_id FROM events WHERE event_id LIKE 'e-%' ORDER BY 1";
+    assert_eq!(ask(db, stored).await, kept.collect::<Vec<_>>());
+    // With two that nobody named, and keys without a gap.
+    assert_eq!(ask(db, "SELECT COUNT(*), MIN(event_key), MAX(event_key) FROM events").await, ["60|1|60"]);
+    assert_eq!(ask(db, "SELECT conversion_id FROM conversions").await, ["event:c-1"]);
+    let text = instruments.text().expect("a text");
+    assert!(text.contains("\ncountinghouse_events_dropped_total 4\n"), "{text}");
+    assert!(version().await.parse::<i64>().expect("a number") > before);
+}
+
+/// What is wrong with the database and not with what it is to store passes, however long it takes.
+async fn what_cannot_be_written_now_waits(database: TestDatabase) {
+    let db = &database.connection;
+    let first = Shop::open(db, site()).await;
+    db.execute_unprepared("ALTER TABLE events RENAME TO away").await.expect("it is away");
+    let instruments = Instruments::default();
+    let options = Options { room: 1000, instruments: instruments.clone(), ..Options::default() };
+    let shop = Shop::of(db, first.organization.clone(), first.site.clone(), NOW, options);
+    for number in 0..5 {
+        let event = json!({ "type": "PAGEVIEW", "event_id": format!("e-{number}") });
+        assert_eq!(shop.tell(json!([event, { "type": "CLICK" }])).await.status, 202);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    db.execute_unprepared("ALTER TABLE away RENAME TO events").await.expect("it is there again");
+    shop.end().await;
+    let counts = "SELECT COUNT(*), COUNT(DISTINCT event_id), MAX(event_key) FROM events";
+    assert_eq!(ask(db, counts).await, ["10|10|10"]);
+    let text = instruments.text().expect("a text");
+    assert!(text.contains("\ncountinghouse_events_dropped_total 0\n"), "{text}");
 }
 
 #[test]

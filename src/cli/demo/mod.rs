@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod keepsake;
+mod site;
 mod visitor;
 mod welcome;
 
@@ -33,8 +34,6 @@ use crate::quota::Quotas;
 pub const ORGANIZATION: &str = "demo";
 
 const DATABASE: &str = "sqlite://demo.db";
-const ORDERS: u64 = 20_000;
-const SEED: u64 = 1;
 
 /// Flags of `demo`.
 #[derive(Clone, Debug, Args)]
@@ -94,6 +93,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     dashboard::keep(&db, organization.id, now).await.map_err(refused)?;
     let key = api_key(&db, &mut keepsake, &organization, now).await?;
     let visitor = visitor::welcomed(&db, &mut keepsake, &organization, now).await?;
+    let site = site::key(&db, organization.id, now).await?;
     keepsake.write(&path)?;
     let token = token::make(&settings.jwt, &token::TokenFlags::for_admin(ORGANIZATION, "30d", "demo"))?;
     db.close().await?;
@@ -102,7 +102,7 @@ pub async fn run(common: &CommonFlags, flags: DemoFlags) -> Result<(), Failure> 
     let playground = Playground { authorization: Some(format!("Bearer {}", key.reveal())) };
     let served = serve::serve(&settings, db, false, playground, |address| {
         let shown = settings.database_url.to_string();
-        let credentials = Credentials { token: &token, key: key.reveal(), visitor: &visitor };
+        let credentials = Credentials { token: &token, key: key.reveal(), visitor: &visitor, site: &site };
         print_line(&welcome::words(address, &shown, &keepsake.shop, &credentials));
     })
     .await;
@@ -115,8 +115,8 @@ impl DemoFlags {
     fn shop(&self, now: DateTime<Utc>) -> Shop {
         let today = now.date_naive();
         Shop {
-            orders: self.orders.unwrap_or(ORDERS),
-            seed: self.seed.unwrap_or(SEED),
+            orders: self.orders.unwrap_or(Shop::ORDERS),
+            seed: self.seed.unwrap_or(Shop::SEED),
             end: self.end.unwrap_or_else(|| today.checked_sub_days(Days::new(1)).unwrap_or(today)),
         }
     }

@@ -15,11 +15,16 @@ pub struct Credentials<'a> {
     pub key: &'a str,
     /// Who may sign in.
     pub visitor: &'a Visitor,
+    /// The key of the site whose pages may send events; no secret.
+    pub site: &'a str,
 }
+
+/// What visitors browse with: programs are left out, and curl is one.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
 
 /// Everything that a visitor needs.
 pub fn words(address: SocketAddr, database: &str, shop: &Shop, credentials: &Credentials<'_>) -> String {
-    let Credentials { token, key, visitor: Visitor { email, password } } = credentials;
+    let Credentials { token, key, visitor: Visitor { email, password }, site } = credentials;
     let url = format!("http://{}", reachable(address));
     let (from, to) = last_full_month(shop.end);
     let Shop { orders, seed, end } = shop;
@@ -36,11 +41,17 @@ API key     {key}
 
 Sign in     {url}/sign-in as {email} with {password}
 
+Tracking    {site} is the site's key
+
 Try it:
 
 curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"query": "{{ revenue(period: {{range: {{from: \"{from}\", to: \"{to}\"}}}}) {{ totals {{ orders activeCustomers revenue {{ amount currency }} averageOrderValue {{ amount }} }} change(against: {{previous: YEAR}}) {{ percent {{ revenue }} }} }} products(period: {{last: {{count: 12, grain: MONTH}}}}) {{ top(first: 3) {{ rank product {{ name }} revenue {{ amount }} share }} }} }}"}}'
 
 curl -s '{url}/api/analytics/revenue/trend?startDate={year}-01-01T00:00:00Z&endDate={end}T23:59:59Z' -H 'Authorization: Bearer {token}'
+
+curl -s '{url}/v1/track?site={site}' -A '{BROWSER}' -H 'Content-Type: application/json' -d '{{"type": "PAGEVIEW", "page_url": "https://shop.example/lamps"}}'
+
+curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"query": "{{ affiliates(period: {{last: {{count: 1, grain: DAY}}}}) {{ totals {{ pageviews visitors }} events(first: 1) {{ edges {{ node {{ type pageUrl browser os occurredAt }} }} }} }} }}"}}'
 
 curl -s -X POST {url}/api/admin/analytics/revenue-overview/share -H 'Authorization: Bearer {key}'
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 
-use super::super::document::{Cell, Kind};
+use super::super::document::{Cell, Kind, between};
 use super::style::Style;
 
 /// What readers show of a double. Any decimal of as many digits is the same after it was one.
@@ -59,6 +59,11 @@ pub(super) fn content<'a>(cell: &'a Cell, style: Style) -> Content<'a> {
         },
         Cell::Instant(instant) => moment(*instant),
         Cell::Boolean(value) => Content::Boolean(*value),
+        Cell::Between(from, to) => {
+            let text = between(*from, *to, str::to_owned);
+            let style = style_of_text(&text);
+            Content::Text(text.into(), style)
+        }
     }
 }
 

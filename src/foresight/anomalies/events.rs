@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::{MEMORY, OUTSTANDING, RUN, Verdict, average_before, verdicts};
 use super::explain::Part;
+use super::robust::mean;
 use super::{Question, WEEK};
 
 /// The score from which an event is of medium severity.
@@ -70,6 +71,8 @@ pub struct Event {
     pub from_average: Option<f64>,
     /// Actual and expected from the first day to the last together, of the days that have both.
     pub total: Part,
+    /// The mean of what was expected on these days: of a quotient, which does not add up.
+    pub mean_expected: f64,
 }
 
 /// The events whose worst day is asked for, oldest first: of two neighbouring questions each event is told by one.
@@ -140,6 +143,7 @@ impl Run {
             average,
             from_average: relative(actual, average),
             total: self.total(values, verdicts),
+            mean_expected: mean(verdicts[self.first..=self.last].iter().flatten().map(|day| day.expected)),
         }
     }
 

@@ -7,6 +7,9 @@ use super::robust::mean;
 /// Periods before the event that say what a part usually has.
 const MEMORY: usize = 8;
 
+/// The share of all that there is below which a sum is off by its own rounding.
+const NEXT_TO_NOTHING: f64 = 1e-9;
+
 /// What something had, and what was to be expected of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Part {
@@ -46,48 +49,78 @@ pub fn contributions(parts: &[Part]) -> Vec<Contribution> {
 /// Ranks the parts of a rate (refund rate by product): what each did by its own rate and by its weight together, measured
 /// from the rate that was expected of the whole, so that all of them add up to the gap of the rate.
 pub fn ratio_contributions(parts: &[RatioPart]) -> Vec<Contribution> {
+    ratio_gaps(parts, expected_rate(parts))
+}
+
+/// The same, where something else than what the parts had let expect `expected` of the whole: what lies between the two is
+/// laid upon the parts by their weight now.
+fn ratio_gaps(parts: &[RatioPart], expected: f64) -> Vec<Contribution> {
     let sum = |figure: fn(&RatioPart) -> f64| parts.iter().map(figure).sum::<f64>();
-    let (actual, expected) = (sum(|part| part.denominator.actual), sum(|part| part.denominator.expected));
-    let rate = sum(|part| part.numerator.expected) / expected;
+    let (now, before) = (sum(|part| part.denominator.actual), sum(|part| part.denominator.expected));
+    let usual = expected_rate(parts);
+    let finite = |value: f64| if value.is_finite() { value } else { 0.0 };
     ranked(parts.iter().map(|RatioPart { numerator, denominator }| {
-        let now = (numerator.actual - rate * denominator.actual) / actual;
-        now - (numerator.expected - rate * denominator.expected) / expected
+        (numerator.actual - expected * denominator.actual) / now
+            - finite((numerator.expected - usual * denominator.expected) / before)
     }))
 }
 
+fn expected_rate(parts: &[RatioPart]) -> f64 {
+    let sum = |figure: fn(&RatioPart) -> f64| parts.iter().map(figure).sum::<f64>();
+    sum(|part| part.numerator.expected) / sum(|part| part.denominator.expected)
+}
+
 /// Explains an event of a sum by the series of its parts, which are as long as its own: each is expected to have its share
-/// of `expected` (that of [`super::Event::total`]), by what the parts had on the same weekdays of the eight weeks before.
-/// What is handed back is what went into the ranking, in the order given, and the ranking.
+/// of what was expected of `total` (that of [`super::Event::total`]), by what the parts had on the same weekdays of the
+/// eight weeks before. What is handed back is what went into the ranking, in the order given, and the ranking. All gaps
+/// together are that of `total`: what the parts leave of it, as where none of them had anything before, is one part more,
+/// the last.
 pub fn explain(
     parts: &[&[f64]],
     days: RangeInclusive<usize>,
     period: usize,
-    expected: f64,
+    total: Part,
 ) -> (Vec<Part>, Vec<Contribution>) {
     let mut parts: Vec<Part> = parts.iter().map(|values| usual(values, &days, period)).collect();
-    let scale = expected / parts.iter().map(|part| part.expected).sum::<f64>();
+    let scale = total.expected / parts.iter().map(|part| part.expected).sum::<f64>();
     // Where the parts cancel out, their shares of the whole mean nothing.
-    if scale.is_finite() && scale > 0.0 {
+    if scale.is_finite() && scale >= 0.0 {
         for part in &mut parts {
             part.expected *= scale;
         }
     }
+    parts.extend(rest(&parts, total));
     let ranking = contributions(&parts);
     (parts, ranking)
 }
 
-/// The same of a rate, by the series of what is divided and of what it is divided by, part by part.
+/// What parts leave of a whole; nothing where that is no more than what adding them up is off by.
+fn rest(parts: &[Part], total: Part) -> Option<Part> {
+    let sum = |figure: fn(&Part) -> f64| parts.iter().map(figure).sum::<f64>();
+    let left = Part {
+        actual: total.actual - sum(|part| part.actual),
+        expected: total.expected - sum(|part| part.expected),
+    };
+    let size =
+        sum(|part| part.actual.abs() + part.expected.abs()) + total.actual.abs() + total.expected.abs();
+    let counts = |value: f64| value.abs() > NEXT_TO_NOTHING * size;
+    (size.is_finite() && (counts(left.actual) || counts(left.expected))).then_some(left)
+}
+
+/// The same of a rate, by the series of what is divided and of what it is divided by, part by part; `expected` is the rate
+/// that was expected of the whole. All gaps together are what the rate of all these days is off by.
 pub fn explain_ratio(
     parts: &[(&[f64], &[f64])],
     days: RangeInclusive<usize>,
     period: usize,
+    expected: f64,
 ) -> (Vec<RatioPart>, Vec<Contribution>) {
     let part = |(numerator, denominator): &(&[f64], &[f64])| RatioPart {
         numerator: usual(numerator, &days, period),
         denominator: usual(denominator, &days, period),
     };
     let parts: Vec<RatioPart> = parts.iter().map(part).collect();
-    let ranking = ratio_contributions(&parts);
+    let ranking = ratio_gaps(&parts, expected);
     (parts, ranking)
 }
 

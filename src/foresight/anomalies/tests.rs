@@ -1,8 +1,7 @@
+mod explained;
+
 use super::robust::{Window, median, midmean, scale};
-use super::{
-    Contribution, Direction, Event, NORMAL_AFTER, Part, Question, RatioPart, Severity, Sort, WEEK,
-    contributions, detect, explain, explain_ratio, ratio_contributions, verdicts,
-};
+use super::{Direction, Event, NORMAL_AFTER, Part, Question, Severity, Sort, WEEK, detect, verdicts};
 
 /// The last day that is not judged.
 const LEARNED: usize = 28;
@@ -332,58 +331,4 @@ fn black_friday_is_news_once() {
     assert_eq!(spans(&events), [(200, 200), (935, 935), (936, 936)]);
     // It is compared with the Friday before.
     assert!(events[1].expected > 2_500.0, "{:?}", events[1]);
-}
-
-#[test]
-fn parts_are_ranked_by_what_they_did() {
-    let part = |actual, expected| Part { actual, expected };
-    let ranking = contributions(&[part(90.0, 100.0), part(30.0, 20.0), part(10.0, 110.0), part(5.0, 5.0)]);
-    let order: Vec<usize> = ranking.iter().map(|contribution| contribution.part).collect();
-    assert_eq!(order, [2, 0, 3, 1]);
-    assert_eq!(ranking[0], Contribution { part: 2, gap: -100.0, share: Some(1.0) });
-    assert!(close(ranking[3].share.unwrap(), -0.1));
-    assert!(close(ranking.iter().filter_map(|contribution| contribution.share).sum(), 1.0));
-    // Without a gap, by size; equals as they came.
-    let even = contributions(&[part(1.0, 1.0), part(2.0, 5.0), part(5.0, 2.0)]);
-    assert_eq!(
-        even.iter().map(|one| (one.part, one.share)).collect::<Vec<_>>(),
-        [(1, None), (2, None), (0, None)]
-    );
-    assert_eq!(contributions(&[]), []);
-}
-
-#[test]
-fn parts_of_a_rate_add_up_to_its_gap() {
-    let part = |actual: (f64, f64), expected: (f64, f64)| RatioPart {
-        numerator: Part { actual: actual.0, expected: expected.0 },
-        denominator: Part { actual: actual.1, expected: expected.1 },
-    };
-    // 10 of 100 came back; now 22 of 120: of the first part more, and the second, where little comes back, sold less.
-    let ranking = ratio_contributions(&[part((20.0, 100.0), (6.0, 50.0)), part((2.0, 20.0), (4.0, 50.0))]);
-    assert!(close(ranking.iter().map(|one| one.gap).sum(), 22.0 / 120.0 - 0.1));
-    // (20 − 0.1 × 100) / 120 − (6 − 0.1 × 50) / 100
-    assert_eq!(ranking[0].part, 0);
-    assert!(close(ranking[0].gap, 10.0 / 120.0 - 0.01));
-    assert!(ratio_contributions(&[RatioPart::default()]).iter().all(|one| one.gap == 0.0));
-}
-
-#[test]
-fn an_outage_in_one_country_explains_the_event() {
-    let home: Vec<f64> = shop(120).iter().map(|value| value * 3.0).collect();
-    let mut abroad = shop(120);
-    abroad[100..=102].fill(0.0);
-    let tiny = vec![1.0; 120];
-    let both: Vec<f64> = home.iter().zip(&abroad).map(|(home, abroad)| home + abroad + 1.0).collect();
-    let days = 100..=102;
-    let expected: f64 = days.clone().map(|day| verdicts(&question(&both))[day].unwrap().expected).sum();
-    let (parts, ranking) = explain(&[&home, &abroad, &tiny], days.clone(), WEEK, expected);
-    assert!(close(parts.iter().map(|part| part.expected).sum(), expected));
-    assert_eq!(ranking[0].part, 1);
-    assert!(ranking[0].share.unwrap() > 0.8, "{ranking:?}");
-    // The rate of its orders is what it was, but weighs nothing now.
-    let (parts, ranking) = explain_ratio(&[(&home, &both), (&abroad, &both)], days, WEEK);
-    assert_eq!((parts.len(), ranking.len()), (2, 2));
-    // Nothing known before.
-    let (parts, _) = explain(&[&home[..1]], 0..=0, WEEK, f64::NAN);
-    assert_eq!(parts, [Part { actual: home[0], expected: 0.0 }]);
 }

@@ -80,11 +80,8 @@ pub fn refused(media: Media, status: StatusCode, refused: Refused) -> Response {
 
 /// Puts what is left of a budget into an answer's headers, and when to try again where nothing is.
 pub fn tell_budget(response: &mut Response, verdict: Option<&Verdict>) {
-    let Some(verdict) = verdict else { return };
-    for (name, value) in verdict.headers() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
+    if let Some(verdict) = verdict {
+        response.headers_mut().extend(verdict.headers());
     }
 }
 

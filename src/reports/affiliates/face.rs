@@ -268,7 +268,7 @@ struct Rankings(Scope);
 
 #[Object(name = "AffiliateRankings")]
 impl Rankings {
-    /// Pages with most views; ties by address.
+    /// Pages with most views; ties by address. Those that nobody viewed are left out.
     async fn top_pages(
         &self,
         ctx: &Context<'_>,

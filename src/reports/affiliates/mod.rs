@@ -59,7 +59,7 @@ pub struct Row<T> {
 /// What there are rankings of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ranked {
-    /// Pages by views; ties by address.
+    /// Pages by views; ties by address. Those that nobody viewed are none of them.
     Pages,
     /// Tracking codes by clicks, then conversions; ties by code.
     TrackingCodes,
@@ -112,10 +112,16 @@ pub async fn ranking(
         ..scope.query(&asked)
     };
     let rows = scope.desk.engine().ask(&query).await?.rows;
-    let named = rows
-        .into_iter()
-        .filter_map(|row| Some(Row { of: row.keys.into_iter().next().flatten()?, figures: row.figures }));
-    Ok(named.collect())
+    let mut named = Vec::with_capacity(rows.len());
+    for row in rows {
+        // Another event may name a page that nobody viewed; of pages by views, such stand last.
+        if ranked == Ranked::Pages && row.figures.count(Metric::Pageviews)? == 0 {
+            break;
+        }
+        let Some(of) = row.keys.into_iter().next().flatten() else { continue };
+        named.push(Row { of, figures: row.figures });
+    }
+    Ok(named)
 }
 
 /// Affiliates as [`Ranked::Affiliates`] has them.

@@ -10,7 +10,7 @@ use crate::foresight::anomalies::{self as statistics, Contribution, WEEK};
 use crate::metrics::catalogue::Formula;
 use crate::metrics::{Dimension, Metric, MetricQuery};
 use crate::period::{Grain, Period};
-use crate::reports::estimate::number;
+use crate::reports::estimate::{Estimate, number};
 use crate::reports::scope::Scope;
 
 /// Weeks before an event that say what a part usually has, as `foresight` looks at them, and one more for the days
@@ -22,6 +22,8 @@ const WEEKS: u64 = 9;
 pub struct Contributor {
     /// The value, or the id of what it points to; none of facts without one.
     pub id: Option<String>,
+    /// Whether it is no value, but what the values leave of the whole.
+    pub is_rest: bool,
     /// By how much it moved the metric over the event's days, in the metric's unit.
     pub gap: f64,
     /// That as a share of the whole gap.
@@ -98,22 +100,50 @@ pub async fn explain(
     let (sums, ranking): (Vec<Option<statistics::Part>>, Vec<Contribution>) = match split {
         Split::Sum(_) => {
             let series: Vec<&[f64]> = values.iter().map(|series| series[0].as_slice()).collect();
-            let (sums, ranking) = statistics::explain(&series, event, WEEK, anomaly.event.total.expected);
+            let (sums, ranking) = statistics::explain(&series, event, WEEK, anomaly.event.total);
             (sums.into_iter().map(Some).collect(), ranking)
         }
         Split::Ratio(..) => {
             let series: Vec<(&[f64], &[f64])> =
                 values.iter().map(|series| (series[0].as_slice(), series[1].as_slice())).collect();
-            let (_, ranking) = statistics::explain_ratio(&series, event, WEEK);
+            let expected = anomaly.event.mean_expected;
+            let (_, ranking) = statistics::explain_ratio(&series, event, WEEK, expected);
             (vec![None; series.len()], ranking)
         }
     };
     let ids: Vec<&Option<String>> = parts.keys().collect();
-    let contributors = ranking.into_iter().take(first).map(|Contribution { part, gap, share }| Contributor {
-        id: ids[part].clone(),
+    let gaps: Vec<f64> = ranking.iter().map(|one| one.gap).collect();
+    let shown = |value| Estimate::new(value, anomaly.metric, scope.currency).number();
+    let ranking = ranking.into_iter().zip(rounded_together(&gaps, shown));
+    let contributor = |(Contribution { part, share, .. }, gap): (Contribution, f64)| Contributor {
+        id: ids.get(part).and_then(|id| (*id).clone()),
+        is_rest: part >= ids.len(),
         gap,
         share,
-        part: sums[part],
-    });
-    Ok(contributors.collect())
+        part: sums[part].map(|sum| statistics::Part { expected: sum.actual - gap, ..sum }),
+    };
+    Ok(ranking.take(first).map(contributor).collect())
+}
+
+/// Gaps as they are shown, which add up to all of them together as that is shown: what rounding one leaves goes to the next.
+fn rounded_together(gaps: &[f64], shown: impl Fn(f64) -> f64) -> Vec<f64> {
+    let (mut all, mut told) = (0.0, 0.0);
+    let mut next = |gap: &f64| {
+        all += gap;
+        let before = told;
+        told = shown(all);
+        told - before
+    };
+    gaps.iter().map(&mut next).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_rounded_adds_up_to_the_whole() {
+        assert_eq!(rounded_together(&[-1.4, -1.4, -1.4, 0.0, 0.2], f64::round), [-1.0, -2.0, -1.0, 0.0, 0.0]);
+        assert_eq!(rounded_together(&[], f64::round), [0.0; 0]);
+    }
 }

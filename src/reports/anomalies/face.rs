@@ -55,6 +55,9 @@ impl AnomalyObject {
     }
 }
 
+/// What is called so is no value of a dimension, but what its values leave of a gap.
+const REST: &str = "not told apart";
+
 /// To four digits.
 fn share(share: f64) -> Decimal {
     Decimal(Estimate::to_digits(share, 4).text())
@@ -141,7 +144,11 @@ impl AnomalyObject {
         }
         let all = explain(&self.scope, &self.anomaly, by, first as usize).await?;
         let told = all.into_iter().map(async |one| {
-            let name = label(&self.scope.desk, by, one.id.as_deref()).await?;
+            let name = if one.is_rest {
+                Some(REST.to_owned())
+            } else {
+                label(&self.scope.desk, by, one.id.as_deref()).await?
+            };
             Ok::<_, async_graphql::Error>(ContributionFields {
                 id: one.id,
                 name,
@@ -159,15 +166,16 @@ impl AnomalyObject {
 #[derive(SimpleObject)]
 #[graphql(name = "Contribution")]
 struct ContributionFields {
-    /// The value, or the id of what it points to; null for facts without one.
+    /// The value, or the id of what it points to; null for facts without one, and for what the values leave of the gap.
     id: Option<String>,
-    /// The name behind an id; for plain values the value itself; null for facts without one.
+    /// The name behind an id; for plain values the value itself; null for facts without one; `not told apart` for what the
+    /// values leave of the gap, as where none of them let expect what the whole did.
     name: Option<String>,
     /// What it had over the anomaly's days; null where the metric is a quotient.
     actual: Option<Decimal>,
     /// What it was expected to have; null where the metric is a quotient.
     expected: Option<Decimal>,
-    /// By how much it moved the metric.
+    /// By how much it moved the metric; all values together by the anomaly's whole gap.
     gap: Decimal,
     /// That as a share of the whole gap: below zero where it moved the other way; null where there is no gap.
     share: Option<Decimal>,

@@ -13,8 +13,6 @@ use crate::reports::scope::Scope;
 
 /// So many complete buckets say how much of one has usually come by when.
 const LIKE_IT: u32 = 12;
-/// From a smaller share of a bucket nothing is drawn on for the whole of it.
-const LEAST_BUSY: f64 = 0.02;
 
 /// The bucket that is running.
 #[derive(Clone, Debug)]
@@ -84,24 +82,31 @@ fn told(error: PeriodError) -> Fault {
 }
 
 impl Running {
-    /// What a whole bucket comes to by what the running one has had since the day after its first: all that there is to go
-    /// by where no bucket is complete. The first day itself says when it began and not how often it comes. How far off that
-    /// is nothing says: from nothing to twice as much.
+    /// What a whole bucket comes to by what has come since the day after the first, which may lie in the bucket before: all
+    /// that there is to go by where no bucket is complete. The first day itself says when it began and not how often it
+    /// comes; until the one after it is over nothing does, and a bucket is expected to have what there is so far. How far
+    /// off that is nothing says: from nothing to twice as much, and as much as there is so far may come again.
     pub async fn pace(&self, scope: &Scope, ahead: &Ahead, bucket: &Bucket) -> Result<Point, Fault> {
-        let predicted = match self.course {
-            Course::Level => self.now,
+        let (predicted, there) = match self.course {
+            Course::Level => (self.now, self.now),
             Course::Sum | Course::Flow => {
-                let begun = Period::through(bucket.start, scope.now()).map_err(told)?;
+                let running = Period::new(bucket.start, bucket.end).map_err(told)?;
+                let before = before(&scope.calendar, ahead.grain, &running, 1).map_err(told)?;
+                let begun = Period::through(before.start(), scope.now()).map_err(told)?;
                 let days = scope.over(begun).series(Grain::Day, &[ahead.metric]).await?;
                 let days = Part::all(&days, ahead.metric)?;
-                let since = days.iter().skip_while(|day| day.value == 0.0).skip(1);
-                let came: f64 = since.clone().map(|day| day.value).sum();
-                let from = since.map(|day| day.bucket.start).next();
-                let share = from.map_or(0.0, |from| share(scope.now() - from, bucket.end - bucket.start));
-                if share < LEAST_BUSY { self.now } else { came / share }
+                let all: Vec<&Part> = days.iter().skip_while(|day| day.value == 0.0).collect();
+                let came = |days: &[&Part]| days.iter().map(|day| day.value).sum::<f64>();
+                let since = all.get(1).filter(|second| second.bucket.end <= scope.now());
+                let predicted = since.map_or(came(&all), |second| {
+                    came(&all[1..]) * ratio(bucket.end - bucket.start, scope.now() - second.bucket.start)
+                });
+                (predicted, came(&all))
             }
         };
-        Ok(Point { predicted, low: predicted.min(0.0) * 2.0, high: predicted.max(0.0) * 2.0 })
+        let least = (2.0 * predicted).min(there).min(0.0);
+        let most = (2.0 * predicted).max(there).max(0.0);
+        Ok(Point { predicted, low: least, high: most })
     }
 
     /// What the whole of it is expected to come to, where `point` is what the model says, the bucket before came to so much,
@@ -187,7 +192,12 @@ fn yet_to_come(parts: &[Part], buckets: &[Bucket], elapsed: Duration) -> Option<
 
 /// A length of time as a share of another, 0 to 1.
 fn share(part: Duration, whole: Duration) -> f64 {
+    ratio(part, whole).clamp(0.0, 1.0)
+}
+
+/// How many times a length of time holds another.
+fn ratio(part: Duration, whole: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a year has some 2^45 microseconds")]
     let micros = |span: Duration| span.num_microseconds().unwrap_or(i64::MAX) as f64;
-    (micros(part) / micros(whole)).clamp(0.0, 1.0)
+    micros(part) / micros(whole)
 }

@@ -9,7 +9,6 @@ use crate::export::{Cell, Column, Kind};
 use crate::fault::Fault;
 use crate::metrics::names::CustomerId;
 use crate::metrics::{Dimension, Metric};
-use crate::money::{Money, decimal_text};
 use crate::period::{Grain, Period, PeriodError};
 use crate::reports::buyers::{Buyer, Buyers, buyers};
 use crate::reports::cohorts::{Cohort, cohorts};
@@ -147,7 +146,7 @@ fn worth_told(scope: &Scope, worth: Vec<Worth>) -> Result<Section, Fault> {
     ];
     let rows = worth.into_iter().map(|row| {
         Ok(vec![
-            Cell::text(within(row.from, row.to)),
+            Cell::Between(row.from, row.to),
             Cell::Integer(row.customers),
             share(row.share.as_ref())?,
             Cell::Integer(row.orders),
@@ -159,25 +158,6 @@ fn worth_told(scope: &Scope, worth: Vec<Worth>) -> Result<Section, Fault> {
     let rows = rows.collect::<Result<_, Fault>>()?;
     let section = plain("lifetime-value", "What customers are worth", Some(note.to_owned()), columns, rows);
     Ok(Section { chart: Some(Chart::Bars { label: 0, y: vec![1] }), ..section })
-}
-
-/// What lies between two bounds, in words.
-fn within(from: Option<Money>, to: Option<Money>) -> String {
-    match (from.map(short), to.map(short)) {
-        (None, None) => "any".to_owned(),
-        (None, Some(to)) => format!("under {to}"),
-        (Some(from), Some(to)) => format!("{from} to {to}"),
-        (Some(from), None) => format!("{from} and more"),
-    }
-}
-
-/// An amount without its digits after the point, where these say nothing.
-fn short(money: Money) -> String {
-    let per_major = money.currency.units_per_major();
-    if money.minor % per_major == 0 {
-        return decimal_text(money.minor / per_major, 0);
-    }
-    money.to_string()
 }
 
 fn cohorts_told(cohorts: &[Cohort]) -> Result<Section, Fault> {

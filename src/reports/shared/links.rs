@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 
-use super::SharedReport;
 use super::token::{Grant, LinkId, Signer};
+use super::{SharedReport, told};
 use crate::fault::Fault;
 use crate::organizations;
 use crate::period::Period;
@@ -98,13 +98,27 @@ fn drafted(
 }
 
 async fn add(desk: &Desk, new: ShareLink) -> Result<ShareLink, Fault> {
-    let links = desk.share_links();
-    if links.count_good(new.created_at).await? >= MOST {
+    let forgotten = new.created_at - Duration::days(REMEMBERED);
+    if !desk.share_links().add(&new, forgotten, MOST).await? {
         let message = format!("there are {MOST} good links, the most that there may be: take some back");
         return Err(Fault::Conflict(message));
     }
-    links.add(&new, new.created_at - Duration::days(REMEMBERED)).await?;
+    read_ahead(desk, &new);
     Ok(new)
+}
+
+/// Reads what a new link leads to, so that what is read is kept when it is opened first. Nobody waits for it; where nothing
+/// is kept, or others are read ahead already, the one who opens it reads.
+fn read_ahead(desk: &Desk, link: &ShareLink) {
+    let report = SharedReport::named(&link.report);
+    let Some((report, turn)) = report.zip(desk.turn_to_read_ahead()) else { return };
+    let (desk, period) = (desk.clone(), link.period);
+    tokio::spawn(async move {
+        if let Err(error) = told(&desk, report, period).await {
+            tracing::debug!(%error, report = report.name(), "a shared report was not read ahead");
+        }
+        drop(turn);
+    });
 }
 
 /// The window of the last so many days, which ends now: what the API's document asks for.
@@ -114,10 +128,11 @@ pub fn last_days(desk: &Desk, days: u32) -> Result<Period, Fault> {
     period.map_err(|error| Fault::invalid("period", error.to_string()))
 }
 
-/// The links of the organization that are not long over, at most [`MOST`], the newest first.
+/// The links of the organization, the newest first: all that are good, and of those that are not long over the newest, at
+/// most [`MOST`] in all.
 pub async fn list(desk: &Desk) -> Result<Vec<ShareLink>, Fault> {
     may_share(desk)?;
-    desk.share_links().list(MOST).await
+    desk.share_links().list(desk.now(), MOST).await
 }
 
 /// Takes a link back, for good; tells the link as it is then.

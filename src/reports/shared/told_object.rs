@@ -4,7 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 
 use super::SharedReport;
 use super::told::{Better, Chart, Headline, Section, Told, View};
-use crate::export::{Cell, Column, Kind};
+use crate::export::{Cell, Column, Kind, between};
 use crate::period::Grain;
 use crate::reports::face::{PeriodFields, ratio_text};
 use crate::scalars::{CurrencyCode, Decimal, Instant, TimeZone};
@@ -235,5 +235,6 @@ fn text(cell: Cell<'static>) -> Option<String> {
         Cell::Date(date) => date.to_string(),
         Cell::Instant(instant) => instant.to_rfc3339(),
         Cell::Boolean(is) => is.to_string(),
+        Cell::Between(from, to) => between(from, to, str::to_owned),
     })
 }

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use serde_json::Value;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type,
-};
-use utoipa::openapi::{OpenApi, RefOr, Required, Response};
+use utoipa::openapi::path::{Parameter, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, KnownFormat, Object, Schema, SchemaFormat};
+use utoipa::openapi::{OpenApi, RefOr, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::PREFIX;
@@ -16,10 +13,8 @@ use super::orders::{DEFAULT_LIMIT, FORMATS};
 use super::range::PRESETS;
 use super::refused::Refused;
 use super::rows::Row;
-use crate::fault::Fault;
-use crate::principal::Refusal;
-use crate::reports::may_not_read;
-use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, refusal};
+use crate::problem::Problem;
+use crate::rest::described::{self, parameter, refusals, refused_by_all, text, whole};
 
 /// The parameters of routes that are about some time.
 pub struct Window;
@@ -34,8 +29,9 @@ impl IntoParams for Window {
                 "A calendar window in UTC up to the end of today: `week` begins on Monday, `all` on the day of the first \
                  order.",
                 presets,
-                "month",
-            ),
+            )
+            .example(Some("month".into()))
+            .build(),
             moment("from", "2026-04-01", "First day or instant of the range, in place of the preset's."),
             moment(
                 "to",
@@ -51,12 +47,8 @@ pub struct Limit<const MOST: u32>;
 
 impl<const MOST: u32> IntoParams for Limit<MOST> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let whole = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(MOST));
-        vec![parameter("limit", "How many rows at most.", whole.build(), 10)]
+        let limit = parameter("limit", "How many rows at most.", whole(MOST));
+        vec![limit.example(Some(10.into())).build()]
     }
 }
 
@@ -70,7 +62,7 @@ impl IntoParams for Cursor {
         );
         let cursor = text().pattern(Some("^[A-Za-z0-9_-]{32}$")).build();
         // No example: one that fits nobody's list would only be refused.
-        vec![described("cursor", &description, cursor).build()]
+        vec![parameter("cursor", &description, cursor).build()]
     }
 }
 
@@ -81,12 +73,9 @@ impl IntoParams for Formats {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let formats =
             text().enum_values(Some(FORMATS.map(|(name, _)| name))).default(Some("json".into())).build();
-        vec![parameter(
-            "format",
-            "A page as JSON, or all orders of the range as CSV, which takes neither `limit` nor `cursor`.",
-            formats,
-            "json",
-        )]
+        let words =
+            "A page as JSON, or all orders of the range as CSV, which takes neither `limit` nor `cursor`.";
+        vec![parameter("format", words, formats).example(Some("json".into())).build()]
     }
 }
 
@@ -98,7 +87,7 @@ impl<R: Row> IntoParams for Columns<R> {
         let names = text().enum_values(Some(R::COLUMNS.iter().copied())).build();
         let list = ArrayBuilder::new().items(names).min_items(Some(1)).unique_items(true).build();
         let example: Vec<&str> = R::COLUMNS.iter().copied().take(2).collect();
-        let columns = described(
+        let columns = parameter(
             "fields",
             "The columns of the rows, in that order, parted by commas; all of them where nothing is said.",
             list,
@@ -113,28 +102,6 @@ impl<R: Row> IntoParams for Columns<R> {
     }
 }
 
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String)
-}
-
-fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> ParameterBuilder {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(schema))
-}
-
-fn parameter(
-    name: &str,
-    description: &str,
-    schema: impl Into<RefOr<Schema>>,
-    example: impl Into<Value>,
-) -> Parameter {
-    described(name, description, schema).example(Some(example.into())).build()
-}
-
 /// A bound of the range: whatever JavaScript's `new Date()` reads.
 fn moment(name: &str, example: &str, description: &str) -> Parameter {
     let of = |format| -> Object { text().format(Some(SchemaFormat::KnownFormat(format))).build() };
@@ -146,7 +113,7 @@ fn moment(name: &str, example: &str, description: &str) -> Parameter {
         "{description} It is read as JavaScript's `new Date()` reads it, without an offset in UTC, and to the millisecond: \
          `2026/04/01`, `April 1, 2026` and RFC 2822 will do as well. Years 0001 to 9999."
     );
-    parameter(name, &description, Schema::AnyOf(either.build()), example)
+    parameter(name, &description, Schema::AnyOf(either.build())).example(Some(example.into())).build()
 }
 
 /// What every route may answer instead.
@@ -155,39 +122,20 @@ pub struct Refusals;
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
-        let refusals = [
+        let preset = "preset must be one of today, week, month, quarter, year, all, not 'decade'";
+        let own = [
             (
-                Refused::bad_request(
-                    "preset must be one of today, week, month, quarter, year, all, not 'decade'",
-                ),
+                Problem::new(400).with_detail(preset),
                 "A parameter is unreadable, given twice or out of range, `organizationId` is given, or the range is empty \
                  or too long: a day a row, there are 3660 rows at most.",
             ),
-            (Refusal::Missing.into(), "No credential, or one that does not verify."),
             (
-                may_not_read().into(),
-                "The credential has neither the role Admin nor the scope `reports:read`.",
-            ),
-            (Refused::new(408, "Request Timeout"), "The request's body stalled."),
-            (
-                Refused::new(413, "a request body may have 2000000 bytes"),
-                "The request's body is larger than this server takes.",
-            ),
-            (
-                Refused::new(422, no_rate),
+                Problem::new(422).with_detail(no_rate),
                 "An amount cannot be converted, and `message` names the currencies and the day; or a sum is larger than 64 \
                  bits of minor units.",
             ),
-            (Refused::new(429, OVER_BUDGET_SUCH_AS), OVER_BUDGET),
-            (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
-            (Fault::Unavailable.into(), "The database is away, or the server busy."),
-            (Fault::Timeout.into(), "The answer took longer than a request may."),
         ];
-        let described = |(such_as, words): (Refused, &str)| {
-            let status = such_as.status();
-            (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
-        };
-        refusals.into_iter().map(described).collect()
+        refusals::<Refused>(refused_by_all().into_iter().chain(own))
     }
 }
 

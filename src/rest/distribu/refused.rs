@@ -40,11 +40,6 @@ impl Refused {
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, message)
     }
-
-    /// Its HTTP status.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
 }
 
 /// What clients tell refusals apart by.

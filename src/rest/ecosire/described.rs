@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
-use utoipa::openapi::{OpenApi, RefOr, Required, Response};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat};
+use utoipa::openapi::{OpenApi, RefOr, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::export::request::FORMATS;
@@ -14,22 +13,19 @@ use super::parameters::{
     DEFAULT_CURRENCY, DEFAULT_LIMIT, DEFAULT_PERIODS, GRAINS, MAX_LIMIT, SEVERITIES, daily_name,
 };
 use super::refused::Refused;
-use crate::fault::Fault;
-use crate::principal::Refusal;
+use crate::problem::Problem;
 use crate::reports::anomalies::daily_metrics;
 use crate::reports::dashboards::missing;
 use crate::reports::exports::ReportType;
 use crate::reports::forecast::MAX_PERIODS;
-use crate::reports::may_not_read;
 use crate::rest::analytics::PREFIX;
-use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, refusal};
+use crate::rest::described::{self, parameter, refusals, refused_by_all, text};
 
 /// The parameters of every route.
 pub struct Window;
 
 impl IntoParams for Window {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
         let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("day".into()));
         let currency = text().pattern(Some("^[A-Za-z]{3}$")).default(Some(DEFAULT_CURRENCY.into()));
         let limit = whole(MAX_LIMIT, DEFAULT_LIMIT);
@@ -45,19 +41,13 @@ impl IntoParams for Window {
                 "Last day of the window, which counts whole, or its last instant, itself included; without it 30 days \
                  from `from`, and without either today.",
             ),
-            parameter(
-                "groupBy",
-                "Length of the rows of a time series, by the UTC calendar.",
-                grains.build(),
-                "month",
-            ),
-            parameter(
-                "currency",
-                "What every amount is converted to (ISO 4217, in either case).",
-                currency.build(),
-                "usd",
-            ),
-            parameter("limit", "How many rows a ranking has at most.", limit, 5),
+            parameter("groupBy", "Length of the rows of a time series, by the UTC calendar.", grains)
+                .example(Some("month".into()))
+                .build(),
+            parameter("currency", "What every amount is converted to (ISO 4217, in either case).", currency)
+                .example(Some("usd".into()))
+                .build(),
+            parameter("limit", "How many rows a ranking has at most.", limit).example(Some(5.into())).build(),
         ]
     }
 }
@@ -68,13 +58,12 @@ pub struct Ahead;
 impl IntoParams for Ahead {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let periods = whole(MAX_PERIODS, DEFAULT_PERIODS);
-        let grains = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(GRAINS.map(|(name, _)| name)))
-            .default(Some("month".into()));
+        let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("month".into()));
         vec![
-            parameter("periods", "How many periods ahead.", periods, 3),
-            parameter("granularity", "Length of the periods, by the UTC calendar.", grains.build(), "month"),
+            parameter("periods", "How many periods ahead.", periods).example(Some(3.into())).build(),
+            parameter("granularity", "Length of the periods, by the UTC calendar.", grains)
+                .example(Some("month".into()))
+                .build(),
         ]
     }
 }
@@ -84,60 +73,32 @@ pub struct Suspect;
 
 impl IntoParams for Suspect {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
         let severities =
             text().enum_values(Some(SEVERITIES.map(|(name, _)| name))).default(Some("low".into()));
         let names = text().enum_values(Some(daily_metrics().into_iter().map(daily_name)));
         vec![
-            parameter("severity", "How severe at least.", severities.build(), "high"),
-            parameter(
-                "metric",
-                "The only metric to look at; all where it is left out.",
-                names.build(),
-                "daily_revenue",
-            ),
+            parameter("severity", "How severe at least.", severities).example(Some("high".into())).build(),
+            parameter("metric", "The only metric to look at; all where it is left out.", names)
+                .example(Some("daily_revenue".into()))
+                .build(),
         ]
     }
 }
 
 /// A whole number from 1 on.
 fn whole(most: u32, default: u32) -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-        .minimum(Some(1))
-        .maximum(Some(most))
-        .default(Some(default.into()))
-        .build()
-}
-
-fn parameter(
-    name: &str,
-    description: &str,
-    schema: impl Into<RefOr<Schema>>,
-    example: impl Into<Value>,
-) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(schema))
-        .example(Some(example.into()))
-        .build()
+    described::whole(most).default(Some(default.into())).build()
 }
 
 /// A bound of the window: a day or an instant.
 fn moment(name: &str, example: &str, description: &str) -> Parameter {
     let description = format!("{description} An instant without offset is UTC. Years 0001 to 9999.");
-    parameter(name, &description, bound(&description), example)
+    parameter(name, &description, bound(&description)).example(Some(example.into())).build()
 }
 
 /// A day or an instant.
 fn bound(description: &str) -> Schema {
-    let of = |format| -> Object {
-        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format))).build()
-    };
+    let of = |format| -> Object { text().format(Some(SchemaFormat::KnownFormat(format))).build() };
     let either = AnyOfBuilder::new().item(of(KnownFormat::Date)).item(of(KnownFormat::DateTime));
     Schema::AnyOf(either.description(Some(description)).build())
 }
@@ -148,40 +109,21 @@ pub struct Refusals;
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
-        let refusals = [
+        let grain = "groupBy must be one of day, week, month, quarter, not 'hour'";
+        let own = [
             (
-                Refused::bad_request("groupBy must be one of day, week, month, quarter, not 'hour'"),
+                Problem::new(400).with_detail(grain),
                 "A parameter is unreadable, given twice or out of range, `organizationId` is given, the window or what it \
                  is compared with reaches beyond the calendar, or a time series would have more than 3660 rows.",
             ),
-            (Refusal::Missing.into(), "No credential, or one that does not verify."),
             (
-                may_not_read().into(),
-                "The credential has neither the role Admin nor the scope `reports:read`.",
-            ),
-            (Refused::new(408, "Request Timeout"), "The request's body stalled."),
-            (
-                Refused::new(413, "a request body may have 2000000 bytes"),
-                "The request's body is larger than this server takes.",
-            ),
-            (
-                Refused::new(422, no_rate),
+                Problem::new(422).with_detail(no_rate),
                 "`from` lies after `to`; an amount cannot be converted, and `message` names the currencies and the day; or \
                  a sum is larger than 64 bits of minor units.",
             ),
-            (Refused::new(429, OVER_BUDGET_SUCH_AS), OVER_BUDGET),
-            (Refused::new(500, "Internal Server Error"), "Something broke; the server's log says what."),
-            (Fault::Unavailable.into(), "The database is away, or the server busy."),
-            (Fault::Timeout.into(), "The answer took longer than a request may."),
         ];
-        refusals.into_iter().map(|(such_as, words)| described(&such_as, words)).collect()
+        refusals::<Refused>(refused_by_all().into_iter().chain(own))
     }
-}
-
-/// A refusal under its status.
-fn described(such_as: &Refused, words: &str) -> (String, RefOr<Response>) {
-    let status = such_as.status_code;
-    (status.to_string(), RefOr::T(refusal(status, such_as, "application/json", words)))
 }
 
 /// What a route answers that names something which may not be there.
@@ -189,8 +131,8 @@ pub struct NotFound;
 
 impl IntoResponses for NotFound {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let such_as = Refused::from(missing("Hn3kV0fTq8RbZx2L"));
-        [described(&such_as, "There is nothing of that name, or nothing that may be seen.")].into()
+        let such_as = missing("Hn3kV0fTq8RbZx2L").into();
+        refusals::<Refused>([(such_as, "There is nothing of that name, or nothing that may be seen.")])
     }
 }
 
@@ -199,7 +141,6 @@ pub struct ExportRequest;
 
 impl PartialSchema for ExportRequest {
     fn schema() -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
         let reports = ReportType::ALL.map(ReportType::name).join(", ");
         let grains = text().enum_values(Some(GRAINS.map(|(name, _)| name))).default(Some("day".into()));
         let currency = text().pattern(Some("^[A-Za-z]{3}$")).default(Some(DEFAULT_CURRENCY.into()));
@@ -247,13 +188,13 @@ pub struct NoReport;
 
 impl IntoResponses for NoReport {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let such_as = Refused::new(404, "there is no report 'profits'");
-        let other = Refused::new(415, "the body must be JSON, sent with Content-Type: application/json");
-        [
-            described(&such_as, "There is no such report, or no such file any more."),
-            described(&other, "The body is not JSON."),
-        ]
-        .into()
+        let unknown = Problem::new(404).with_detail("there is no report 'profits'");
+        let other =
+            Problem::new(415).with_detail("the body must be JSON, sent with Content-Type: application/json");
+        refusals::<Refused>([
+            (unknown, "There is no such report, or no such file any more."),
+            (other, "The body is not JSON."),
+        ])
     }
 }
 

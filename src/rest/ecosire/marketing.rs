@@ -317,6 +317,14 @@ struct Channel {
     channel: String,
     #[serde(flatten)]
     figures: Part,
+    #[serde(flatten)]
+    portion: Portion,
+}
+
+/// How much of the whole a channel is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ecosire::MarketingPortion)]
+struct Portion {
     /// Its part of all that was spent: 0.46 is 46 %.
     percent: Share,
 }
@@ -326,7 +334,7 @@ impl Channel {
         Ok(Self {
             channel: name(row),
             figures: Part::of(&row.figures)?,
-            percent: percent(row.share.as_ref())?,
+            portion: Portion { percent: percent(row.share.as_ref())? },
         })
     }
 }

@@ -4,19 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::path::{Parameter, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::parameters::{MOST_PER_PAGE, MOST_TOP_LIMIT, Section};
 use super::refused::Refused;
 use super::{PATH, charts, stats, tables, trends};
-use crate::fault::Fault;
-use crate::principal::Refusal;
-use crate::problem::Problem;
-use crate::reports::may_not_read;
-use crate::rest::described::{OVER_BUDGET, OVER_BUDGET_SUCH_AS, refusal};
+use crate::rest::described::{parameter, refusal, refusals, refused_by_all, text, whole};
 
 /// The parameters.
 pub struct Asks;
@@ -25,14 +21,10 @@ impl IntoParams for Asks {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let sections = text().enum_values(Some(Section::ALL.map(Section::name))).build();
         let date = || text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).build();
-        let whole = |most: Option<u32>, default: u32| {
-            let whole = ObjectBuilder::new().schema_type(Type::Integer);
-            whole
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-                .minimum(Some(1))
-                .maximum(most)
-                .default(Some(default.into()))
-                .build()
+        let page = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).default(Some(1.into()));
+        let whole = |most: u32, default: u32| {
+            let whole = whole(most).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+            whole.default(Some(default.into())).build()
         };
         vec![
             parameter("section", "Which part to tell.", sections)
@@ -47,11 +39,9 @@ impl IntoParams for Asks {
             )
             .build(),
             metrics(),
-            parameter("page", "Which page of a feed.", whole(Some(u32::MAX), 1)).build(),
-            parameter("per_page", "How many rows a page of a feed has.", whole(Some(MOST_PER_PAGE), 15))
-                .build(),
-            parameter("top_limit", "How many rows a ranking has at most.", whole(Some(MOST_TOP_LIMIT), 10))
-                .build(),
+            parameter("page", "Which page of a feed; those behind the last are empty.", page).build(),
+            parameter("per_page", "How many rows a page of a feed has.", whole(MOST_PER_PAGE, 15)).build(),
+            parameter("top_limit", "How many rows a ranking has at most.", whole(MOST_TOP_LIMIT, 10)).build(),
         ]
     }
 }
@@ -70,19 +60,6 @@ fn metrics() -> Parameter {
         .build()
 }
 
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String)
-}
-
-fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> ParameterBuilder {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(schema))
-}
-
 /// What may be answered instead.
 pub struct Refusals;
 
@@ -92,32 +69,12 @@ impl IntoResponses for Refusals {
             "metrics".to_owned(),
             vec![format!("Invalid metric(s) for stats: clicks. Allowed: {}", stats::METRICS.join(", "))],
         )]);
-        let refusals = [
-            (Refusal::Missing.into(), "No credential, or one that does not verify."),
-            (
-                may_not_read().into(),
-                "The credential has neither the role Admin nor the scope `reports:read`.",
-            ),
-            (Refused::new(408, "Request Timeout"), "The request's body stalled."),
-            (
-                Refused::new(413, "a request body may have 2000000 bytes"),
-                "The request's body is larger than this server takes.",
-            ),
-            (
-                Refused::invalid(wrong),
-                "Parameters are missing, unknown, unreadable or out of range: `details` says what is wrong with which. Or, as \
-                 `UNPROCESSABLE_CONTENT`, an amount cannot be converted, and `message` names the currencies and the day.",
-            ),
-            (Refused::from(Problem::new(429).with_detail(OVER_BUDGET_SUCH_AS)), OVER_BUDGET),
-            (Refused::from(Problem::new(500)), "Something broke; the server's log says what."),
-            (Fault::Unavailable.into(), "The database is away, or the server busy."),
-            (Fault::Timeout.into(), "The answer took longer than a request may."),
-        ];
-        let described = |(such_as, words): (Refused, &str)| {
-            let status = such_as.status();
-            (status.to_string(), RefOr::T(refusal(status, &such_as, "application/json", words)))
-        };
-        refusals.into_iter().map(described).collect()
+        let words = "Parameters are missing, unknown, unreadable or out of range: `details` says what is wrong with which. Or, as \
+                     `UNPROCESSABLE_CONTENT`, an amount cannot be converted, and `message` names the currencies and the day.";
+        let invalid = refusal(422, &Refused::invalid(wrong), "application/json", words);
+        let mut all = refusals::<Refused>(refused_by_all());
+        all.insert("422".to_owned(), RefOr::T(invalid));
+        all
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Page<R> {
 #[schema(as = heldsway::Pagination)]
 struct Pagination {
     /// Its number, from 1 on.
-    current_page: u32,
+    current_page: u64,
     /// The number of the last page that has facts; 1 where there are none.
     last_page: u64,
     /// Facts of a page.
@@ -148,7 +148,7 @@ pub async fn conversions(scope: &Scope, paging: Paging) -> Result<Page<Conversio
 impl Paging {
     /// Which facts are on the page.
     fn part(self) -> Part {
-        Part { skip: u64::from(self.page - 1) * u64::from(self.per_page), most: self.per_page }
+        Part { skip: (self.page - 1) * u64::from(self.per_page), most: self.per_page }
     }
 }
 

@@ -17,6 +17,8 @@ const DAYS_BACK: u64 = 30;
 const PER_PAGE: u32 = 15;
 /// Most of them.
 pub const MOST_PER_PAGE: u32 = 100;
+/// The last page that is told from those behind it: facts before it are counted in 64 bits.
+const MOST_PAGE: u64 = i64::MAX as u64 / MOST_PER_PAGE as u64;
 /// Rows of a ranking where nothing is said.
 const TOP_LIMIT: u32 = 10;
 /// Most of them.
@@ -82,7 +84,7 @@ impl Section {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging {
     /// From one on.
-    pub page: u32,
+    pub page: u64,
     /// From one on.
     pub per_page: u32,
 }
@@ -115,7 +117,7 @@ impl Question {
         let chosen = section.map(|section| reading.metrics(section));
         let (from, to) = reading.range(today);
         let page = Paging {
-            page: reading.number("page", u32::MAX).unwrap_or(1),
+            page: reading.page().unwrap_or(1),
             per_page: reading.number("per_page", MOST_PER_PAGE).unwrap_or(PER_PAGE),
         };
         let top_limit = reading.number("top_limit", MOST_TOP_LIMIT).unwrap_or(TOP_LIMIT);
@@ -231,26 +233,35 @@ impl Reading<'_> {
         date
     }
 
-    /// A whole number from 1 to `most`.
-    fn number(&mut self, name: &str, most: u32) -> Option<u32> {
-        let value = self.value(name)?;
-        let digits = value.strip_prefix('-').unwrap_or(&value);
-        let field = spoken(name);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.complain(name, format!("The {field} field must be an integer."));
+    /// A page's number, however far behind the last: such pages are empty.
+    fn page(&mut self) -> Option<u64> {
+        let value = self.integer("page")?;
+        if value.starts_with('-') || value.bytes().all(|digit| digit == b'0') {
+            self.complain("page", "The page field must be at least 1.");
             return None;
         }
+        Some(value.parse().map_or(MOST_PAGE, |page: u64| page.min(MOST_PAGE)))
+    }
+
+    /// A whole number from 1 to `most`.
+    fn number(&mut self, name: &str, most: u32) -> Option<u32> {
+        let value = self.integer(name)?;
         let number = value.parse().ok().filter(|number| (1..=most).contains(number));
         if number.is_none() {
-            let words = match most {
-                u32::MAX if value.starts_with('-') || digits.bytes().all(|digit| digit == b'0') => {
-                    format!("The {field} field must be at least 1.")
-                }
-                _ => format!("The {field} field must be between 1 and {most}."),
-            };
-            self.complain(name, words);
+            self.complain(name, format!("The {} field must be between 1 and {most}.", spoken(name)));
         }
         number
+    }
+
+    /// Digits, maybe behind a minus.
+    fn integer(&mut self, name: &str) -> Option<String> {
+        let value = self.value(name)?;
+        let digits = value.strip_prefix('-').unwrap_or(&value);
+        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_integer {
+            self.complain(name, format!("The {} field must be an integer.", spoken(name)));
+        }
+        is_integer.then_some(value)
     }
 }
 

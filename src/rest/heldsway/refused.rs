@@ -56,11 +56,6 @@ impl Refused {
             Words { code: Some("VALIDATION_ERROR"), message: "Validation failed".to_owned(), details };
         Self { status: 422, success: false, error }
     }
-
-    /// Its HTTP status.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
 }
 
 /// What clients tell refusals apart by.

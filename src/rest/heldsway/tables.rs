@@ -19,7 +19,7 @@ pub const METRICS: [&str; 4] = ["top_pages", "top_tracking_codes", "top_affiliat
 #[schema(as = heldsway::Tables)]
 #[expect(clippy::struct_field_names, reason = "the API names its tables so")]
 pub struct Tables {
-    /// Pages with most views; ties by address.
+    /// Pages with most views; ties by address. Those that nobody viewed are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     top_pages: Option<Vec<TopPage>>,

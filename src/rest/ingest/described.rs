@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
 };
-use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use super::refused::BadRows;
@@ -19,7 +19,7 @@ use crate::ingest::{Problem as BadField, Report};
 use crate::intake::NotStored;
 use crate::principal::Refusal;
 use crate::problem::Problem;
-use crate::rest::described::{problem, refusal};
+use crate::rest::described::{over_budget, parameter, problems, refusal, text};
 
 /// An entity, as the address names it.
 pub struct EntityName;
@@ -27,7 +27,7 @@ pub struct EntityName;
 impl PartialSchema for EntityName {
     fn schema() -> RefOr<Schema> {
         let names = ENTITIES.iter().map(|entity| entity.name);
-        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        let schema = text().enum_values(Some(names));
         RefOr::T(Schema::Object(schema.build()))
     }
 }
@@ -39,23 +39,11 @@ pub struct Key;
 
 impl IntoParams for Key {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(LONGEST_KEY))
-            .pattern(Some("^[!-~]+$"))
-            .build();
-        let key = ParameterBuilder::new()
-            .name("Idempotency-Key")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some(
-                "A name for this request, such as a UUID. Within 24 hours a request with the same key and the same body \
-                 is answered as the first one was, with `Idempotency-Replayed: true`, and stores nothing.",
-            ))
-            .schema(Some(text))
-            .build();
-        vec![key]
+        let name = text().min_length(Some(1)).max_length(Some(LONGEST_KEY)).pattern(Some("^[!-~]+$"));
+        let words = "A name for this request, such as a UUID. Within 24 hours a request with the same key and the same body \
+                     is answered as the first one was, with `Idempotency-Replayed: true`, and stores nothing.";
+        let key = parameter("Idempotency-Key", words, name);
+        vec![key.parameter_in(ParameterIn::Header).build()]
     }
 }
 
@@ -90,8 +78,7 @@ impl PartialSchema for SummaryShape {
     fn schema() -> RefOr<Schema> {
         let count =
             |words: &str| ObjectBuilder::new().schema_type(Type::Integer).description(Some(words)).build();
-        let text =
-            |words: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(words)).build();
+        let text = |words: &str| text().description(Some(words)).build();
         let counts = [
             ("rows", "Rows that came."),
             ("inserted", "Of them, new ones."),
@@ -258,6 +245,7 @@ impl IntoResponses for Refusals {
                 Problem::new(415).with_detail(kinds),
                 "The body is neither of the two forms, or packed otherwise than by gzip or zstd.",
             ),
+            over_budget(),
             (
                 Fault::Busy(
                     "too many requests of this organization wait to be stored; try again shortly".to_owned(),
@@ -266,10 +254,8 @@ impl IntoResponses for Refusals {
                 "Too many requests wait for their turn, or the database is away.",
             ),
         ];
-        let described = |(such_as, words): (Problem, &str)| {
-            (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
-        };
-        let bad = ("422".to_owned(), RefOr::T(bad));
-        others.into_iter().map(described).chain([bad]).collect()
+        let mut all = problems(others);
+        all.insert("422".to_owned(), RefOr::T(bad));
+        all
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::problem::Problem;
 use crate::rest::analytics::PREFIX;
-use crate::rest::described::{self, OVER_BUDGET, OVER_BUDGET_SUCH_AS, problem};
+use crate::rest::described::{self, over_budget, parameter, problems, text, whole};
 
 /// The parameters of every route.
 pub struct Window;
@@ -32,41 +32,21 @@ pub struct Ranked;
 
 impl IntoParams for Ranked {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let schema = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(MAX_LIMIT))
-            .default(Some(DEFAULT_LIMIT.into()));
-        let limit = ParameterBuilder::new()
-            .name("limit")
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some("How many rows at most."))
-            .schema(Some(schema))
-            .build();
+        let limit = whole(MAX_LIMIT).default(Some(DEFAULT_LIMIT.into()));
         let mut parameters = Window::into_params(parameter_in);
-        parameters.push(limit);
+        parameters.push(parameter("limit", "How many rows at most.", limit).build());
         parameters
     }
 }
 
 /// A bound of the window.
 fn bound(name: &str, example: &str, description: &str) -> Parameter {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(Required::True)
-        .description(Some(format!(
-            "{description} An offset moves it; months are UTC months all the same. A date alone is its midnight, and \
-             a time without offset is UTC. Years 0001 to 9999."
-        )))
-        .schema(Some(schema))
-        .example(Some(example.into()))
-        .build()
+    let schema = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+    let words = format!(
+        "{description} An offset moves it; months are UTC months all the same. A date alone is its midnight, and \
+         a time without offset is UTC. Years 0001 to 9999."
+    );
+    parameter(name, &words, schema).required(Required::True).example(Some(example.into())).build()
 }
 
 /// What every route may answer instead.
@@ -76,7 +56,7 @@ impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let invalid = "The endDate field is required, such as endDate=2024-01-01T00:00:00Z.";
         let no_rate = "no exchange rate from EUR to USD on or before 2024-01-01";
-        let refusals = [
+        problems([
             (
                 Problem::new(400).with_error("endDate", invalid),
                 "A parameter is missing, unreadable, given twice or out of range, the window's start lies after its \
@@ -90,13 +70,9 @@ impl IntoResponses for Refusals {
                 "An amount cannot be converted, and `detail` names the currencies and the day; or a sum is larger than \
                  64 bits of minor units.",
             ),
-            (Problem::new(429).with_detail(OVER_BUDGET_SUCH_AS), OVER_BUDGET),
+            over_budget(),
             (Fault::Unavailable.into(), "The database is away, or the server busy."),
-        ];
-        let described = |(such_as, words): (Problem, &str)| {
-            (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
-        };
-        refusals.into_iter().map(described).collect()
+        ])
     }
 }
 

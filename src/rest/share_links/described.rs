@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
@@ -12,7 +12,7 @@ use super::request::{DEFAULT_PERIOD, PERIODS};
 use crate::fault::Fault;
 use crate::problem::Problem;
 use crate::reports::shared::{LONGEST, SharedReport};
-use crate::rest::described::{OVER_BUDGET, OVER_BUDGET_SUCH_AS, problem};
+use crate::rest::described::{over_budget, problem, problems, text, whole};
 
 /// A report, as addresses name it.
 pub struct ReportName;
@@ -20,7 +20,7 @@ pub struct ReportName;
 impl PartialSchema for ReportName {
     fn schema() -> RefOr<Schema> {
         let names = SharedReport::ALL.map(SharedReport::name);
-        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        let schema = text().enum_values(Some(names));
         RefOr::T(Schema::Object(schema.build()))
     }
 }
@@ -36,19 +36,13 @@ pub struct LinkRequest;
 
 impl PartialSchema for LinkRequest {
     fn schema() -> RefOr<Schema> {
-        let period = ObjectBuilder::new()
-            .schema_type(Type::String)
+        let period = text()
             .enum_values(Some(PERIODS.map(|(name, _)| name)))
             .default(Some(DEFAULT_PERIOD.into()))
             .description(Some("The days up to now that the report is about."));
-        let seconds = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(LONGEST))
-            .description(Some(
-                "In how many seconds the link opens nothing any more; by default as the server is set up.",
-            ));
+        let words =
+            "In how many seconds the link opens nothing any more; by default as the server is set up.";
+        let seconds = whole(LONGEST).description(Some(words));
         let schema = ObjectBuilder::new()
             .description(Some("The link that is wanted."))
             .property("period", period)
@@ -72,7 +66,7 @@ impl IntoResponses for Refusals {
         let wrong = "must be one of 7d, 30d, 90d, not \"1d\"";
         let secret = "links cannot be made: ANALYTICS_SHARE_SIGNING_SECRET is not configured";
         let full = "there are 1000 good links, the most that there may be: take some back";
-        [
+        problems([
             (
                 Problem::new(400).with_error("period", wrong),
                 "There is no such report, or the body is not what it should be; `errors` says what is wrong with which.",
@@ -81,16 +75,16 @@ impl IntoResponses for Refusals {
                 forbidden("nobody is signed in, and no other credential was sent"),
                 "Nobody is signed in, or they may not make links.",
             ),
-            (Problem::new(409).with_detail(full), "The organization has as many good links as it may have at once."),
-            (Problem::new(429).with_detail(OVER_BUDGET_SUCH_AS), OVER_BUDGET),
+            (
+                Problem::new(409).with_detail(full),
+                "The organization has as many good links as it may have at once.",
+            ),
+            over_budget(),
             (
                 Problem::from(Fault::NotConfigured(secret.to_owned())),
                 "The server has no secret to sign links with, or the database is away.",
             ),
-        ]
-        .into_iter()
-        .map(|(such_as, words)| (such_as.status.to_string(), RefOr::T(problem(&such_as, words))))
-        .collect()
+        ])
     }
 }
 

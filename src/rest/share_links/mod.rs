@@ -12,6 +12,7 @@ use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{OpenApi, RefOr};
@@ -185,7 +186,9 @@ async fn csv(
     headers: HeaderMap,
 ) -> Response {
     answered(&gateway, token, &method, &headers, |_, grant, told| {
-        let (first, last) = (grant.period.start().date_naive(), grant.period.end().date_naive());
+        // By the clocks of the shop, as the page tells the period.
+        let day = |instant: DateTime<Utc>| instant.with_timezone(&told.time_zone).date_naive();
+        let (first, last) = (day(grant.period.start()), day(grant.period.end()));
         let name = format!("{}-{first}-{last}", grant.report.name());
         let headers = [
             (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::problem::Problem;
 use crate::reports::shared::{LONGEST, SharedReport};
 use crate::rest::members::Members;
-use crate::rest::query::shown;
+use crate::rest::query::{NO_ORGANIZATION, shown};
 
 /// The windows that a link can be of, by name: days up to now.
 pub const PERIODS: [(&str, u32); 3] = [("7d", 7), ("30d", 30), ("90d", 90)];
@@ -23,7 +23,8 @@ pub struct Wanted {
     pub lifetime: Option<u32>,
 }
 
-/// Reads a request for a link to `report`. No body is an empty one, and members that the API does not know are ignored.
+/// Reads a request for a link to `report`. No body is an empty one, and members that the API does not know are ignored, but
+/// for one that names an organization.
 pub fn read(report: &str, body: &[u8]) -> Result<Wanted, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
     let Members(members) = serde_json::from_slice(body)
@@ -43,6 +44,7 @@ pub fn read(report: &str, body: &[u8]) -> Result<Wanted, Problem> {
             "period" | "expiresInSeconds" if is_twice => Err("was given more than once".to_owned()),
             "period" => period(value).map(|days| wanted.days = days),
             "expiresInSeconds" => seconds(value).map(|seconds| wanted.lifetime = Some(seconds)),
+            name if name.eq_ignore_ascii_case("organizationId") => Err(NO_ORGANIZATION.to_owned()),
             _ => Ok(()),
         };
         if let Err(message) = read {

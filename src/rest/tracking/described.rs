@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 
 use entity::event::Type;
 use serde_json::json;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaFormat, Type as Kind,
-};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaFormat};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use crate::fault::Fault;
 use crate::problem::Problem;
-use crate::rest::described::problem;
+use crate::rest::described::{parameter, problems, text};
 use crate::tracking::MOST;
 
 /// Members of an event: name, what it is.
@@ -37,8 +35,20 @@ pub struct SiteQuery;
 
 impl IntoParams for SiteQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = text().pattern(Some("^ts_[A-Za-z0-9]{22}$")).build();
-        vec![parameter("site", "The site's key, which is no secret.", text, Required::True)]
+        let key = text().pattern(Some("^ts_[A-Za-z0-9]{22}$"));
+        let site = parameter("site", "The site's key, which is no secret.", key);
+        vec![site.required(Required::True).build()]
+    }
+}
+
+/// What becomes of good events that come with a wrong one.
+pub struct EachQuery;
+
+impl IntoParams for EachQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let words = "Whether each event is taken or refused by itself; by default all are, or none.";
+        let flag = ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::Boolean);
+        vec![parameter("each", words, flag).build()]
     }
 }
 
@@ -47,9 +57,9 @@ pub struct PixelQuery;
 
 impl IntoParams for PixelQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut parameters = vec![parameter("type", "What was done.", types(), Required::True)];
-        let members =
-            MEMBERS.iter().map(|(name, words)| parameter(name, words, text().build(), Required::False));
+        let kind = parameter("type", "What was done.", types()).required(Required::True);
+        let mut parameters = vec![kind.build()];
+        let members = MEMBERS.iter().map(|(name, words)| parameter(name, words, text()).build());
         parameters.extend(members);
         parameters
     }
@@ -62,7 +72,7 @@ impl IntoParams for LinkQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let address = text().format(Some(SchemaFormat::Custom("uri".to_owned()))).build();
         let words = "Where it leads: a page of one of the site's targets; by default the first one's.";
-        vec![parameter("to", words, address, Required::False)]
+        vec![parameter("to", words, address).build()]
     }
 }
 
@@ -106,26 +116,12 @@ fn types() -> Object {
     text().enum_values(Some(names)).description(Some("What was done.")).build()
 }
 
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Kind::String)
-}
-
-fn parameter(name: &str, description: &str, schema: Object, required: Required) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(required)
-        .description(Some(description))
-        .schema(Some(schema))
-        .build()
-}
-
 /// Why nothing is taken.
 pub struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let refusals = [
+        problems([
             (
                 Problem::new(400).with_error("to", "links of this site lead to https://shop.example alone"),
                 "The link leads elsewhere, or the body broke off.",
@@ -153,10 +149,19 @@ impl IntoResponses for Refusals {
                 Fault::Busy("too many events wait to be written; try again shortly".to_owned()).into(),
                 "Too many events wait to be written, or the database is away.",
             ),
-        ];
-        let described = |(such_as, words): (Problem, &str)| {
-            (such_as.status.to_string(), RefOr::T(problem(&such_as, words)))
-        };
-        refusals.into_iter().map(described).collect()
+        ])
+    }
+}
+
+/// Why a visitor is to tell of it later.
+pub struct OverBudget;
+
+impl IntoResponses for OverBudget {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let words = "1200 events a minute are taken, and they are used up; try again in 21 s";
+        problems([(
+            Problem::new(429).with_detail(words),
+            "So many events came from the visitor's address, or to the site, within a minute: `Retry-After` says when to try again.",
+        )])
     }
 }

@@ -2,8 +2,10 @@
 //! docs/tracking.md. Nobody shows a credential here: a site's key says whose events they are, and opens nothing.
 
 mod described;
+mod refused;
 mod script;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,20 +22,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::Clock;
-use crate::fault::Fault;
 use crate::problem::Problem;
-use crate::rest::answer::JSON;
+use crate::rest::answer::json;
 use crate::rest::query::Query;
-use crate::tracking::{Address, BadEvent, Given, KnownSite, NotTaken, Tracker, Visit, read, sites};
+use crate::tracking::{Address, Given, KnownSite, NotTaken, Together, Told, Tracker, Visit, read, sites};
 
-use described::{EventBody, LinkQuery, PixelQuery, Refusals, SiteQuery};
+use described::{EachQuery, EventBody, LinkQuery, OverBudget, PixelQuery, Refusals, SiteQuery};
+use refused::{Refused, TOLD};
 
 /// What the description gathers the routes under.
 const TAG: &str = "tracking";
 /// A pixel that nobody sees: the smallest GIF.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
-/// How many wrong events are told.
-const TOLD: usize = 20;
 /// How long a browser may keep the answer to its question who may send.
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
@@ -73,6 +73,10 @@ struct TakenBody {
     accepted: usize,
     /// Events that will not be: the visitor asks not to be followed, or is a program.
     left_out: usize,
+    /// With `each`, and only where some are wrong: what is wrong with them, by event and member.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    errors: BTreeMap<String, Vec<String>>,
     /// The visit that they are of: for the order that comes of it. Null where nothing is stored.
     session: Option<String>,
 }
@@ -82,12 +86,12 @@ struct TakenBody {
     post,
     path = "/v1/track",
     tag = TAG,
-    params(SiteQuery),
+    params(SiteQuery, EachQuery),
     request_body(
         description = "An event or an array of events. `navigator.sendBeacon` sends it as text/plain.",
         content((EventBody = "application/json"), (EventBody = "text/plain")),
     ),
-    responses((status = 202, description = "What was taken will be stored.", body = TakenBody), Refusals),
+    responses((status = 202, description = "What was taken will be stored.", body = TakenBody), Refusals, OverBudget),
     security(()),
 )]
 async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
@@ -98,13 +102,18 @@ async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
             from_its_page(&site, &parts.headers)?;
             let body = taken_in(&parts, body).await?;
             let visit = visit(&parts);
-            let given = read(&body).map_err(bad_events)?;
-            let taken = tracking.tracker.take(&site, &visit, given, tracking.clock.now()).await;
-            let taken = taken.map_err(not_taken)?;
-            let body =
-                TakenBody { accepted: taken.accepted, left_out: taken.left_out, session: taken.session };
-            let text = serde_json::to_string(&body).map_err(|error| Fault::Internal(error.to_string()))?;
-            Ok::<_, Problem>((StatusCode::ACCEPTED, [(header::CONTENT_TYPE, JSON)], text).into_response())
+            let given = read(&body);
+            let told = turn(&tracking, &site, &visit, given.as_ref().map_or(1, Vec::len)).await?;
+            let (together, now) = (together(&parts)?, tracking.clock.now());
+            let taken = tracking.tracker.take(&site, &visit, given?, together, now).await?;
+            let errors = taken.bad.into_iter().take(TOLD).map(|bad| (bad.name(), vec![bad.reason]));
+            let body = TakenBody {
+                accepted: taken.accepted,
+                left_out: taken.left_out,
+                errors: errors.collect(),
+                session: taken.session,
+            };
+            Ok::<_, Refused>((StatusCode::ACCEPTED, told, json::<Refused>(&body)?).into_response())
         };
         let response = given.await.unwrap_or_else(IntoResponse::into_response);
         Ok::<_, Problem>(readable(response, &site, &parts.headers))
@@ -139,26 +148,35 @@ async fn preflight(State(tracking): State<Tracking>, request: Request) -> Result
     path = "/v1/track.gif",
     tag = TAG,
     params(SiteQuery, PixelQuery),
-    responses((status = 200, description = "A pixel that nobody sees.", content_type = "image/gif", body = Vec<u8>), Refusals),
+    responses(
+        (status = 200, description = "A pixel that nobody sees.", content_type = "image/gif", body = Vec<u8>),
+        Refusals,
+        OverBudget,
+    ),
     security(()),
 )]
-async fn pixel(State(tracking): State<Tracking>, request: Request) -> Result<Response, Problem> {
+async fn pixel(State(tracking): State<Tracking>, request: Request) -> Result<Response, Refused> {
     let (parts, _) = request.into_parts();
     let site = site(&tracking, &parts).await?;
-    from_its_page(&site, &parts.headers)?;
+    let visit = visit(&parts);
+    let told = turn(&tracking, &site, &visit, 1).await?;
     let given = parameters(&parts)?;
+    // A mail is read on pages of others; money follows from what the shop's own tell.
+    if given.as_ref().is_ok_and(Given::is_conversion) {
+        from_its_page(&site, &parts.headers)?;
+    }
     if parts.method != Method::HEAD {
-        let taken = tracking.tracker.take(&site, &visit(&parts), vec![given], tracking.clock.now()).await;
-        taken.map_err(not_taken)?;
+        tracking.tracker.take(&site, &visit, vec![given], Together::Whole, tracking.clock.now()).await?;
     }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/gif")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
-    Ok((headers, PIXEL).into_response())
+    Ok((told, headers, PIXEL).into_response())
 }
 
-/// Records a click on a link with a tracking code, and leads to the shop.
+/// Records a click on a link with a tracking code, and leads to the shop: also where the visitor's budget, or the site's, is
+/// used up, without the click.
 #[utoipa::path(
     get,
     path = "/r/{code}",
@@ -182,7 +200,11 @@ async fn link(
             let words = format!("links of this site lead to {} alone", site.site.targets.join(", "));
             Problem::new(400).with_error("to", words)
         })?;
-    if parts.method == Method::GET && !is_fetched_ahead(&parts.headers) {
+    let visit = visit(&parts);
+    if parts.method == Method::GET
+        && !is_fetched_ahead(&parts.headers)
+        && turn(&tracking, &site, &visit, 1).await.is_ok()
+    {
         let referrer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
         let page = target.to_str().ok().map(str::to_owned);
         let click = Given {
@@ -192,7 +214,8 @@ async fn link(
             referrer_url: referrer.filter(|text| sites::origin_of(text).is_some()).map(str::to_owned),
             ..Given::default()
         };
-        let taken = tracking.tracker.take(&site, &visit(&parts), vec![click], tracking.clock.now()).await;
+        let now = tracking.clock.now();
+        let taken = tracking.tracker.take(&site, &visit, vec![Ok(click)], Together::Whole, now).await;
         // A visitor comes to the shop, whatever becomes of the event.
         if let Err(NotTaken::Fault(fault)) = taken {
             tracing::warn!(%fault, "a click was not recorded");
@@ -240,6 +263,28 @@ fn is_fetched_ahead(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Whether good events are to be taken that come with a wrong one.
+fn together(parts: &Parts) -> Result<Together, Problem> {
+    match Query::read(parts.uri.query().unwrap_or_default()).one("each") {
+        Ok(Some("true")) => Ok(Together::Each),
+        Ok(None | Some("false")) => Ok(Together::Whole),
+        _ => Err(Problem::new(422).with_error("each", "must be true or false")),
+    }
+}
+
+/// Lets a visitor tell of so many events, and says in headers how many more; none where they are not counted.
+async fn turn(
+    tracking: &Tracking,
+    site: &KnownSite,
+    visit: &Visit,
+    events: usize,
+) -> Result<HeaderMap, Refused> {
+    match tracking.tracker.turn(site, visit, events).await {
+        Some(verdict) if !verdict.is_granted() => Err(Refused::OverBudget(verdict)),
+        verdict => Ok(verdict.map(|verdict| verdict.headers()).unwrap_or_default()),
+    }
+}
+
 /// What a request says of its visitor.
 fn visit(parts: &Parts) -> Visit {
     let told = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -259,12 +304,17 @@ async fn taken_in(parts: &Parts, body: Body) -> Result<Bytes, Problem> {
         let words = "the Content-Type must be application/json, or text/plain as sendBeacon sends it";
         return Err(Problem::new(415).with_detail(words));
     }
+    let packing = parts.headers.get(header::CONTENT_ENCODING);
+    if packing.is_some_and(|packing| !packing.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let words = "events come as they are, without a Content-Encoding";
+        return Err(Problem::new(415).with_detail(words));
+    }
     let bytes = Bytes::from_request(Request::new(body), &()).await;
     bytes.map_err(|rejection: BytesRejection| Problem::new(rejection.status().as_u16()))
 }
 
 /// The event that an image's address tells.
-fn parameters(parts: &Parts) -> Result<Given, Problem> {
+fn parameters(parts: &Parts) -> Result<Told, Refused> {
     let mut object = serde_json::Map::new();
     for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
         // Whatever makes browsers ask anew.
@@ -272,28 +322,12 @@ fn parameters(parts: &Parts) -> Result<Given, Problem> {
             continue;
         }
         if object.insert(name.clone().into_owned(), value.into_owned().into()).is_some() {
-            return Err(Problem::new(422).with_error(name.into_owned(), "was given more than once"));
+            return Err(Problem::new(422).with_error(name.into_owned(), "was given more than once").into());
         }
     }
     let body = serde_json::Value::Object(object).to_string();
-    let mut given = read(body.as_bytes()).map_err(bad_events)?;
-    given.pop().ok_or_else(|| Problem::new(422))
-}
-
-fn not_taken(not_taken: NotTaken) -> Problem {
-    match not_taken {
-        NotTaken::Bad(bad) => bad_events(bad),
-        NotTaken::Fault(fault) => fault.into(),
-    }
-}
-
-/// A problem of each event by its place: `events[2].type`.
-fn bad_events(bad: Vec<BadEvent>) -> Problem {
-    let words = format!("{} of the events are wrong; none was taken", bad.len());
-    bad.into_iter().take(TOLD).fold(Problem::new(422).with_detail(words), |problem, bad| {
-        let place = if bad.member.is_empty() { String::new() } else { format!(".{}", bad.member) };
-        problem.with_error(format!("events[{}]{place}", bad.place), bad.reason)
-    })
+    let mut given = read(body.as_bytes())?;
+    given.pop().ok_or_else(|| Problem::new(422).into())
 }
 
 /// Lets a page of the site read an answer.
@@ -308,6 +342,8 @@ fn readable(mut response: Response, site: &KnownSite, headers: &HeaderMap) -> Re
         && origin.to_str().is_ok_and(|text| site.site.origins.iter().any(|known| known == text))
     {
         own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        // `navigator.sendBeacon` asks for it, though nothing here looks at a cookie.
+        own.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
     response
 }

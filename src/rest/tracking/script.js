@@ -1,45 +1,55 @@
 // What a shop's pages embed: <script src="…/v1/track.js" data-site="ts_…" defer></script>. Comments and indentation are taken
 // away as it is served; what is left has at most 2,048 bytes. No cookies: nothing is stored in the browser.
 (() => {
-  let w = window, d = document, n = navigator, me = d.currentScript
+  let w = window, d = document, n = navigator, l = location, me = d.currentScript
   // Who asks not to be followed is not: nothing is sent, and what the page calls does nothing.
   let off = n.doNotTrack == '1' || w.doNotTrack == '1' || n.globalPrivacyControl
-  let url = new URL('track?site=' + me.dataset.site, me.src).href
-  let queue = [], timer, before = d.referrer || undefined
+  // Good events are not to be lost for a bad one.
+  let url = new URL('track?each=true&site=' + me.dataset.site, me.src).href
+  let queue = [], timer, tries = 0, shown, before = d.referrer || undefined
   // An id for each event, so that what is sent twice counts once.
-  let id = () => [...crypto.getRandomValues(new Uint8Array(14))].map(b => b.toString(36)).join('')
+  let id = () => crypto.getRandomValues(new Uint32Array(4)).join()
+  let soon = ms => timer = timer || setTimeout(send, ms)
   let send = leaving => {
     clearTimeout(timer)
     timer = 0
     if (!queue[0]) return
-    let all = queue.splice(0, 100), body = JSON.stringify(all)
+    // Browsers refuse 64 KiB from pages that are left, and a character may be three bytes.
+    let all = [], size = 0, body
+    while (queue[0] && all.length < 100 && (size += JSON.stringify(queue[0]).length) < 2e4 || !all[0]) all.push(queue.shift())
+    body = JSON.stringify(all)
     // A text needs no question before it, wherever it goes.
-    if (leaving === 1 && n.sendBeacon && n.sendBeacon(url, body)) return
-    fetch(url, { method: 'POST', body, keepalive: true }).then(async r => {
-      if (r.status == 503) again(all)
-      else api.session = (await r.json()).session
-    }).catch(() => again(all))
-  }
-  // What finds no room, or no network, is kept a while.
-  let again = all => {
-    if (queue.length < 200) queue.unshift(...all)
-    timer = timer || setTimeout(send, 5000)
+    if (leaving !== 1 || !n.sendBeacon || !n.sendBeacon(url, body))
+      fetch(url, { method: 'POST', body, keepalive: body.length < 2e4 }).then(async r => {
+        if (/429|5../.test(r.status)) throw 0
+        tries = 0
+        api.session = (await r.json()).session
+      }).catch(() => {
+        // What finds no room, or no network, is kept a while, and sent again ever more rarely: then with what comes next.
+        queue = [...all, ...queue].slice(0, 200)
+        if (tries < 6) soon(5e3 << tries++)
+      })
+    if (queue[0]) leaving === 1 ? send(1) : soon(300)
   }
   let api = w.countinghouse = (type, more) => {
-    if (off) return
-    queue.push({ type, event_id: id(), page_url: location.href, referrer_url: before, ...more })
-    timer = timer || setTimeout(send, 300)
+    if (off || queue[199]) return
+    queue.push({ type, event_id: id(), page_url: l.href, referrer_url: before, ...more })
+    soon(300)
   }
   let page = () => {
-    let tracking_code = new URLSearchParams(location.search).get('tc')
-    if (tracking_code) api('CLICK', { tracking_code })
+    // A fragment is no page.
+    let path = l.pathname + l.search, tc = new URLSearchParams(l.search).get('tc')
+    if (path == shown) return
+    shown = path
+    // Who goes on within the shop, or loads its page again, did not come by the link once more.
+    if (tc && !(before || '').startsWith(l.origin + '/') && !(performance.navigation || 0).type) api('CLICK', { tracking_code: tc })
     api('PAGEVIEW')
-    d.querySelectorAll('[data-track=PRODUCT_VIEW],[data-track=THANK_YOU_VIEW]').forEach(told)
-    before = location.href
+    d.querySelectorAll('[data-track$=_VIEW]').forEach(told)
+    before = l.href
   }
   let told = e => api(e.dataset.track, { product_id: e.dataset.product })
   d.addEventListener('click', e => {
-    e = e.target.closest && e.target.closest('[data-track=ADD_TO_CART],[data-track=REMOVE_FROM_CART]')
+    e = e.target.closest && e.target.closest('[data-track$=_CART]')
     if (e) told(e)
   }, true)
   // Pages that change without being loaded.
@@ -49,7 +59,6 @@
     setTimeout(page)
   }
   w.addEventListener('popstate', page)
-  d.addEventListener('visibilitychange', () => d.visibilityState == 'hidden' && send(1))
-  w.addEventListener('pagehide', () => send(1))
+  for (let e of ['visibilitychange', 'pagehide']) w.addEventListener(e, () => send(1))
   page()
 })()

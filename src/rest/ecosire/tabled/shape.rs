@@ -62,16 +62,7 @@ impl Known {
                 ArrayItems::RefOrSchema(items) => Shape::List(Box::new(self.resolve(items))),
                 ArrayItems::False => Shape::List(Box::new(Shape::Leaf(Sort::Text))),
             },
-            // What has been taken apart for JSON alone.
-            RefOr::T(Schema::AllOf(AllOf { items, .. })) => Shape::Fields(
-                items
-                    .iter()
-                    .flat_map(|item| match self.resolve(item) {
-                        Shape::Fields(fields) => fields,
-                        Shape::Leaf(_) | Shape::List(_) => Vec::new(),
-                    })
-                    .collect(),
-            ),
+            RefOr::T(Schema::AllOf(AllOf { items, .. })) => self.flattened(items),
             // Something, or null.
             RefOr::T(Schema::OneOf(OneOf { items, .. })) => {
                 let something = items.iter().find(|item| !is_null(item));
@@ -79,6 +70,17 @@ impl Known {
             }
             RefOr::T(_) => Shape::Leaf(Sort::Text),
         }
+    }
+
+    /// What has been taken apart for JSON alone. The schema has a type's own values last, JSON has them first: they say what
+    /// the others are of.
+    fn flattened(&self, items: &[RefOr<Schema>]) -> Shape {
+        let (own, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| matches!(item, RefOr::T(_)));
+        let fields = own.into_iter().chain(others).flat_map(|item| match self.resolve(item) {
+            Shape::Fields(fields) => fields,
+            Shape::Leaf(_) | Shape::List(_) => Vec::new(),
+        });
+        Shape::Fields(fields.collect())
     }
 
     fn referred(&self, reference: &Ref) -> Shape {
