@@ -52,8 +52,8 @@ async fn the_demos_answers_are_those_shown(database: TestDatabase) {
     let told = app.graphql(Ok(admin(&shop)), question, Value::Null).await;
     assert_eq!(told.body, block(after, "json"));
     // The same shop by a route.
-    let after = after.split_once("\n```\n").expect("what comes next").1;
-    let path = after.split_once("curl -s \"http://127.0.0.1:8080").expect("a line").1.split('"').next();
-    let told = app.get(Ok(admin(&shop)), path.expect("its end")).await;
+    let (_, after) = after.split_once("curl -s \"http://127.0.0.1:8080").expect("a line");
+    let (path, after) = after.split_once('"').expect("its end");
+    let told = app.get(Ok(admin(&shop)), path).await;
     assert_eq!(told.body, block(after, "json"));
 }
