@@ -18,6 +18,9 @@ pub fn element(days: Days, kind: Kind, cell: &Cell) -> Markup {
     match (cell, exact(cell)) {
         (_, Some(value)) => html! { data value=(value) { (shown) } },
         (Cell::Text(name), None) => text::name(name),
+        (Cell::Between(from, to), None) => {
+            html! { data value=(between(*from, *to, str::to_owned)) { (shown) } }
+        }
         (Cell::Date(date), None) => html! { time datetime=(date) { (shown) } },
         (Cell::Instant(instant), None) => html! { time datetime=(machine(*instant)) { (shown) } },
         _ => html! { (shown) },

@@ -330,9 +330,17 @@ fn numbers_are_rounded_where_they_are_shown_and_kept_beside() {
         ),
         (Kind::Text, Cell::Empty, "–"),
         (Kind::Boolean, Cell::Boolean(true), "Yes"),
-        (Kind::Text, between(Some(100_000), Some(200_050)), "1,000 to 2,000.50"),
-        (Kind::Text, between(None, Some(1_000_000)), "under 10,000"),
-        (Kind::Text, between(Some(123_456_700), None), "1,234,567 and more"),
+        (
+            Kind::Text,
+            between(Some(100_000), Some(200_050)),
+            "<data value=\"1000 to 2000.50\">1,000 to 2,000.50</data>",
+        ),
+        (Kind::Text, between(None, Some(1_000_000)), "<data value=\"under 10000\">under 10,000</data>"),
+        (
+            Kind::Text,
+            between(Some(123_456_700), None),
+            "<data value=\"1234567 and more\">1,234,567 and more</data>",
+        ),
         (Kind::Date, Cell::Date(day("2026-04-01")), "<time datetime=\"2026-04-01\">1 Apr 2026</time>"),
         (
             Kind::Instant,
@@ -345,7 +353,7 @@ fn numbers_are_rounded_where_they_are_shown_and_kept_beside() {
     let german = Locale::negotiate("de-DE");
     let days_of_a_german = Days { locale: &german, ..days };
     let told = shown::element(days_of_a_german, Kind::Text, &between(Some(100_000), Some(200_050))).0;
-    assert_eq!(told, "1.000 to 2.000,50");
+    assert_eq!(told, "<data value=\"1000 to 2000.50\">1.000 to 2.000,50</data>");
     let brief = |kind, cell: Cell| shown::brief(days, kind, &cell);
     assert_eq!(brief(Kind::Integer, Cell::Integer(9_999)), "9,999");
     assert_eq!(brief(Kind::Integer, Cell::Integer(12_499)), "12k");

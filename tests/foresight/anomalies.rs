@@ -121,16 +121,14 @@ async fn what_made_it_is_ranked(database: TestDatabase) {
     assert_eq!(body["errors"][0]["extensions"]["code"], "INVALID_ARGUMENT", "{body}");
 }
 
-/// Little was given back before, and some of it on Thursdays: nothing was to be expected of the whole, nor of its parts.
+/// Once before something was given back on a Thursday: nothing was to be expected of the whole, and so of its parts.
 async fn what_parts_did_is_what_the_whole_did(database: TestDatabase) {
     let mut sold = "order_id,placed_at,status,total,currency,channel\n".to_owned();
     for channel in ["web", "store"] {
         orders(&mut sold, channel, "2025-10-01", "2026-03-19", |_| 10_000);
     }
     let mut given_back = "refund_id,order_id,refunded_at,amount\n".to_owned();
-    for day in ["2026-02-19", "2026-03-05"] {
-        writeln!(given_back, "{day},web-{day},{day}T12:00:00Z,75.00").expect("text");
-    }
+    given_back.push_str("before,web-2026-02-19,2026-02-19T12:00:00Z,75.00\n");
     for day in 1..=13 {
         let channel = if day <= 10 { "web" } else { "store" };
         let order = format!("{channel}-2026-01-{day:02}");

@@ -53,7 +53,7 @@ async fn an_organization_without_facts_is_told_zeros(database: TestDatabase) {
     let nothing = Dataset::new().file("categories.csv", "category_id,name\nnone,None\n");
     let shop = Shop::of(&database, &nothing).await;
     let is_nothing = |cell: &Cell| match cell {
-        Cell::Empty | Cell::Text(_) | Cell::Date(_) => true,
+        Cell::Empty | Cell::Text(_) | Cell::Between(..) | Cell::Date(_) => true,
         Cell::Integer(number) => *number == 0,
         Cell::Amount(money) => money.minor == 0,
         Cell::Decimal(digits) => digits.chars().all(|digit| matches!(digit, '0' | '.')),
