@@ -37,7 +37,7 @@ pub fn whole(pass: &Pass, mut parts: Vec<Part>) -> Arc<Reading> {
         for (group, values) in &reading.rows {
             let row = rows.entry(group.clone()).or_insert_with(|| vec![None; pass.measures.len()]);
             for (place, slot) in slots.iter().enumerate() {
-                row[*slot] = values[if is_of_all { *slot } else { place }].clone();
+                row[*slot].clone_from(&values[if is_of_all { *slot } else { place }]);
             }
         }
     }

@@ -41,8 +41,8 @@ use visitors::Visitors;
 use writer::Writer;
 
 /// How often days that are over are looked for; where the database is away, or somebody reads, again after a minute.
-const LOOK: Duration = Duration::from_secs(3600);
-const AGAIN: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_hours(1);
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// Until the day is over, or an hour.
 fn until_the_next_look(now: DateTime<Utc>) -> Duration {

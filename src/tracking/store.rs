@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use entity::{conversion, event, product, tracking_code};
 use rand::distr::{Alphanumeric, SampleString};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use super::event::{Conversion, Event, Fact, Visitor};

@@ -66,7 +66,7 @@ impl Draw {
             let (month, day) = (1 + self.below(3), 1 + self.below(28));
             let time = self.of(&["22:59:59.999999", "23:00:00", "12:30:00", "00:00:00"]);
             // An order's lines are in its currency, which stays.
-            let (currency, total) = (if number % 3 == 0 { "USD" } else { "EUR" }, self.below(9000));
+            let (currency, total) = (if number.is_multiple_of(3) { "USD" } else { "EUR" }, self.below(9000));
             let [rep, channel, coupon] = [&["", "r1"], &["web", ""], &["", "SPRING"]].map(|all| self.of(all));
             let country = self.of(&["Germany", "France", ""]);
             writeln!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::Request;
 use countinghouse::clock::Clock;
 use countinghouse::tracking::{Options, Tracker};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::DbBackend;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -70,9 +70,8 @@ impl Writer {
         let mut words: Vec<&str> = texts.iter().flatten().copied().collect();
         words.sort_unstable();
         words.dedup();
-        let place =
-            |text: &Option<&str>| text.and_then(|text| i64::try_from(words.binary_search(&text).ok()?).ok());
-        let places: Vec<Option<i64>> = texts.iter().map(place).collect();
+        let place = |text: &str| words.binary_search(&text).ok().and_then(|place| i64::try_from(place).ok());
+        let places: Vec<Option<i64>> = texts.iter().map(|text| text.and_then(place)).collect();
         let mut bytes = length(words.len()).to_vec();
         for word in &words {
             bytes.extend(length(word.len()));

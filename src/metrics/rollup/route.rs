@@ -50,9 +50,12 @@ pub struct Route<'a> {
     pub in_place: Option<Dimension>,
     pass: &'a Pass,
     /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
-    told: Vec<(usize, Option<Arc<HashMap<i64, Key>>>)>,
-    filters: Vec<(usize, Option<Arc<HashMap<i64, Key>>>, Wanted)>,
+    told: Vec<Place>,
+    filters: Vec<(Place, Wanted)>,
 }
+
+/// Which of what is held says something, by its place; and where it says so of another thing, what.
+type Place = (usize, Option<Arc<HashMap<i64, Key>>>);
 
 /// Values that a filter keeps.
 #[derive(Debug)]
@@ -163,18 +166,14 @@ impl<'a> Route<'a> {
             self.told.push(place);
         }
         for filter in &self.pass.filters {
-            let (slot, known) = self.place(filter.dimension, lookups).await?;
+            let place = self.place(filter.dimension, lookups).await?;
             let Some(values) = lookups.held(filter).await? else { return Ok(false) };
-            self.filters.push((slot, known, Wanted { values, exclude: filter.exclude }));
+            self.filters.push((place, Wanted { values, exclude: filter.exclude }));
         }
         Ok(true)
     }
 
-    async fn place(
-        &self,
-        dimension: Dimension,
-        lookups: &mut Lookups<'_>,
-    ) -> Result<(usize, Option<Arc<HashMap<i64, Key>>>), Fault> {
+    async fn place(&self, dimension: Dimension, lookups: &mut Lookups<'_>) -> Result<Place, Fault> {
         if let Some(clock) = self.clocks.iter().position(|clock| *clock == dimension) {
             return Ok((self.kind.dimensions.len() + clock, None));
         }
@@ -189,7 +188,7 @@ impl<'a> Route<'a> {
 
     /// Whether the filters keep facts with these keys.
     pub fn keeps(&self, held: &[Key]) -> bool {
-        self.filters.iter().all(|(slot, known, wanted)| {
+        self.filters.iter().all(|((slot, known), wanted)| {
             let key = told(&held[*slot], known.as_deref());
             // What lacks a value stays unless it is excluded by name, as in a statement.
             wanted.values.contains(&key) != wanted.exclude

@@ -119,11 +119,11 @@ impl<'a> Totals<'a> {
         let foreign = foreign(block)?;
         let most = (0..block.rows).filter_map(|row| keys.get(row)).max().unwrap_or(0);
         self.in_place.reserve(most.min(MOST_IN_PLACE));
-        for row in 0..block.rows {
+        for (row, foreign) in foreign.into_iter().enumerate() {
             let key = keys.get(row);
             let place = usize::try_from(key.unwrap_or(0)).unwrap_or(usize::MAX);
-            if foreign[row].is_some() || !self.in_place.holds(place) || key == Some(0) {
-                let held = (bucket, foreign[row], vec![key.map_or(Key::None, Key::Number)]);
+            if foreign.is_some() || !self.in_place.holds(place) || key == Some(0) {
+                let held = (bucket, foreign, vec![key.map_or(Key::None, Key::Number)]);
                 let sums = self.hashed.entry(held).or_insert_with(|| Sums::of(columns.len()));
                 for (slot, column) in columns.iter().enumerate() {
                     if let Some(value) = column.get(row) {

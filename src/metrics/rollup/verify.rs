@@ -91,14 +91,14 @@ async fn of_month(
     if until < next {
         return Ok((0, Vec::new()));
     }
-    let stale: BTreeSet<i64> = stale_day::Entity::find()
+    let marked: BTreeSet<i64> = stale_day::Entity::find()
         .filter(stale_day::COLUMN.organization_id.eq(own))
         .filter(stale_day::COLUMN.topic.eq(kind.topic() as i16))
         .filter(stale_day::COLUMN.day.between(month, next - 1))
         .all(&snapshot)
         .await?
         .into_iter()
-        .map(|stale| stale.day)
+        .map(|mark| mark.day)
         .collect();
     let mut stored: BTreeMap<(Level, i64), Vec<Row>> = BTreeMap::new();
     let found = rollup::Entity::find()
@@ -120,8 +120,8 @@ async fn of_month(
     snapshot.rollback().await?;
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
-        Level::Day => !stale.contains(day),
-        Level::Month => stale.is_empty(),
+        Level::Day => !marked.contains(day),
+        Level::Month => marked.is_empty(),
     };
     let read: Vec<(Level, i64)> = every.into_iter().filter(is_read).collect();
     let differs = |place: &&(Level, i64)| stored.get(place) != expected.get(place);
