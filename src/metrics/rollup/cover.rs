@@ -10,6 +10,8 @@ use crate::period::{Calendar, Grain};
 
 /// Stretches of facts that one question reads at most: with more it reads them all at once.
 const MOST_STRETCHES: usize = 40;
+/// Time that they are at most, in microseconds: facts of more are read as they are asked for, and not first as blocks.
+const LONGEST: i64 = 62 * 86_400_000_000;
 
 /// What there is to make a period up of.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ pub struct Cover {
 }
 
 /// Makes up the time between the first and the last of `cuts`, in microseconds, which part it into buckets; with blocks that
-/// tell hours apart where that is asked. Nothing where it would fall into too many pieces.
+/// tell hours apart where that is asked. Nothing where too much of it would be facts.
 pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
     let (first, last) = (*cuts.first()?, *cuts.last()?);
     let mut cover = Cover::default();
@@ -90,7 +92,8 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
     if let Some(date) = date_of(stock.until) {
         cover.stretch(micros(calendar.midnight(date)).max(first), last);
     }
-    (cover.stretches.len() <= MOST_STRETCHES).then_some(cover)
+    let facts: i64 = cover.stretches.iter().map(|(start, end)| end.saturating_sub(*start)).fold(0, i64::saturating_add);
+    (cover.stretches.len() <= MOST_STRETCHES && facts <= LONGEST).then_some(cover)
 }
 
 impl Cover {
@@ -227,9 +230,12 @@ mod tests {
         let (known, stale) = (months(&["2026-01-01"]), BTreeSet::new());
         let until = day("2026-02-01");
         let stock = Stock { calendar: Calendar::UTC, months: &known, stale: &stale, until, is_fine: false };
-        let cuts = [at("0001-01-01T00:00:00Z"), at("2026-02-10T00:00:00Z"), at("9999-01-01T00:00:00Z")];
+        let cuts = [at("0001-01-01T00:00:00Z"), at("2026-02-10T00:00:00Z"), at("2026-03-10T00:00:00Z")];
         let cover = cover(&stock, &cuts, false).expect("few pieces");
         assert_eq!(cover.pieces, [piece(Level::Month, "2026-01-01", Place::In(0))]);
         assert_eq!(cover.stretches, [(at("2026-02-01T00:00:00Z"), cuts[2])]);
+        // Of much that is not, all is.
+        let cuts = [cuts[0], at("2027-01-01T00:00:00Z")];
+        assert_eq!(super::cover(&stock, &cuts, false), None);
     }
 }
