@@ -92,7 +92,8 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
     if let Some(date) = date_of(stock.until) {
         cover.stretch(micros(calendar.midnight(date)).max(first), last);
     }
-    let facts: i64 = cover.stretches.iter().map(|(start, end)| end.saturating_sub(*start)).fold(0, i64::saturating_add);
+    let facts: i64 =
+        cover.stretches.iter().map(|(start, end)| end.saturating_sub(*start)).fold(0, i64::saturating_add);
     (cover.stretches.len() <= MOST_STRETCHES && facts <= LONGEST).then_some(cover)
 }
 
