@@ -23,6 +23,7 @@ pub mod run;
 mod slow;
 mod sql;
 pub mod statement;
+mod sum;
 mod time;
 
 pub use answer::{Row, Table};

@@ -53,7 +53,7 @@ pub struct Pass {
     pub measures: Vec<Measure>,
     /// Set where facts may be in other currencies than this one, which is to be told.
     pub convert_to: Option<Currency>,
-    /// Set where the database may cut the list to the first rows.
+    /// Set where only the first rows are asked for: who reads may cut the list.
     pub top: Option<Top>,
     /// Whether rows that lack a dimension's value are left out.
     pub named_only: bool,
@@ -72,6 +72,11 @@ impl Pass {
     /// Whether a fact may be told in parts, each of which counts as such.
     pub fn has_shares(&self) -> bool {
         self.attribution.is_some_and(|attribution| attribution.model == AttributionModel::Linear)
+    }
+
+    /// Where a statement cuts the list: amounts that are yet to be converted have no order.
+    pub fn cut(&self) -> Option<Top> {
+        self.top.filter(|_| self.convert_to.is_none())
     }
 
     /// Whether it adds up money.
@@ -163,8 +168,8 @@ fn now_alone(now: DateTime<Utc>) -> Result<Period, Fault> {
     Period::through(now, now).map_err(|error| Fault::Internal(format!("now is {now}: {error}")))
 }
 
-/// The database can cut the list where it knows the order: by one measure of this one source, nothing to convert, and
-/// ties by keys that it tells as the answer does.
+/// A list can be cut before all of it is told where the order is known: by one measure of this one source, and ties by keys
+/// that tables tell as the answer does.
 fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let (order, limit) = (query.order?, query.limit?);
     let OrderBy::Metric(metric) = order.by else { return None };
@@ -172,8 +177,11 @@ fn top(query: &MetricQuery, pass: &Pass) -> Option<Top> {
     let is_plain = pass.reach == Reach::Within
         && pass.measures.iter().all(|measure| !matches!(measure.aggregate, Aggregate::Percentile(..)));
     let same_ties = pass.dimensions.iter().all(|of| of.is_told_as_held()) && query.ties.is_empty();
-    (is_plain && !pass.has_shares() && same_ties && pass.convert_to.is_none() && pass.grain.is_none())
-        .then_some(Top { measure, descending: order.descending, limit })
+    (is_plain && !pass.has_shares() && same_ties && pass.grain.is_none()).then_some(Top {
+        measure,
+        descending: order.descending,
+        limit,
+    })
 }
 
 /// What a question reads, for people who want to know why it is fast or slow.

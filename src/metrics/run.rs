@@ -16,7 +16,7 @@ use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::{Instant, Source};
-use crate::metrics::fold::Fold;
+use crate::metrics::fold::{self, Fold, Groups};
 use crate::metrics::gather::Gathering;
 use crate::metrics::kept::{Follow, Kept, Sorted, Version};
 use crate::metrics::merge::{Part, Rest, merge, whole};
@@ -152,7 +152,7 @@ impl Engine {
         if let Some(Known { organization, has_rollups: true, .. }) = self.known.get() {
             let reading = async {
                 let mut snapshot = Snapshot::open(&self.db, &CancellationToken::new()).await?;
-                let answered = rollup::read(&mut snapshot, organization, &passes).await?;
+                let answered = rollup::read(&mut snapshot, organization, &passes, &Rates::default()).await?;
                 snapshot.end().await?;
                 Ok::<_, Fault>(answered)
             };
@@ -247,7 +247,9 @@ impl Reader {
             let slots: Vec<usize> = (0..pass.measures.len()).filter(is_left).collect();
             if !slots.is_empty() {
                 let measures = slots.iter().map(|slot| pass.measures[*slot]).collect();
-                let pass = Pass { measures, ..pass.clone() };
+                // A list that is cut is cut by all that it tells.
+                let top = pass.top.filter(|_| slots.len() == pass.measures.len());
+                let pass = Pass { measures, top, ..pass.clone() };
                 batches.entry((pass.source, pass.period)).or_default().push(Rest { place, slots, pass });
             }
         }
@@ -272,23 +274,25 @@ impl Reader {
         let mut sent = self.meter.sent(Reads::Rollups);
         let reading = async {
             let mut snapshot = Snapshot::open(&self.db, &self.given_up).await?;
-            let answered = rollup::read(&mut snapshot, organization, passes).await?;
+            let answered = rollup::read(&mut snapshot, organization, passes, rates).await?;
             snapshot.end().await?;
             Ok::<_, Fault>(answered)
         };
         let answered = reading.instrument(sent.span()).await?;
         sent.rows(answered.iter().map(|answered| answered.rows.len()).sum());
         for Answered { place, slots, rows, .. } in answered {
-            let pass = &passes[place..=place];
-            let mut fold = Fold::new(pass, rates);
-            for Told { bucket, foreign, keys, values } in rows {
-                fold.add(0, foreign, (bucket, keys), 1, slots.iter().copied().zip(values))?;
+            let pass = &passes[place];
+            let mut groups = Groups::with_capacity(rows.len());
+            for Told { bucket, keys, values } in rows {
+                let sums = groups.entry((bucket, keys)).or_insert_with(|| vec![None; pass.measures.len()]);
+                for (slot, value) in slots.iter().zip(values) {
+                    if let Some(value) = value {
+                        sums[*slot].get_or_insert_default().merge(&value);
+                    }
+                }
             }
-            told[place].extend(
-                fold.finish()
-                    .into_iter()
-                    .map(|reading| Part { slots: slots.clone(), reading: Arc::new(reading) }),
-            );
+            fold::bounded(groups.len())?;
+            told[place].push(Part { slots, reading: Arc::new(fold::reading(pass, groups)) });
         }
         Ok(told)
     }

@@ -114,7 +114,6 @@ impl<'a> Lookups<'a> {
         };
         let rows = totals.into_iter().map(|total| Told {
             bucket: pass.grain.is_some().then(|| buckets[total.bucket]),
-            foreign: total.foreign,
             keys: total.keys.iter().enumerate().map(|(slot, key)| told(slot, key)).collect(),
             values: total.values,
         });

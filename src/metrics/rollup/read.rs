@@ -9,13 +9,14 @@ use super::cover::{Cover, Place, Stock, cover};
 use super::live::live;
 use super::names::Lookups;
 use super::route::Route;
+use super::sums::Sums;
 use super::totals::{LiveRow, Total, Totals};
 use super::{Kind, Level, kinds, may_answer};
 use crate::fault::Fault;
 use crate::metrics::plan::Pass;
+use crate::metrics::rates::Rates;
 use crate::metrics::statement::Snapshot;
 use crate::metrics::time::key_of;
-use crate::money::Currency;
 use crate::period::Calendar;
 use crate::principal::{Organization, OrganizationId};
 
@@ -26,7 +27,7 @@ pub struct Answered {
     pub place: usize,
     /// The pass's measures that were told, by their places among them.
     pub slots: Vec<usize>,
-    /// Rows by bucket key, currency and day of their amounts, and keys as a statement tells them.
+    /// Rows by bucket key and keys as a statement tells them.
     pub rows: Vec<Told>,
     /// What was read, in words.
     pub from: String,
@@ -37,12 +38,10 @@ pub struct Answered {
 pub struct Told {
     /// The key of the bucket, where the pass tells buckets apart.
     pub bucket: Option<i64>,
-    /// Currency and UTC day of amounts that may have to be converted.
-    pub foreign: Option<(Currency, i64)>,
     /// The pass's keys.
     pub keys: Vec<Option<String>>,
-    /// The measures that were told.
-    pub values: Vec<Option<i64>>,
+    /// The measures that were told, in the currency that is asked for.
+    pub values: Sums,
 }
 
 /// What is known of an organization's rollups.
@@ -66,11 +65,12 @@ pub struct Way<'a> {
     pub cover: Cover,
 }
 
-/// Tells what rollups can tell of `passes`, each measure of each at most once.
+/// Tells what rollups can tell of `passes`, each measure of each at most once; amounts are converted by `rates`.
 pub async fn read(
     snapshot: &mut Snapshot,
     organization: &Organization,
     passes: &[Pass],
+    rates: &Rates,
 ) -> Result<Vec<Answered>, Fault> {
     let known = Known::read(snapshot, organization.id).await?;
     let home = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
@@ -96,7 +96,7 @@ pub async fn read(
         let pass = &passes[way.place];
         let live = live(lookups.snapshot, organization, way).await?;
         let from = words(way.route.kind, &way.cover, live.len());
-        let totals = add_up(way, pass, home, &blocks, live)?;
+        let totals = add_up((way, pass), (home, rates), &blocks, live)?;
         let rows = lookups.tell(pass, &way.keys, totals).await?;
         answers.push(Answered { place: way.place, slots: way.route.slots.clone(), rows, from });
     }
@@ -105,14 +105,13 @@ pub async fn read(
 
 /// Adds up blocks and facts, bucket by bucket.
 fn add_up(
-    way: &Way<'_>,
-    pass: &Pass,
-    calendar: Calendar,
+    (way, pass): (&Way<'_>, &Pass),
+    (calendar, rates): (Calendar, &Rates),
     blocks: &Blocks,
     live: Vec<LiveRow>,
 ) -> Result<Vec<Total>, Fault> {
     let Way { route, cuts, cover, .. } = way;
-    let mut totals = Totals::new(route, pass, calendar, cuts);
+    let mut totals = Totals::new(route, pass, (calendar, cuts), rates);
     let mut by_bucket: BTreeMap<usize, Vec<LiveRow>> = BTreeMap::new();
     for row in live {
         by_bucket.entry(row.bucket).or_default().push(row);

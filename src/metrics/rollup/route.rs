@@ -93,9 +93,7 @@ impl<'a> Route<'a> {
                 route.parts.push(part);
             }
         }
-        // A list that is cut is cut by all that it tells.
-        let is_cut_short = pass.top.is_some() && route.slots.len() < pass.measures.len();
-        if route.slots.is_empty() || is_cut_short {
+        if route.slots.is_empty() {
             return None;
         }
         let is_local = pass.calendar.zone == organization.time_zone;
@@ -203,14 +201,6 @@ impl<'a> Route<'a> {
     /// Whether a column counts facts.
     pub fn counts(&self, slot: usize) -> bool {
         matches!(self.kind.measures[self.columns[slot]].aggregate, Aggregate::Count | Aggregate::Distinct(_))
-    }
-
-    /// Columns by which keys are counted.
-    pub fn present(&self) -> impl Iterator<Item = usize> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Present(slot) => Some(*slot),
-            Part::Sum(_) => None,
-        })
     }
 
     /// The pass that reads a stretch of facts as a block would have it.

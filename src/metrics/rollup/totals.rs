@@ -1,6 +1,7 @@
 //! Adding up rows of blocks and of facts by a kind's own keys, and then by what is asked.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Timelike};
@@ -13,17 +14,16 @@ use super::{Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::metrics::plan::Pass;
+use crate::metrics::rates::Rates;
+use crate::metrics::sum::{Foreign, PARTS, Sum, Worth, Worths, worth_of};
 use crate::metrics::time::date_of;
 use crate::money::Currency;
 use crate::period::Calendar;
 
 /// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
 pub const FIRST_KEY: usize = 3;
-/// Keys up to here are counted in place; none of a shop's is beyond.
-const MOST_IN_PLACE: i64 = 1 << 24;
-
-/// A currency and UTC day of amounts that may have to be converted.
-pub type Foreign = Option<(Currency, i64)>;
+/// Keys up to here are counted in place: what is beyond is rare, and room for it would be wasted.
+const MOST_IN_PLACE: u32 = 1 << 22;
 
 /// A row of facts: what a block's row would be.
 #[derive(Debug)]
@@ -43,16 +43,11 @@ pub struct LiveRow {
 pub struct Total {
     /// Which of the question's buckets.
     pub bucket: usize,
-    /// Currency and day of its amounts.
-    pub foreign: Foreign,
     /// In the order of the pass's dimensions.
     pub keys: Vec<Key>,
-    /// In the order of the route's measures.
-    pub values: Vec<Option<i64>>,
+    /// In the order of the route's measures, in the currency that is asked for.
+    pub values: Sums,
 }
-
-/// What rows are told apart by before they are grouped as asked.
-type Held = (usize, Foreign, Vec<Key>);
 
 /// Adds up for one pass.
 pub struct Totals<'a> {
@@ -60,26 +55,38 @@ pub struct Totals<'a> {
     pass: &'a Pass,
     calendar: Calendar,
     cuts: &'a [i64],
+    worths: Worths<'a>,
     in_place: InPlace,
     /// The bucket of what is counted in place.
     at: usize,
-    hashed: HashMap<Held, Sums>,
-    groups: HashMap<Held, Vec<Option<i64>>>,
+    /// By bucket and the kind's keys.
+    held: HashMap<(usize, Vec<Key>), Sums>,
+    /// By bucket and what is asked for.
+    groups: HashMap<(usize, Vec<Key>), Sums>,
+    /// Groups that are a key's own.
+    rows: Vec<Total>,
     words: HashSet<Arc<str>>,
 }
 
 impl<'a> Totals<'a> {
     /// Nothing yet.
-    pub fn new(route: &'a Route<'a>, pass: &'a Pass, calendar: Calendar, cuts: &'a [i64]) -> Self {
+    pub fn new(
+        route: &'a Route<'a>,
+        pass: &'a Pass,
+        (calendar, cuts): (Calendar, &'a [i64]),
+        rates: &'a Rates,
+    ) -> Self {
         Self {
             route,
             pass,
             calendar,
             cuts,
+            worths: Worths::new(rates),
             in_place: InPlace::of(route.columns.len()),
             at: 0,
-            hashed: HashMap::new(),
+            held: HashMap::new(),
             groups: HashMap::new(),
+            rows: Vec::new(),
             words: HashSet::new(),
         }
     }
@@ -94,19 +101,16 @@ impl<'a> Totals<'a> {
             return self.block_in_place(&block, bucket, &columns);
         }
         let times = block.numbers(0)?;
-        let foreign = foreign(&block)?;
         let keys = self.keys(&block)?;
-        for row in 0..block.rows {
-            let time = times.get(row);
-            let Some(bucket) = self.bucket(piece, time) else { continue };
-            let mut held: Vec<Key> = keys.iter().map(|column| column[row].clone()).collect();
-            held.extend(self.route.clocks.iter().map(|clock| self.shown(*clock, piece, time)));
-            let sums = self.hashed.entry((bucket, foreign[row], held));
-            let sums = sums.or_insert_with(|| Sums::of(columns.len()));
-            for (slot, column) in columns.iter().enumerate() {
-                if let Some(value) = column.get(row) {
-                    sums.add(slot, value)?;
-                }
+        for (rows, foreign) in runs(&block)? {
+            let worths = self.worths(foreign);
+            for row in rows {
+                let time = times.get(row);
+                let Some(bucket) = self.bucket(piece, time) else { continue };
+                let mut held: Vec<Key> = keys.iter().map(|column| column[row].clone()).collect();
+                held.extend(self.route.clocks.iter().map(|clock| self.shown(*clock, piece, time)));
+                let values = columns.iter().map(|column| column.get(row));
+                add(self.held.entry((bucket, held)).or_default(), values, &worths);
             }
         }
         Ok(())
@@ -115,28 +119,29 @@ impl<'a> Totals<'a> {
     /// The same for one key that is a number, without hashing.
     fn block_in_place(&mut self, block: &Block<'_>, bucket: usize, columns: &[Numbers]) -> Result<(), Fault> {
         self.turn_to(bucket)?;
-        let keys = block.numbers(FIRST_KEY)?;
-        let foreign = foreign(block)?;
-        let most = (0..block.rows).filter_map(|row| keys.get(row)).max().unwrap_or(0);
-        self.in_place.reserve(most.min(MOST_IN_PLACE));
-        for (row, foreign) in foreign.into_iter().enumerate() {
-            let key = keys.get(row);
-            let place = usize::try_from(key.unwrap_or(0)).unwrap_or(usize::MAX);
-            if foreign.is_some() || !self.in_place.holds(place) || key == Some(0) {
-                let held = (bucket, foreign, vec![key.map_or(Key::None, Key::Number)]);
-                let sums = self.hashed.entry(held).or_insert_with(|| Sums::of(columns.len()));
-                for (slot, column) in columns.iter().enumerate() {
-                    if let Some(value) = column.get(row) {
-                        sums.add(slot, value)?;
-                    }
-                }
-                continue;
+        let numbers = block.numbers(FIRST_KEY)?;
+        let most = (0..block.rows).filter_map(|row| numbers.get(row)).max().unwrap_or(0);
+        self.in_place.reserve(u32::try_from(most).unwrap_or(MOST_IN_PLACE).min(MOST_IN_PLACE));
+        let mut keys = Vec::with_capacity(block.rows);
+        let mut beyond = Vec::new();
+        for row in 0..block.rows {
+            let key = place_of(numbers.get(row));
+            if let Some(key) = key {
+                self.in_place.touch(key);
+            } else {
+                beyond.push(row);
             }
-            self.in_place.touch(place);
-            for (slot, column) in columns.iter().enumerate() {
-                if let Some(value) = column.get(row) {
-                    self.in_place.add(place, slot, value)?;
-                }
+            keys.push(key.unwrap_or(0));
+        }
+        for (rows, foreign) in runs(block)? {
+            let worths = self.worths(foreign);
+            for row in beyond.extract_if(.., |row| rows.contains(row)) {
+                let held = (bucket, vec![numbers.get(row).map_or(Key::None, Key::Number)]);
+                let values = columns.iter().map(|column| column.get(row));
+                add(self.held.entry(held).or_default(), values, &worths);
+            }
+            for (slot, (column, worth)) in columns.iter().zip(&worths).enumerate() {
+                self.in_place.add_rows(slot, (&keys, column, rows.clone()), worth.as_ref())?;
             }
         }
         Ok(())
@@ -144,33 +149,34 @@ impl<'a> Totals<'a> {
 
     /// Adds a row of facts.
     pub fn live(&mut self, row: LiveRow) -> Result<(), Fault> {
+        let worths = self.worths(row.foreign);
         if self.route.in_place.is_some() {
             self.turn_to(row.bucket)?;
-        }
-        let in_place = match (self.route.in_place, row.foreign, row.keys.as_slice()) {
-            (Some(_), None, [Key::None]) => Some(0),
-            (Some(_), None, [Key::Number(key)]) if (1..MOST_IN_PLACE).contains(key) => Some(*key),
-            _ => None,
-        };
-        if let Some(key) = in_place {
-            self.in_place.reserve(key);
-            let key = usize::try_from(key).unwrap_or(0);
-            self.in_place.touch(key);
-            for (slot, value) in row.values.into_iter().enumerate() {
-                if let Some(value) = value {
-                    self.in_place.add(key, slot, value)?;
+            let place = match row.keys.as_slice() {
+                [Key::None] => Some(0),
+                [Key::Number(key)] => place_of(Some(*key)),
+                _ => None,
+            };
+            if let Some(key) = place {
+                self.in_place.reserve(key);
+                self.in_place.touch(key);
+                for (slot, (value, worth)) in row.values.into_iter().zip(&worths).enumerate() {
+                    if let Some(value) = value {
+                        self.in_place.add(key, slot, value, worth.as_ref())?;
+                    }
                 }
-            }
-            return Ok(());
-        }
-        let sums = self.hashed.entry((row.bucket, row.foreign, row.keys));
-        let sums = sums.or_insert_with(|| Sums::of(row.values.len()));
-        for (slot, value) in row.values.into_iter().enumerate() {
-            if let Some(value) = value {
-                sums.add(slot, value)?;
+                return Ok(());
             }
         }
+        add(self.held.entry((row.bucket, row.keys)).or_default(), row.values.into_iter(), &worths);
         Ok(())
+    }
+
+    /// What numbers of the route's columns are worth in the currency that is asked for.
+    fn worths(&mut self, foreign: Foreign) -> Vec<Option<Worth>> {
+        let worths = self.worths.of(foreign, self.pass.convert_to);
+        let measures = self.route.columns.iter().map(|column| self.route.kind.measures[*column]);
+        measures.map(|measure| worth_of(measure.aggregate, worths).cloned()).collect()
     }
 
     fn turn_to(&mut self, bucket: usize) -> Result<(), Fault> {
@@ -183,99 +189,108 @@ impl<'a> Totals<'a> {
 
     /// Groups what was counted in place, and begins anew.
     fn flush(&mut self) -> Result<(), Fault> {
-        let mut in_place = std::mem::replace(&mut self.in_place, InPlace::of(0));
+        let mut in_place = std::mem::take(&mut self.in_place);
         let key_of = |place: u32| if place == 0 { Key::None } else { Key::Number(i64::from(place)) };
-        let kept: Vec<u32> = match self.least_of_top(&in_place) {
-            Some((slot, is_worth)) => {
-                let is_worth = |place: &&u32| is_worth(in_place.get(**place as usize, slot).unwrap_or(0));
-                in_place.touched().iter().filter(is_worth).copied().collect()
+        let is_whole = self.pass.filters.is_empty();
+        if is_whole && self.pass.dimensions.is_empty() {
+            self.add_all(&in_place);
+        } else if is_whole && self.pass.dimensions == self.route.kind.dimensions {
+            let is_worth = self.least_of_top(&in_place);
+            for place in in_place.touched() {
+                let is_asked = *place != 0 || !self.pass.named_only;
+                if is_asked && is_worth.as_ref().is_none_or(|is_worth| is_worth(&in_place, *place)) {
+                    let (keys, sums) = (vec![key_of(*place)], in_place.sums(*place));
+                    let parts = self.route.parts.iter();
+                    let values = parts.map(|part| part_of(self.route, *part, &keys, &sums)).collect();
+                    self.rows.push(Total { bucket: self.at, keys, values });
+                }
             }
-            None => in_place.touched().to_vec(),
-        };
-        for place in kept {
-            self.group((self.at, None), &[key_of(place)], &in_place.sums(place as usize), &|_| true)?;
-        }
-        // Amounts in other currencies: who is there already is not counted once more.
-        let mut seen: HashSet<(i64, usize)> = HashSet::new();
-        for ((bucket, foreign, held), sums) in std::mem::take(&mut self.hashed) {
-            let present: Vec<usize> = self
-                .route
-                .present()
-                .filter(|slot| match held[0] {
-                    Key::Number(key) => {
-                        let place = usize::try_from(key).unwrap_or(usize::MAX);
-                        let is_there =
-                            in_place.holds(place) && is_present(self.route, *slot, &in_place.sums(place));
-                        is_present(self.route, *slot, &sums) && !is_there && seen.insert((key, *slot))
-                    }
-                    _ => false,
-                })
-                .collect();
-            self.group((bucket, foreign), &held, &sums, &|slot| present.contains(&slot))?;
+        } else {
+            for place in in_place.touched() {
+                self.group(self.at, &[key_of(*place)], &in_place.sums(*place));
+            }
         }
         in_place.clear();
         self.in_place = in_place;
         Ok(())
     }
 
-    /// Where the first rows by one sum are asked for, which sum is worth looking at: all that are as good as the last of
-    /// them. Rows that hold nothing do not count.
-    fn least_of_top(&self, in_place: &InPlace) -> Option<(usize, impl Fn(i64) -> bool + use<>)> {
-        let top = self.pass.top?;
-        let [only] = self.pass.dimensions.as_slice() else { return None };
-        let is_own = self.route.kind.dimensions == [*only] && self.pass.filters.is_empty();
-        if !is_own || self.pass.grain.is_some() || !self.hashed.is_empty() {
+    /// Adds all that was counted in place to the one group that it makes up.
+    fn add_all(&mut self, in_place: &InPlace) {
+        if in_place.touched().is_empty() {
+            return;
+        }
+        let group = self.groups.entry((self.at, Vec::new())).or_default();
+        group.resize_with(self.route.parts.len(), || None);
+        for (cell, part) in group.iter_mut().zip(&self.route.parts) {
+            let touched = in_place.touched().iter();
+            match *part {
+                Part::Sum(slot) => touched
+                    .filter_map(|key| in_place.sum(*key, slot))
+                    .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
+                Part::Present(slot) => {
+                    let is_count = self.route.counts(slot);
+                    let is_there = |key: &&u32| {
+                        **key != 0
+                            && in_place.is_known(**key, slot)
+                            && (!is_count || in_place.parts(**key, slot) != Some(0))
+                    };
+                    let count = touched.filter(is_there).count();
+                    if count > 0 {
+                        cell.get_or_insert_default().merge(&Sum::of_parts(PARTS * count as i128));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the first rows by one sum are asked for, which keys are worth looking at: all that are as good as the last of
+    /// them. Keys that hold nothing do not count.
+    fn least_of_top(&self, in_place: &InPlace) -> Option<impl Fn(&InPlace, u32) -> bool + use<>> {
+        let top = self.pass.top.filter(|_| self.pass.grain.is_none() && self.held.is_empty())?;
+        if self.route.slots.len() < self.pass.measures.len() {
             return None;
         }
         let place = self.route.slots.iter().position(|slot| self.pass.measures[*slot] == top.measure)?;
         let Part::Sum(slot) = self.route.parts[place] else { return None };
         let holds = |key: &&u32| {
-            self.route.parts.iter().any(|part| match part {
-                Part::Sum(slot) | Part::Present(slot) => {
-                    in_place.get(**key as usize, *slot).is_some_and(|value| value != 0)
-                }
-            })
+            let is_asked = **key != 0 || !self.pass.named_only;
+            is_asked
+                && self.route.parts.iter().any(|part| match part {
+                    Part::Sum(slot) | Part::Present(slot) => {
+                        in_place.is_known(**key, *slot) && in_place.parts(**key, *slot) != Some(0)
+                    }
+                })
         };
-        let values = in_place.touched().iter().filter(holds);
-        let mut values: Vec<i64> = values.map(|key| in_place.get(*key as usize, slot).unwrap_or(0)).collect();
+        let held = in_place.touched().iter().filter(holds);
+        // Where one is no whole number of parts, all are told.
+        let values: Option<Vec<i128>> = held.map(|key| in_place.parts(*key, slot)).collect();
+        let mut values = values?;
         let limit = usize::try_from(top.limit).ok().filter(|limit| (1..values.len()).contains(limit))?;
         let order =
-            move |one: &i64, other: &i64| if top.descending { other.cmp(one) } else { one.cmp(other) };
+            move |one: &i128, other: &i128| if top.descending { other.cmp(one) } else { one.cmp(other) };
         let last = *values.select_nth_unstable_by(limit - 1, order).1;
-        Some((slot, move |value: i64| order(&value, &last).is_le()))
+        Some(move |in_place: &InPlace, key: u32| {
+            in_place.parts(key, slot).is_none_or(|value| order(&value, &last).is_le())
+        })
     }
 
     /// Adds sums of held keys to the group that they belong to, if the filters keep them.
-    fn group(
-        &mut self,
-        (bucket, foreign): (usize, Foreign),
-        held: &[Key],
-        sums: &Sums,
-        is_new: &dyn Fn(usize) -> bool,
-    ) -> Result<(), Fault> {
+    fn group(&mut self, bucket: usize, held: &[Key], sums: &Sums) {
         if !self.route.keeps(held) {
-            return Ok(());
+            return;
         }
         let keys: Vec<Key> = self.route.told(held);
         if self.pass.named_only && keys.contains(&Key::None) {
-            return Ok(());
+            return;
         }
-        let group = self.groups.entry((bucket, foreign, keys));
-        let group = group.or_insert_with(|| vec![None; self.route.parts.len()]);
+        let group = self.groups.entry((bucket, keys)).or_default();
+        group.resize_with(self.route.parts.len(), || None);
         for (cell, part) in group.iter_mut().zip(&self.route.parts) {
-            let more = match part {
-                Part::Sum(slot) => sums.get(*slot),
-                // Facts without a key are nobody's.
-                Part::Present(slot) => {
-                    let is_there = held[0] != Key::None && is_present(self.route, *slot, sums);
-                    (is_there && is_new(*slot)).then_some(1)
-                }
-            };
-            if let Some(more) = more {
-                *cell = Some(cell.unwrap_or(0).checked_add(more).ok_or(Fault::Overflow)?);
+            if let Some(more) = part_of(self.route, *part, held, sums) {
+                cell.get_or_insert_default().merge(&more);
             }
         }
-        Ok(())
     }
 
     /// What it all comes to.
@@ -283,11 +298,12 @@ impl<'a> Totals<'a> {
         if self.route.in_place.is_some() {
             self.flush()?;
         }
-        for ((bucket, foreign, held), sums) in std::mem::take(&mut self.hashed) {
-            self.group((bucket, foreign), &held, &sums, &|_| false)?;
+        for ((bucket, held), sums) in std::mem::take(&mut self.held) {
+            self.group(bucket, &held, &sums);
         }
-        let totals = self.groups.into_iter();
-        Ok(totals.map(|((bucket, foreign, keys), values)| Total { bucket, foreign, keys, values }).collect())
+        let groups = self.groups.into_iter();
+        self.rows.extend(groups.map(|((bucket, keys), values)| Total { bucket, keys, values }));
+        Ok(self.rows)
     }
 
     fn bucket(&self, piece: Piece, time: Option<i64>) -> Option<usize> {
@@ -347,21 +363,56 @@ impl<'a> Totals<'a> {
     }
 }
 
-/// Whether facts of a measure's rows are among those of some sums: its sum is not null then, its count not zero.
-fn is_present(route: &Route<'_>, slot: usize, sums: &Sums) -> bool {
-    let is_count = route.counts(slot);
-    sums.get(slot).is_some_and(|value| !is_count || value != 0)
+/// The place of a key that is counted in place.
+fn place_of(key: Option<i64>) -> Option<u32> {
+    match key {
+        None => Some(0),
+        Some(key) => u32::try_from(key).ok().filter(|key| (1..=MOST_IN_PLACE).contains(key)),
+    }
 }
 
-/// Currency and day of a block's rows.
-fn foreign(block: &Block<'_>) -> Result<Vec<Foreign>, Fault> {
+/// Adds values to sums that may not have been begun.
+fn add(sums: &mut Sums, values: impl ExactSizeIterator<Item = Option<i64>>, worths: &[Option<Worth>]) {
+    sums.resize_with(values.len(), || None);
+    for ((sum, value), worth) in sums.iter_mut().zip(values).zip(worths) {
+        if let Some(value) = value {
+            sum.get_or_insert_default().add(value, worth.as_ref());
+        }
+    }
+}
+
+/// What a measure has of a held key's sums.
+fn part_of(route: &Route<'_>, part: Part, held: &[Key], sums: &Sums) -> Option<Sum> {
+    match part {
+        Part::Sum(slot) => sums[slot].clone(),
+        // Facts without a key are nobody's; a sum is there where it is not null, a count where it is not zero.
+        Part::Present(slot) => {
+            let is_count = route.counts(slot);
+            let is_there = |sum: &Sum| !is_count || sum.parts() != Some(0);
+            let is_there = held[0] != Key::None && sums[slot].as_ref().is_some_and(is_there);
+            is_there.then(|| Sum::of_parts(PARTS))
+        }
+    }
+}
+
+/// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
+/// organization's.
+fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
     let (texts, days) = (block.texts(1)?, block.numbers(2)?);
     if texts.words.is_empty() {
-        return Ok(vec![None; block.rows]);
+        return Ok(vec![(0..block.rows, None)]);
     }
     let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
     let codes = texts.words.iter().map(|code| code.parse().map_err(broken));
     let codes: Vec<Currency> = codes.collect::<Result<_, _>>()?;
     let code = |place: i64| codes.get(usize::try_from(place).ok()?).copied();
-    Ok((0..block.rows).map(|row| texts.places.get(row).and_then(code).zip(days.get(row))).collect())
+    let mut runs: Vec<(Range<usize>, Foreign)> = Vec::new();
+    for row in 0..block.rows {
+        let foreign = texts.places.get(row).and_then(code).zip(days.get(row));
+        match runs.last_mut() {
+            Some((rows, of)) if *of == foreign => rows.end = row + 1,
+            _ => runs.push((row..row + 1, foreign)),
+        }
+    }
+    Ok(runs)
 }

@@ -202,7 +202,7 @@ fn select(
             tables.join_names(&mut told, *dimension, slot);
         }
     }
-    match pass.top {
+    match pass.cut() {
         None => Ok(told.take()),
         Some(top) => Ok(first_rows(&mut told, pass, top, &ids)),
     }
@@ -290,7 +290,7 @@ fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<Select
             select.expr_as(value, measure_name(slot));
         }
     }
-    if pass.top.is_some() {
+    if pass.cut().is_some() {
         // A group that holds nothing is no row of the answer, and so must not take a place of a list that is cut here.
         select.cond_having(holds);
     }

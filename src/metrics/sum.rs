@@ -1,0 +1,213 @@
+//! Sums of amounts in several currencies, told in one: exact, and integer arithmetic wherever rates are plain decimals.
+
+use std::collections::HashMap;
+
+use crate::fault::Fault;
+use crate::metrics::catalogue::Aggregate;
+use crate::metrics::rates::Rates;
+use crate::money::{Currency, Exact};
+
+/// A currency and UTC day of amounts that may have to be converted.
+pub type Foreign = Option<(Currency, i64)>;
+
+/// What amounts are worth in the currency that they are to be told in.
+pub struct Worths<'a> {
+    rates: &'a Rates,
+    /// Of a minor unit in minor units, and of a major one in major units; by the currency that it is told in.
+    known: HashMap<(Currency, Currency, i64), [Worth; 2]>,
+}
+
+impl<'a> Worths<'a> {
+    /// By these rates.
+    pub fn new(rates: &'a Rates) -> Self {
+        Self { rates, known: HashMap::new() }
+    }
+
+    /// What amounts are worth in `to`; nothing where they need not be converted.
+    pub fn of(&mut self, foreign: Foreign, to: Option<Currency>) -> Option<&[Worth; 2]> {
+        let ((from, day), to) = foreign.zip(to)?;
+        let Self { rates, known } = self;
+        let found = || [Worth::of(rates.convert(1, from, to, day)), Worth::of(rates.rate(from, to, day))];
+        Some(known.entry((from, to, day)).or_insert_with(found))
+    }
+}
+
+/// Which of a currency's two worths a number has: none where it is no amount.
+pub fn worth_of(aggregate: Aggregate, worths: Option<&[Worth; 2]>) -> Option<&Worth> {
+    match aggregate {
+        Aggregate::Amount(value) => worths.map(|worths| &worths[usize::from(value.is_in_millionths())]),
+        _ => None,
+    }
+}
+
+/// A sum is counted in billionths of thousandths of a minor unit, which plain decimal rates do not leave: adding is
+/// then integer arithmetic, and exact.
+pub const PARTS: i128 = 1_000_000_000_000;
+
+/// What a minor unit is worth.
+#[derive(Clone, Debug)]
+pub enum Worth {
+    /// So many parts.
+    Parts(i128),
+    /// No whole number of parts: an inverse rate, mostly.
+    Exact(Box<Exact>),
+    /// Nobody knows: who asks for the amount is told why, and others are not concerned.
+    Unknown(Box<Fault>),
+}
+
+impl Worth {
+    /// As integer arithmetic has it, if it can.
+    pub fn of(worth: Result<Exact, Fault>) -> Self {
+        let worth = match worth {
+            Ok(worth) => worth,
+            Err(fault) => return Self::Unknown(Box::new(fault)),
+        };
+        match (&worth * &Exact::from(PARTS)).as_whole() {
+            Some(parts) => Self::Parts(parts),
+            None => Self::Exact(Box::new(worth)),
+        }
+    }
+}
+
+/// Rows come in any order; of the rates that are missing the first day's is told, of one day that of the first currency.
+pub fn told_before(one: &Fault, other: &Fault) -> bool {
+    let place = |fault: &Fault| match fault {
+        Fault::MissingRate { from, day, .. } => Some((*day, from.code())),
+        _ => None,
+    };
+    place(one) < place(other)
+}
+
+/// A sum so far.
+#[derive(Clone, Debug, Default)]
+pub struct Sum {
+    parts: i128,
+    /// What is no whole number of parts, or too large.
+    rest: Option<Box<Exact>>,
+    /// Why it cannot be told.
+    pub fault: Option<Box<Fault>>,
+}
+
+impl Sum {
+    /// Adds a value that is worth so much.
+    pub fn add(&mut self, value: i64, worth: Option<&Worth>) {
+        let parts = match worth {
+            None => i128::from(value).checked_mul(PARTS),
+            Some(Worth::Parts(parts)) => i128::from(value).checked_mul(*parts),
+            Some(Worth::Exact(worth)) => return self.set_aside(&Exact::whole(value) * worth),
+            Some(Worth::Unknown(fault)) => return self.fail(fault),
+        };
+        match parts.and_then(|parts| self.parts.checked_add(parts)) {
+            Some(sum) => self.parts = sum,
+            None => self.set_aside(match worth {
+                Some(Worth::Parts(parts)) => of_parts(&Exact::whole(value) * &Exact::from(*parts)),
+                _ => Exact::whole(value),
+            }),
+        }
+    }
+
+    /// Adds one of so many equal parts of a value.
+    pub fn add_part(&mut self, value: i64, worth: Option<&Worth>, parts: i64) {
+        if parts == 1 {
+            return self.add(value, worth);
+        }
+        let mut whole = Self::default();
+        whole.add(value, worth);
+        match whole.value() {
+            Ok(whole) => self.set_aside(whole.divided_by(&Exact::whole(parts)).unwrap_or(whole)),
+            Err(fault) => self.fail(&fault),
+        }
+    }
+
+    /// So many parts.
+    pub fn of_parts(parts: i128) -> Self {
+        Self { parts, rest: None, fault: None }
+    }
+
+    /// Its parts, where they are all there is to it.
+    pub fn parts(&self) -> Option<i128> {
+        (self.rest.is_none() && self.fault.is_none()).then_some(self.parts)
+    }
+
+    /// Adds another.
+    pub fn merge(&mut self, other: &Self) {
+        match self.parts.checked_add(other.parts) {
+            Some(parts) => self.parts = parts,
+            None => self.set_aside(of_parts(Exact::from(other.parts))),
+        }
+        if let Some(rest) = &other.rest {
+            self.set_aside(Exact::clone(rest));
+        }
+        if let Some(fault) = &other.fault {
+            self.fail(fault);
+        }
+    }
+
+    /// Of what cannot be told the first is kept.
+    fn fail(&mut self, fault: &Fault) {
+        if self.fault.as_deref().is_none_or(|known| told_before(fault, known)) {
+            self.fault = Some(Box::new(fault.clone()));
+        }
+    }
+
+    fn set_aside(&mut self, more: Exact) {
+        self.rest = Some(Box::new(match self.rest.take() {
+            Some(rest) => &*rest + &more,
+            None => more,
+        }));
+    }
+
+    /// What it comes to.
+    pub fn value(self) -> Result<Exact, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(*fault);
+        }
+        let parts = of_parts(Exact::from(self.parts));
+        Ok(self.rest.map_or(parts.clone(), |rest| &*rest + &parts))
+    }
+}
+
+fn of_parts(parts: Exact) -> Exact {
+    if let Exact::Whole(parts) = parts
+        && parts % PARTS == 0
+    {
+        return Exact::Whole(parts / PARTS);
+    }
+    parts.divided_by(&Exact::from(PARTS)).unwrap_or(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn worth() -> impl Strategy<Value = Exact> {
+        let decimal = (1_i64..10_000_000, 0_u32..14).prop_map(|(digits, scale)| {
+            Exact::whole(digits).divided_by(&Exact::from(10_i128.pow(scale))).expect("not zero")
+        });
+        let inverse = (1_i64..10_000_000)
+            .prop_map(|digits| Exact::whole(1000).divided_by(&Exact::whole(digits)).expect("not zero"));
+        prop_oneof![3 => decimal, 1 => inverse]
+    }
+
+    proptest! {
+        /// However a worth is kept, and however large a sum grows, it is what fractions say.
+        #[test]
+        fn sums_are_exact(terms in prop::collection::vec((any::<i64>(), prop::option::of(worth())), 0..20)) {
+            let mut sum = Sum::default();
+            let mut expected = Exact::zero();
+            let mut parts = [Sum::default(), Sum::default()];
+            for (place, (value, worth)) in terms.iter().enumerate() {
+                expected = &expected + &worth.as_ref().map_or(Exact::whole(*value), |worth| &Exact::whole(*value) * worth);
+                let worth = worth.clone().map(|worth| Worth::of(Ok(worth)));
+                sum.add(*value, worth.as_ref());
+                parts[place % 2].add(*value, worth.as_ref());
+            }
+            let [mut one, other] = parts;
+            one.merge(&other);
+            prop_assert_eq!(one.value(), Ok(expected.clone()));
+            prop_assert_eq!(sum.value(), Ok(expected));
+        }
+    }
+}
