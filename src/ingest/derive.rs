@@ -84,7 +84,7 @@ pub async fn note_customers_of_staged(
 /// Sets the first and last order that counts as revenue of every noted customer, and from when to when there were
 /// subscriptions.
 ///
-/// With `is_noted`, the hours of first orders that change are noted for the rollups.
+/// With `is_noted`, the hours are noted for the rollups of first orders that change, and of customers who are won at another time.
 pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool) -> Result<(), DbErr> {
     let touched = session.number("SELECT COUNT(DISTINCT customer_key) FROM touched_customers", &[]).await?;
     if touched == 0 {
@@ -112,6 +112,7 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
     session.execute(&statement, &[organization]).await?;
     if is_noted {
         stale::note_first_orders(session, organization).await?;
+        stale::remember_won(session, organization).await?;
     }
     let update = "UPDATE customers AS t SET first_ordered_at = v.first_at, last_ordered_at = v.last_at, \
                   subscribed_from = v.paid_from, subscribed_until = v.paid_until FROM \
@@ -128,6 +129,9 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
                   OR t.subscribed_from IS DISTINCT FROM v.paid_from \
                   OR t.subscribed_until IS DISTINCT FROM v.paid_until)";
     session.execute(update, &[organization]).await?;
+    if is_noted {
+        stale::note_won(session, organization).await?;
+    }
     Ok(())
 }
 

@@ -38,12 +38,14 @@ use tokio::sync::mpsc;
 use crate::money::Currency;
 use crate::principal::Organization;
 
+pub use crate::metrics::rollup::Topic;
 pub use body::{Body, Bytes, Form, Incoming, Packing};
 pub use catalogue::Entity;
 pub use cell::LONGEST_IDENTIFIER;
 pub use once::{Earlier, KEPT_FOR, Once};
 pub use problem::{Problem, Report, shortened};
 pub use progress::{Progress, Silent, Step};
+pub use stale::mark_written;
 pub use target::Target;
 
 use feed::Feed;

@@ -1,7 +1,11 @@
 //! Which days of rollups a write touches: noted while rows are stored, and marked in the same transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono_tz::Tz;
-use sea_orm::DbErr;
+use entity::{organization, stale_day};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::catalogue::Entity;
 use super::cell::Cell;
@@ -23,86 +27,201 @@ pub async fn zone(session: &mut Session, organization: i64) -> Result<Option<Tz>
     zone.parse().map(Some).map_err(broken)
 }
 
-/// Notes when facts happened that are about to be replaced, and when they will have.
-pub async fn note_changed(session: &mut Session, entity: &Entity, organization: i64) -> Result<(), DbErr> {
-    match entity.name {
-        "orders" => {
-            let orders = "changed_orders v CROSS JOIN orders t WHERE t.organization_id = $1 AND t.order_id = v.order_id";
-            note(session, "t.placed_at", orders, &[organization]).await?;
-            note(session, "v.placed_at", "changed_orders v", &[]).await
-        }
-        "order_items" => {
-            let orders = "(SELECT DISTINCT order_key FROM changed_order_items) v CROSS JOIN orders o \
-                          WHERE o.organization_id = $1 AND o.order_key = v.order_key";
-            note(session, "o.placed_at", orders, &[organization]).await
-        }
-        _ => Ok(()),
-    }
+/// Facts whose days a row of an entity touches: those of a topic that happened at `at`, which is the row's (`t`) own, or that of
+/// another table's that belongs to it.
+struct Touch {
+    entity: &'static str,
+    topic: Topic,
+    at: &'static str,
+    /// The other table, and what holds of both; `$1` is the organization.
+    of: Option<[&'static str; 2]>,
+    /// Whether a new row has none yet.
+    is_of_known: bool,
 }
 
-/// Notes when staged facts happened that are new; `is_all` says that every one of them is.
+const fn own(entity: &'static str, topic: Topic, at: &'static str) -> Touch {
+    Touch { entity, topic, at, of: None, is_of_known: false }
+}
+
+const TOUCHES: [Touch; 10] = [
+    own("orders", Topic::Orders, "t.placed_at"),
+    Touch {
+        entity: "orders",
+        topic: Topic::Refunds,
+        at: "o.refunded_at",
+        of: Some(["refunds o", "o.organization_id = $1 AND o.order_key = t.order_key"]),
+        is_of_known: true,
+    },
+    Touch {
+        entity: "order_items",
+        topic: Topic::Orders,
+        at: "o.placed_at",
+        of: Some(["orders o", "o.organization_id = $1 AND o.order_key = t.order_key"]),
+        is_of_known: false,
+    },
+    own("refunds", Topic::Refunds, "t.refunded_at"),
+    own("customers", Topic::Customers, "t.won_at"),
+    own("events", Topic::Events, "t.occurred_at"),
+    own("conversions", Topic::Conversions, "t.converted_at"),
+    own("tickets", Topic::Tickets, "t.opened_at"),
+    own("tickets", Topic::ResolvedTickets, "t.resolved_at"),
+    own("stock_movements", Topic::StockMovements, "t.moved_at"),
+];
+
+/// Notes when facts happen that rows have that differ: called before they are replaced, and afterwards.
+pub async fn note_changed(session: &mut Session, entity: &Entity, organization: i64) -> Result<(), DbErr> {
+    let name = entity.name;
+    let keys = entity.key.iter().filter_map(|key| Some(entity.column(key)?.1.target));
+    let same: Vec<String> = keys.map(|key| format!("t.{key} = v.{key}")).collect();
+    let rows = (format!("changed_{name} v CROSS JOIN {name} t"), same.join(" AND "));
+    note_touched(session, TOUCHES.iter().filter(|touch| touch.entity == name), organization, &rows).await
+}
+
+/// Notes when facts happened that were added; `is_all` says that there were none before.
 pub async fn note_new(
     session: &mut Session,
     entity: &Entity,
     organization: i64,
     is_all: bool,
 ) -> Result<(), DbErr> {
-    let stage = format!("stage_{}", entity.name);
-    let rows = if is_all {
-        format!("{stage} s")
-    } else {
-        format!("new_rows n CROSS JOIN {stage} s WHERE s.\"_seq\" = n._seq")
-    };
-    match entity.name {
-        "orders" => note(session, "s.\"placed_at\"", &rows, &[]).await,
-        "order_items" => {
-            let orders = format!(
-                "(SELECT DISTINCT s.\"order_id\" AS id FROM {rows}) v CROSS JOIN orders o \
-                 WHERE o.organization_id = $1 AND o.order_id = v.id"
-            );
-            note(session, "o.placed_at", &orders, &[organization]).await
-        }
-        _ => Ok(()),
+    let name = entity.name;
+    if name == "order_items" && !is_all {
+        // Lines have no id of their own: their orders have.
+        let lines = "new_rows n CROSS JOIN stage_order_items s CROSS JOIN orders o";
+        let same = "s.\"_seq\" = n._seq AND o.organization_id = $1 AND o.order_id = s.\"order_id\"";
+        return note(session, Topic::Orders, "o.placed_at", (lines, same), organization).await;
     }
+    let rows = if is_all {
+        (format!("{name} t"), "1 = 1".to_owned())
+    } else {
+        let id = entity.key[0];
+        (
+            format!("new_rows n CROSS JOIN stage_{name} s CROSS JOIN {name} t"),
+            format!("s.\"_seq\" = n._seq AND t.{id} = s.\"{id}\""),
+        )
+    };
+    let touches = TOUCHES.iter().filter(|touch| touch.entity == name && !touch.is_of_known);
+    note_touched(session, touches, organization, &rows).await
+}
+
+async fn note_touched(
+    session: &mut Session,
+    touches: impl Iterator<Item = &Touch>,
+    organization: i64,
+    (rows, same): &(String, String),
+) -> Result<(), DbErr> {
+    for touch in touches {
+        let own = format!("{same} AND t.organization_id = $1");
+        let of = match touch.of {
+            None => (rows.clone(), own),
+            Some([table, belongs]) => (format!("{rows} CROSS JOIN {table}"), format!("{own} AND {belongs}")),
+        };
+        note(session, touch.topic, touch.at, (&of.0, &of.1), organization).await?;
+    }
+    Ok(())
 }
 
 /// Notes when customers' first orders were placed that are not what they will be, and when those will have been: of both an
 /// order becomes the first, or is it no more.
 pub async fn note_first_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
     let customers = "(SELECT DISTINCT customer_key FROM touched_customers) d \
-                     LEFT JOIN order_spans o ON o.customer_key = d.customer_key \
-                     CROSS JOIN customers t WHERE t.organization_id = $1 AND t.customer_key = d.customer_key \
-                     AND t.first_ordered_at IS DISTINCT FROM o.first_at";
+                     LEFT JOIN order_spans o ON o.customer_key = d.customer_key CROSS JOIN customers t";
+    let differ = "t.organization_id = $1 AND t.customer_key = d.customer_key \
+                  AND t.first_ordered_at IS DISTINCT FROM o.first_at";
     for at in ["t.first_ordered_at", "o.first_at"] {
-        note(session, at, customers, &[organization]).await?;
+        note(session, Topic::Orders, at, (customers, differ), organization).await?;
     }
     Ok(())
 }
 
-async fn note(session: &mut Session, at: &str, of: &str, binds: &[i64]) -> Result<(), DbErr> {
+/// Remembers when customers were won whose first order or subscription may be another one soon.
+pub async fn remember_won(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let statement = "INSERT INTO customers_won (customer_key, won_at) SELECT d.customer_key, t.won_at \
+                     FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
+                     CROSS JOIN customers t WHERE t.organization_id = $1 AND t.customer_key = d.customer_key";
+    session.execute(statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Notes when those were won who were not when they are remembered to have been, and when they are now.
+pub async fn note_won(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let customers = "customers_won w CROSS JOIN customers t";
+    let differ = "t.organization_id = $1 AND t.customer_key = w.customer_key \
+                  AND t.won_at IS DISTINCT FROM w.won_at";
+    for at in ["w.won_at", "t.won_at"] {
+        note(session, Topic::Customers, at, (customers, differ), organization).await?;
+    }
+    Ok(())
+}
+
+async fn note(
+    session: &mut Session,
+    topic: Topic,
+    at: &str,
+    (rows, which): (&str, &str),
+    organization: i64,
+) -> Result<(), DbErr> {
     let hour = format!("({at} + {}) / {HOUR} - {SHIFT}", SHIFT * HOUR);
-    let statement = format!("INSERT INTO touched_hours (hour) SELECT DISTINCT {hour} FROM {of}");
-    session.execute(&statement, binds).await?;
+    let statement = format!(
+        "INSERT INTO touched_hours (topic, hour) SELECT DISTINCT {}, {hour} FROM {rows} WHERE {which}",
+        topic as i16
+    );
+    session.execute(&statement, &[organization]).await?;
     Ok(())
 }
 
 /// Marks the days of the noted hours.
 pub async fn mark(session: &mut Session, organization: i64, zone: Tz) -> Result<(), DbErr> {
-    let question = "SELECT DISTINCT hour FROM touched_hours WHERE hour IS NOT NULL";
-    let rows = session.rows(question, &[]).await?;
-    let hours = rows.iter().filter_map(|row| match row.as_slice() {
-        [Cell::Integer(hour)] => Some(*hour),
-        _ => None,
+    let question = "SELECT DISTINCT topic, hour FROM touched_hours WHERE hour IS NOT NULL";
+    let mut hours: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for row in session.rows(question, &[]).await? {
+        if let [Cell::Integer(topic), Cell::Integer(hour)] = row.as_slice() {
+            hours.entry(*topic).or_default().push(*hour);
+        }
+    }
+    for (topic, hours) in hours {
+        let days: Vec<i64> = days_of_hours(hours, zone).into_iter().collect();
+        for days in days.chunks(DAYS_AT_ONCE) {
+            let rows: Vec<String> = days.iter().map(|day| format!("($1, {topic}, {day})")).collect();
+            let statement = format!(
+                "INSERT INTO stale_days (organization_id, topic, day) VALUES {} ON CONFLICT DO NOTHING",
+                rows.join(", ")
+            );
+            session.execute(&statement, &[organization]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks the days of facts that were written otherwise, of each topic by their instants in microseconds: in the transaction
+/// that writes them.
+pub async fn mark_written(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    written: impl IntoIterator<Item = (Topic, BTreeSet<i64>)>,
+) -> Result<(), DbErr> {
+    let rolled = organization::Entity::find_by_id(organization)
+        .filter(organization::COLUMN.has_rollups.eq(true))
+        .one(transaction)
+        .await?;
+    let Some(rolled) = rolled else { return Ok(()) };
+    let zone: Tz = rolled.time_zone.parse().map_err(|_| {
+        DbErr::Type(format!("organization {organization} has the time zone {}", rolled.time_zone))
+    })?;
+    let marks = written.into_iter().flat_map(|(topic, instants)| {
+        let hours = instants.into_iter().map(|at| at.div_euclid(HOUR)).collect::<BTreeSet<i64>>();
+        days_of_hours(hours, zone).into_iter().map(move |day| stale_day::ActiveModel {
+            organization_id: Set(organization),
+            topic: Set(topic as i16),
+            day: Set(day),
+        })
     });
-    let topic = Topic::Orders as i16;
-    let days: Vec<i64> = days_of_hours(hours, zone).into_iter().collect();
-    for days in days.chunks(DAYS_AT_ONCE) {
-        let rows: Vec<String> = days.iter().map(|day| format!("($1, {topic}, {day})")).collect();
-        let statement = format!(
-            "INSERT INTO stale_days (organization_id, topic, day) VALUES {} ON CONFLICT DO NOTHING",
-            rows.join(", ")
-        );
-        session.execute(&statement, &[organization]).await?;
+    let marks: Vec<stale_day::ActiveModel> = marks.collect();
+    for marks in marks.chunks(DAYS_AT_ONCE) {
+        stale_day::Entity::insert_many(marks.to_vec())
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(transaction)
+            .await?;
     }
     Ok(())
 }

@@ -236,6 +236,9 @@ impl<'a> Store<'a> {
                 stale::note_changed(self.session, entity, self.organization).await?;
             }
             self.run(&statements.update_changed()).await?;
+            if self.rolled.is_some() {
+                stale::note_changed(self.session, entity, self.organization).await?;
+            }
         }
         Ok(changed)
     }

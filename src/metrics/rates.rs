@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{Condition, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter};
 
 use crate::fault::Fault;
+use crate::metrics::sum::{PARTS, Worth};
 use crate::metrics::time::date_of;
 use crate::money::{Currency, Exact};
 use crate::principal::OrganizationId;
@@ -14,8 +15,41 @@ use crate::principal::OrganizationId;
 /// The rates of one organization that hold within some days.
 #[derive(Clone, Debug, Default)]
 pub struct Rates {
-    quotes: HashMap<(Currency, Currency), BTreeMap<i64, Exact>>,
+    quotes: HashMap<(Currency, Currency), BTreeMap<i64, Quote>>,
 }
+
+/// What one unit is worth: as a whole number of parts where that is exact, which most quotes are.
+#[derive(Clone, Debug)]
+enum Quote {
+    Parts(i128),
+    Exact(Exact),
+}
+
+impl Quote {
+    /// A positive number, read.
+    fn read(text: &str) -> Option<Self> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = u32::try_from(decimals.len()).ok().filter(|digits| *digits <= DIGITS);
+        if let Some(digits) = digits.filter(|_| is_plain(whole) && is_plain(decimals) && whole.len() < 15) {
+            let number: i128 = format!("{whole}{decimals}").parse().ok()?;
+            return Some(Self::Parts(number * 10_i128.pow(DIGITS - digits))).filter(|_| number > 0);
+        }
+        Exact::parse(text).filter(Exact::is_positive).map(Self::Exact)
+    }
+
+    fn exact(&self) -> Exact {
+        match self {
+            Self::Parts(parts) => {
+                Exact::from(*parts).divided_by(&Exact::from(PARTS)).unwrap_or_else(|| Exact::whole(0))
+            }
+            Self::Exact(exact) => exact.clone(),
+        }
+    }
+}
+
+/// Digits that a whole number of parts has behind its point.
+const DIGITS: u32 = PARTS.ilog10();
 
 impl Rates {
     /// Reads the rates that hold from `first` to `last`: those quoted within, and of each pair the newest before.
@@ -51,8 +85,8 @@ impl Rates {
             };
             let from = row.from_currency.parse().map_err(|_| broken())?;
             let to = row.to_currency.parse().map_err(|_| broken())?;
-            let rate = Exact::parse(&row.rate).filter(Exact::is_positive).ok_or_else(broken)?;
-            rates.quote(from, to, row.day, rate);
+            let quote = Quote::read(&row.rate).ok_or_else(broken)?;
+            rates.quotes.entry((from, to)).or_default().insert(row.day, quote);
         }
         Ok(rates)
     }
@@ -69,7 +103,7 @@ impl Rates {
 
     /// Adds a quote: on `day`, 1 `from` = `rate` `to`.
     pub fn quote(&mut self, from: Currency, to: Currency, day: i64, rate: Exact) {
-        self.quotes.entry((from, to)).or_default().insert(day, rate);
+        self.quotes.entry((from, to)).or_default().insert(day, Quote::Exact(rate));
     }
 
     /// What 1 `from` was worth on `day`: the newest quote on or before it, else the inverse of the reverse pair's, else
@@ -92,11 +126,25 @@ impl Rates {
         if from == to {
             return Some(Exact::whole(1));
         }
-        let newest = |pair| {
-            let quotes: &BTreeMap<i64, Exact> = self.quotes.get(&pair)?;
-            quotes.range(..=day).next_back().map(|(_, rate)| rate)
-        };
-        newest((from, to)).cloned().or_else(|| Exact::whole(1).divided_by(newest((to, from))?))
+        let reverse = || Exact::whole(1).divided_by(&self.newest((to, from), day)?.exact());
+        self.newest((from, to), day).map(Quote::exact).or_else(reverse)
+    }
+
+    /// The newest quote of a pair on a day or before it.
+    fn newest(&self, pair: (Currency, Currency), day: i64) -> Option<&Quote> {
+        self.quotes.get(&pair)?.range(..=day).next_back().map(|(_, quote)| quote)
+    }
+
+    /// What a minor unit of `from` was worth on `day` in minor units of `to`, and a major one in major ones.
+    pub fn worths(&self, from: Currency, to: Currency, day: i64) -> [Worth; 2] {
+        if let Some(Quote::Parts(parts)) = self.newest((from, to), day).filter(|_| from != to) {
+            let (of_one, of_other) = (to.units_per_major(), from.units_per_major());
+            let minor = parts.checked_mul(of_one.into()).filter(|minor| minor % i128::from(of_other) == 0);
+            if let Some(minor) = minor {
+                return [Worth::Parts(minor / i128::from(of_other)), Worth::Parts(*parts)];
+            }
+        }
+        [Worth::of(self.convert(1, from, to, day)), Worth::of(self.rate(from, to, day))]
     }
 
     /// Minor units of `from` on `day`, as exact minor units of `to`.

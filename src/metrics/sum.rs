@@ -27,8 +27,7 @@ impl<'a> Worths<'a> {
     pub fn of(&mut self, foreign: Foreign, to: Option<Currency>) -> Option<&[Worth; 2]> {
         let ((from, day), to) = foreign.zip(to)?;
         let Self { rates, known } = self;
-        let found = || [Worth::of(rates.convert(1, from, to, day)), Worth::of(rates.rate(from, to, day))];
-        Some(known.entry((from, to, day)).or_insert_with(found))
+        Some(known.entry((from, to, day)).or_insert_with(|| rates.worths(from, to, day)))
     }
 }
 

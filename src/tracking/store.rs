@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::{conversion, event, product, tracking_code};
 use rand::distr::{Alphanumeric, SampleString};
 use sea_orm::{
@@ -11,7 +12,7 @@ use sea_orm::{
 
 use super::event::{Conversion, Event, Fact, Visitor};
 use super::queue::Offer;
-use crate::ingest::LONGEST_IDENTIFIER;
+use crate::ingest::{LONGEST_IDENTIFIER, Topic, mark_written};
 use crate::organizations;
 use crate::principal::OrganizationId;
 
@@ -53,13 +54,22 @@ pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Row<'_>]
     }
     let keys = Keys::of(&transaction, organization, batch).await?;
     let (events, conversions) = sorted(batch);
+    let touched = [
+        (Topic::Events, events.iter().map(|(event, ..)| event.occurred_at).map(micros).collect()),
+        (Topic::Conversions, conversions.iter().map(|(of, _)| of.converted_at).map(micros).collect()),
+    ];
     let written = write_events(&transaction, organization, &keys, events).await?
         + write_conversions(&transaction, organization, &keys, conversions).await?;
     if written > 0 {
+        mark_written(&transaction, organization, touched).await?;
         organizations::count_write(&transaction, OrganizationId(organization)).await?;
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
 }
 
 /// An event, who did it, and whether it may be there already.

@@ -2,7 +2,8 @@
 //!
 //! A block is the number of its rows, of its columns, and each column behind its length. Rows are in order of time, then
 //! keys. A column of numbers is a base and, row by row, how much more each is (or than the one before it, where they
-//! never fall), in as many bytes as the largest takes. A column of texts is the texts it has, in order, and their places.
+//! never fall), in as many bytes as the largest takes; where few stretches of rows have one number each, these stretches.
+//! A column of texts is the texts it has, in order, and their places.
 
 use crate::fault::Fault;
 
@@ -29,6 +30,9 @@ impl Numbers {
     }
 }
 
+/// So many rows that have the same number, or none.
+pub type Run = (usize, Option<i64>);
+
 /// Texts of some rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Texts<'a> {
@@ -40,6 +44,9 @@ pub struct Texts<'a> {
 
 const IS_KNOWN_IN_PART: u8 = 1;
 const RISES: u8 = 2;
+const IS_OF_RUNS: u8 = 4;
+/// Rows that a stretch has in the mean for stretches to be what is written.
+const LONG_RUN: usize = 8;
 /// More rows than a block can have.
 const TOO_MANY: usize = 1 << 24;
 
@@ -102,6 +109,22 @@ fn length(length: usize) -> [u8; 4] {
 }
 
 fn write_numbers(numbers: &[Option<i64>], bytes: &mut Vec<u8>) {
+    let runs: Vec<&[Option<i64>]> = numbers.chunk_by(|one, next| one == next).collect();
+    if runs.len() * LONG_RUN > numbers.len() {
+        return write_each(numbers, 0, bytes);
+    }
+    let of_runs: Vec<Option<i64>> = runs.iter().filter_map(|run| run.first().copied()).collect();
+    let mut each = Vec::new();
+    write_each(&of_runs, IS_OF_RUNS, &mut each);
+    bytes.extend(&each[..2]);
+    bytes.extend(length(runs.len()));
+    for run in &runs {
+        bytes.extend(length(run.len()));
+    }
+    bytes.extend(&each[2..]);
+}
+
+fn write_each(numbers: &[Option<i64>], flags: u8, bytes: &mut Vec<u8>) {
     let is_whole = numbers.iter().all(Option::is_some);
     let known: Vec<i64> = numbers.iter().flatten().copied().collect();
     let rises = is_whole && known.windows(2).all(|pair| pair[0] <= pair[1]);
@@ -117,7 +140,7 @@ fn write_numbers(numbers: &[Option<i64>], bytes: &mut Vec<u8>) {
         .collect();
     let most = more.iter().max().copied().unwrap_or(0);
     let width = (64 - most.leading_zeros()).div_ceil(8) as usize;
-    bytes.push(if is_whole { 0 } else { IS_KNOWN_IN_PART } | if rises { RISES } else { 0 });
+    bytes.push(flags | if is_whole { 0 } else { IS_KNOWN_IN_PART } | if rises { RISES } else { 0 });
     bytes.push(u8::try_from(width).unwrap_or(8));
     bytes.extend(base.to_le_bytes());
     if !is_whole {
@@ -158,16 +181,33 @@ impl<'a> Block<'a> {
         read_numbers(self.columns.get(column).ok_or_else(broken)?, self.rows)
     }
 
+    /// The stretches of a column of numbers.
+    pub fn runs(&self, column: usize) -> Result<Vec<Run>, Fault> {
+        read_runs(self.columns.get(column).ok_or_else(broken)?, self.rows)
+    }
+
+    /// The stretches of a column of texts.
+    pub fn text_runs(&self, column: usize) -> Result<(Vec<&'a str>, Vec<Run>), Fault> {
+        let mut rest = *self.columns.get(column).ok_or_else(broken)?;
+        let words = take_words(&mut rest)?;
+        Ok((words, read_runs(rest, self.rows)?))
+    }
+
     /// A column of texts.
     pub fn texts(&self, column: usize) -> Result<Texts<'a>, Fault> {
         let mut rest = *self.columns.get(column).ok_or_else(broken)?;
-        let mut words = Vec::new();
-        for _ in 0..take_length(&mut rest)? {
-            let length = take_length(&mut rest)?;
-            words.push(std::str::from_utf8(take(&mut rest, length)?).map_err(|_| broken())?);
-        }
+        let words = take_words(&mut rest)?;
         Ok(Texts { words, places: read_numbers(rest, self.rows)? })
     }
+}
+
+fn take_words<'a>(rest: &mut &'a [u8]) -> Result<Vec<&'a str>, Fault> {
+    let mut words = Vec::new();
+    for _ in 0..take_length(rest)? {
+        let length = take_length(rest)?;
+        words.push(std::str::from_utf8(take(rest, length)?).map_err(|_| broken())?);
+    }
+    Ok(words)
 }
 
 fn broken() -> Fault {
@@ -188,6 +228,49 @@ fn take_length(rest: &mut &[u8]) -> Result<usize, Fault> {
 fn read_numbers(bytes: &[u8], rows: usize) -> Result<Numbers, Fault> {
     let mut rest = bytes;
     let head = take(&mut rest, 2)?;
+    if head[0] & IS_OF_RUNS == 0 {
+        return read_each(head, rest, rows);
+    }
+    let lengths = take_lengths(&mut rest, rows)?;
+    let runs = read_each(head, rest, lengths.len())?;
+    let each = || lengths.iter().enumerate();
+    let values =
+        each().flat_map(|(run, length)| std::iter::repeat_n(runs.values[run], *length)).collect::<Vec<i64>>();
+    let known = runs.known.is_some().then(|| {
+        let mut bits = vec![0; rows.div_ceil(8)];
+        let known = each().flat_map(|(run, length)| std::iter::repeat_n(runs.is_known(run), *length));
+        for (row, _) in known.enumerate().filter(|(_, is_known)| *is_known) {
+            bits[row / 8] |= 1 << (row % 8);
+        }
+        bits
+    });
+    Ok(Numbers { values, known })
+}
+
+/// How many rows each stretch has: together as many as there are.
+fn take_lengths(rest: &mut &[u8], rows: usize) -> Result<Vec<usize>, Fault> {
+    let count = Some(take_length(rest)?).filter(|count| *count <= rows).ok_or_else(broken)?;
+    let lengths = (0..count).map(|_| take_length(rest)).collect::<Result<Vec<usize>, Fault>>()?;
+    let all = lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(*length));
+    if all == Some(rows) { Ok(lengths) } else { Err(broken()) }
+}
+
+/// Stretches of rows that have the same number.
+fn read_runs(bytes: &[u8], rows: usize) -> Result<Vec<Run>, Fault> {
+    let mut rest = bytes;
+    let head = take(&mut rest, 2)?;
+    if head[0] & IS_OF_RUNS == 0 {
+        let numbers = read_each(head, rest, rows)?;
+        let each: Vec<Option<i64>> = (0..rows).map(|row| numbers.get(row)).collect();
+        let runs = each.chunk_by(|one, next| one == next);
+        return Ok(runs.filter_map(|run| Some((run.len(), *run.first()?))).collect());
+    }
+    let lengths = take_lengths(&mut rest, rows)?;
+    let runs = read_each(head, rest, lengths.len())?;
+    Ok(lengths.into_iter().enumerate().map(|(run, length)| (length, runs.get(run))).collect())
+}
+
+fn read_each(head: &[u8], mut rest: &[u8], rows: usize) -> Result<Numbers, Fault> {
     let (flags, width) = (head[0], usize::from(head[1]));
     let base = i64::from_le_bytes(take(&mut rest, 8)?.try_into().map_err(|_| broken())?);
     let known = match flags & IS_KNOWN_IN_PART {

@@ -1,24 +1,20 @@
 //! Facts read as blocks would have them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::DateTime;
-use futures::TryStreamExt;
-use sea_orm::{ConnectionTrait, QueryResult, StreamTrait};
+use sea_orm::QueryResult;
 
+use super::is_number;
 use super::read::Way;
 use super::route::Key;
-use super::rows::Row;
 use super::totals::LiveRow;
-use super::{Kind, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
-use crate::metrics::plan::{Pass, Reach};
-use crate::metrics::sql::{self, Layout};
+use crate::metrics::sql::{self, Layout, OPENING};
 use crate::metrics::statement::Snapshot;
-use crate::metrics::time::date_of;
 use crate::money::Currency;
-use crate::period::{Calendar, Grain, Period};
+use crate::period::Period;
 use crate::principal::Organization;
 
 /// Reads the stretches of facts, as blocks would have them.
@@ -28,9 +24,15 @@ pub async fn live(
     Way { route, cover, keys, .. }: &Way<'_>,
 ) -> Result<Vec<LiveRow>, Fault> {
     let mut passes = Vec::new();
-    for (start, end) in &cover.stretches {
+    let opening = route.opens_at();
+    // What lies before the period is in a bucket of its own.
+    let parted = cover.stretches.iter().flat_map(|(start, end)| match opening {
+        Some(at) if (start + 1..*end).contains(&at) => vec![(*start, at), (at, *end)],
+        _ => vec![(*start, *end)],
+    });
+    for (start, end) in parted {
         let instant = |micros: i64| DateTime::from_timestamp_micros(micros);
-        let period = instant(*start).zip(instant(*end)).and_then(|(start, end)| Period::new(start, end).ok());
+        let period = instant(start).zip(instant(end)).and_then(|(start, end)| Period::new(start, end).ok());
         let period = period.ok_or_else(|| Fault::Internal("a stretch of no time".to_owned()))?;
         passes.push(route.live(period, organization.currency));
     }
@@ -44,7 +46,13 @@ pub async fn live(
     snapshot
         .read(&statement, |row: &QueryResult| {
             let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
-            let key = if first.grain.is_some() { held.bucket.unwrap_or_default() } else { 0 };
+            let pass = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().and_then(|at| passes.get(at));
+            let ends = pass.map(|pass| pass.period.end().timestamp_micros());
+            let key = match opening {
+                Some(at) if ends.is_some_and(|end| end <= at) => OPENING,
+                _ if first.grain.is_some() => held.bucket.unwrap_or_default(),
+                _ => 0,
+            };
             let bucket = places.get(&key).copied();
             let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
             rows.push(LiveRow { bucket, foreign: held.foreign, keys: held.keys, values: held.values });
@@ -92,44 +100,4 @@ impl HeldRow {
             values: values.collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// What facts of some days come to, day by day; days without any are left out.
-pub async fn facts(
-    db: &(impl ConnectionTrait + StreamTrait),
-    organization: &Organization,
-    kind: &Kind,
-    days: std::ops::Range<i64>,
-) -> Result<BTreeMap<i64, Vec<Row>>, Fault> {
-    let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-    let midnight = |day: i64| date_of(day).map(|date| calendar.midnight(date));
-    let period = midnight(days.start).zip(midnight(days.end));
-    let Some(Ok(period)) = period.map(|(start, end)| Period::new(start, end)) else {
-        return Ok(BTreeMap::new());
-    };
-    let pass = Pass {
-        source: kind.source,
-        reach: Reach::Within,
-        period,
-        calendar,
-        grain: Some(if kind.is_fine { Grain::Hour } else { Grain::Day }),
-        dimensions: kind.dimensions.to_vec(),
-        filters: Vec::new(),
-        measures: kind.measures.clone(),
-        convert_to: Some(organization.currency),
-        top: None,
-        named_only: false,
-        lapse: None,
-        attribution: None,
-    };
-    let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
-    let mut found = BTreeMap::<i64, Vec<Row>>::new();
-    let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
-    while let Some(row) = stream.try_next().await? {
-        let row = Row::of(HeldRow::read(&row, kind.dimensions, kind.measures.len())?)?;
-        if let Some(day) = row.day(kind, &calendar) {
-            found.entry(day).or_default().push(row);
-        }
-    }
-    Ok(found)
 }

@@ -6,6 +6,7 @@
 //! says which days it touched, in its own transaction (`stale`); `upkeep` adds those up again.
 
 mod block;
+mod build;
 mod cover;
 mod live;
 mod names;
@@ -24,7 +25,9 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::metrics::catalogue::{Aggregate, Dimension, METRICS, Measure, Over, Rows, Source, Table};
+use crate::metrics::catalogue::{
+    Aggregate, Column, Dimension, METRICS, Measure, Over, Rows, Source, Table, Value, column,
+};
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql::is_number;
 
@@ -35,7 +38,7 @@ pub use upkeep::{Step, Upkeep, forget};
 pub use verify::{Difference, verify};
 
 /// Counted up where blocks are written another way.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 3;
 
 /// What is kept of one source, told apart in one way.
 #[derive(Debug)]
@@ -68,46 +71,99 @@ pub fn kinds() -> &'static [Kind] {
 }
 
 fn declared() -> Vec<Kind> {
-    use Dimension::{Channel, City, Country, Coupon, Customer, Product, Region, SalesRep, Status};
-    let counting = |measure: &Measure| measure.rows == Rows::Counting;
-    let others = |measure: &Measure| matches!(measure.rows, Rows::All | Rows::First | Rows::Again);
-    let of = |number, source, dimensions, is_fine, wanted: &dyn Fn(&Measure) -> bool| Kind {
-        number,
-        source,
-        dimensions,
-        is_fine,
-        measures: measures(source).into_iter().filter(wanted).collect(),
+    use Dimension::{
+        AcquisitionChannel, Agent, Browser, Channel, City, Country, Coupon, Customer, Device, EventType,
+        MovementKind, OperatingSystem, Page, Priority, Product, Referrer, RefundReason, Region, SalesRep,
+        Status, TicketCategory, TrackingCode, TrafficSource,
     };
+    /// Dimensions of one kind each, those that tell few things apart first: these are fine.
+    type Each = (i16, Source, &'static [&'static [Dimension]], &'static [&'static [Dimension]]);
+    const EACH: [Each; 8] = [
+        (
+            1,
+            Source::Orders,
+            &[&[Status], &[Channel]],
+            &[&[Country], &[Region], &[City], &[Coupon], &[SalesRep]],
+        ),
+        (20, Source::Lines, &[&[Status]], &[&[Product]]),
+        (
+            30,
+            Source::Refunds,
+            &[&[RefundReason], &[Channel]],
+            &[&[Status], &[Country], &[Region], &[City], &[Coupon], &[SalesRep], &[Customer], &[Product]],
+        ),
+        (50, Source::Customers, &[&[AcquisitionChannel]], &[&[Country], &[Region], &[City]]),
+        (
+            60,
+            Source::Events,
+            &[&[EventType], &[Device]],
+            &[
+                &[TrackingCode],
+                &[Product],
+                &[Country],
+                &[Browser],
+                &[OperatingSystem],
+                &[TrafficSource],
+                &[Page],
+                &[Referrer],
+            ],
+        ),
+        (80, Source::Conversions, &[&[]], &[]),
+        (90, Source::Tickets, &[&[Channel], &[Priority]], &[&[TicketCategory], &[Agent], &[Customer]]),
+        (
+            100,
+            Source::ResolvedTickets,
+            &[&[Channel], &[Priority]],
+            &[&[TicketCategory], &[Agent], &[Customer]],
+        ),
+    ];
+    let mut kinds = Vec::new();
+    for (first, source, fine, others) in EACH {
+        let all = fine.iter().map(|by| (*by, true)).chain(others.iter().map(|by| (*by, false)));
+        let numbered = (first..).zip(all);
+        kinds.extend(numbered.map(|(number, (dimensions, is_fine))| Kind {
+            number,
+            source,
+            dimensions,
+            is_fine,
+            measures: measures(source),
+        }));
+    }
+    // Customers are many: what is asked most is apart from the rest, so that less is read.
     let total_or_count = |measure: &Measure| match measure.aggregate {
         Aggregate::Count => true,
         Aggregate::Amount(value) => value == TOTAL,
         _ => false,
     };
-    let every = |_: &Measure| true;
-    vec![
-        of(1, Source::Orders, &[Status], true, &every),
-        of(2, Source::Orders, &[Channel], true, &every),
-        of(3, Source::Orders, &[Country], false, &every),
-        of(4, Source::Orders, &[Region], false, &every),
-        of(5, Source::Orders, &[City], false, &every),
-        of(6, Source::Orders, &[Coupon], false, &every),
-        of(7, Source::Orders, &[SalesRep], false, &every),
-        // Customers are many: what is asked most is apart from the rest, so that less is read.
-        of(8, Source::Orders, &[Customer], false, &|measure| counting(measure) && total_or_count(measure)),
-        of(9, Source::Orders, &[Customer], false, &|measure| others(measure) && total_or_count(measure)),
-        of(10, Source::Lines, &[Status], true, &every),
-        of(11, Source::Lines, &[Product], false, &every),
-    ]
+    let (counting, others): (Vec<Measure>, Vec<Measure>) =
+        measures(Source::Orders).into_iter().filter(total_or_count).partition(|of| of.rows == Rows::Counting);
+    let others = others.into_iter().filter(|of| matches!(of.rows, Rows::All | Rows::First | Rows::Again));
+    let of_customers = |number, measures| Kind {
+        number,
+        source: Source::Orders,
+        dimensions: &[Customer],
+        is_fine: false,
+        measures,
+    };
+    kinds.push(of_customers(8, counting));
+    kinds.push(of_customers(9, others.collect()));
+    for (number, dimensions, is_fine) in [(110, &[MovementKind], true), (111, &[Product], false)] {
+        let measures = measures(Source::StockMovements);
+        kinds.push(Kind { number, source: Source::StockMovements, dimensions, is_fine, measures });
+    }
+    // Those of one source are read together.
+    kinds.sort_by_key(|kind| (kind.source, kind.number));
+    kinds
 }
 
-const TOTAL: crate::metrics::catalogue::Value =
-    crate::metrics::catalogue::Value::Of(crate::metrics::catalogue::column(Table::Orders, "total"));
+const TOTAL: Value = Value::Of(column(Table::Orders, "total"));
 
-/// What the catalogue asks of a source and blocks can hold.
+/// What the catalogue asks of a source and blocks can hold: levels are told from what came in and went out.
 fn measures(source: Source) -> Vec<Measure> {
     let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
+    let within = all.map(|measure| measure.over(Over::Within));
     let mut kept: Vec<Measure> =
-        all.filter(|measure| measure.source == source && is_kept(*measure)).collect();
+        within.filter(|measure| measure.source == source && is_kept(*measure)).collect();
     kept.sort_unstable();
     kept.dedup();
     kept
@@ -116,9 +172,14 @@ fn measures(source: Source) -> Vec<Measure> {
 /// Whether the numbers of days add up to a month's, and say nothing of what may change without a day being touched: a
 /// product's cost does, a customer's first order does not.
 fn is_kept(measure: Measure) -> bool {
-    let adds_up = measure.aggregate.adds_up() || is_of_one_day(measure.aggregate);
-    let stands = |(column, _): &(crate::metrics::catalogue::Column, _)| column.table != Table::Products;
-    measure.over == Over::Within && adds_up && measure.rows.conditions().iter().all(stands)
+    let adds_up = match measure.aggregate {
+        Aggregate::Amount(value) | Aggregate::Sum(value) => {
+            !matches!(value, Value::AtCost | Value::OutAtCost | Value::Stock | Value::StockAt(_))
+        }
+        other => other.adds_up() || is_of_one_day(other),
+    };
+    let stands = |(column, _): &(Column, _)| column.table != Table::Products;
+    adds_up && measure.rows.conditions().iter().all(stands)
 }
 
 /// Whether it counts what belongs to one day, as an order does: then the counts of days add up.
@@ -129,7 +190,8 @@ fn is_of_one_day(aggregate: Aggregate) -> bool {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by: Vec<&str> = self.dimensions.iter().map(|dimension| dimension.name()).collect();
-        write!(f, "{:?} by {}", self.source, by.join(", "))
+        write!(f, "{:?}", self.source)?;
+        if by.is_empty() { Ok(()) } else { write!(f, " by {}", by.join(", ")) }
     }
 }
 
@@ -141,7 +203,7 @@ impl Kind {
 
     /// Which facts' days make its blocks stale.
     pub fn topic(&self) -> Topic {
-        Topic::of(self.source)
+        Topic::of(self.source).unwrap_or(Topic::Orders)
     }
 
     /// What its blocks are made of and how they are written, as a number.
@@ -161,7 +223,7 @@ impl Kind {
 
 /// Whether facts of a source are kept added up at all, for what a pass wants of them.
 pub(super) fn may_answer(pass: &Pass) -> bool {
-    pass.reach == Reach::Within
+    pass.reach != Reach::ByCustomer
         && pass.attribution.is_none()
         && pass.lapse.is_none()
         && kinds().iter().any(|kind| kind.source == pass.source)

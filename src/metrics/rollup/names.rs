@@ -113,7 +113,7 @@ impl<'a> Lookups<'a> {
             (Key::Text(text), _) => Some(text.to_string()),
         };
         let rows = totals.into_iter().map(|total| Told {
-            bucket: pass.grain.is_some().then(|| buckets[total.bucket]),
+            bucket: pass.has_buckets().then(|| buckets[total.bucket]),
             keys: total.keys.iter().enumerate().map(|(slot, key)| told(slot, key)).collect(),
             values: total.values,
         });

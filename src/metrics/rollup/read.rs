@@ -13,8 +13,10 @@ use super::sums::Sums;
 use super::totals::{LiveRow, Total, Totals};
 use super::{Kind, Level, kinds, may_answer};
 use crate::fault::Fault;
-use crate::metrics::plan::Pass;
+use crate::metrics::catalogue::Source;
+use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::rates::Rates;
+use crate::metrics::sql::OPENING;
 use crate::metrics::statement::Snapshot;
 use crate::metrics::time::key_of;
 use crate::period::Calendar;
@@ -49,6 +51,7 @@ struct Known {
     /// The first day that is not added up, by kind.
     until: HashMap<i16, i64>,
     stale: HashMap<i16, BTreeSet<i64>>,
+    /// By the first kind of a source, which has whatever others have.
     months: HashMap<i16, BTreeSet<i64>>,
 }
 
@@ -72,7 +75,7 @@ pub async fn read(
     passes: &[Pass],
     rates: &Rates,
 ) -> Result<Vec<Answered>, Fault> {
-    let known = Known::read(snapshot, organization.id).await?;
+    let known = Known::read(snapshot, organization.id, passes).await?;
     let home = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let mut lookups = Lookups::new(snapshot, organization.id);
     let mut ways: Vec<Way<'_>> = Vec::new();
@@ -120,19 +123,19 @@ fn add_up(
         let bucket = if let Place::In(bucket) = piece.rows { bucket } else { 0 };
         // What is counted in place is counted bucket by bucket: facts of earlier ones come first.
         while let Some(entry) = by_bucket.first_entry().filter(|entry| *entry.key() < bucket) {
-            entry.remove().into_iter().try_for_each(|row| totals.live(row))?;
+            entry.remove().into_iter().for_each(|row| totals.live(row));
         }
         if let Some(block) = blocks.get(&(route.kind.number, piece.level as i16, piece.day)) {
             totals.block(*piece, block)?;
         }
         for row in by_bucket.remove(&bucket).unwrap_or_default() {
-            totals.live(row)?;
+            totals.live(row);
         }
     }
     for row in by_bucket.into_values().flatten() {
-        totals.live(row)?;
+        totals.live(row);
     }
-    totals.finish()
+    Ok(totals.finish())
 }
 
 fn words(kind: &Kind, cover: &Cover, rows: usize) -> String {
@@ -141,19 +144,39 @@ fn words(kind: &Kind, cover: &Cover, rows: usize) -> String {
     format!("rollup of {kind}: {months} months, {days} days, {stretches} stretches of facts in {rows} rows")
 }
 
-/// The instants at which the pass's buckets begin, and the last one's end; and their keys.
+/// The instants at which the pass's buckets begin, and the last one's end; and their keys. What lies before the period is a
+/// bucket too, where that is asked for.
 fn buckets(pass: &Pass) -> Option<(Vec<i64>, Vec<i64>)> {
     let (start, end) = (pass.period.start().timestamp_micros(), pass.period.end().timestamp_micros());
-    let Some(grain) = pass.grain else { return Some((vec![start, end], vec![0])) };
-    let buckets = pass.calendar.buckets(grain, &pass.period).ok()?;
-    let mut cuts: Vec<i64> =
-        buckets.iter().map(|bucket| Ord::max(bucket.start.timestamp_micros(), start)).collect();
+    let (mut cuts, mut keys) = (Vec::new(), Vec::new());
+    if pass.reach == Reach::ToDate {
+        cuts.push(i64::MIN);
+        keys.push(OPENING);
+    }
+    match pass.grain {
+        None => {
+            cuts.push(start);
+            keys.push(0);
+        }
+        Some(grain) => {
+            let buckets = pass.calendar.buckets(grain, &pass.period).ok()?;
+            cuts.extend(buckets.iter().map(|bucket| Ord::max(bucket.start.timestamp_micros(), start)));
+            keys.extend(buckets.iter().map(|bucket| key_of(&pass.calendar, grain, bucket)));
+        }
+    }
     cuts.push(end);
-    Some((cuts, buckets.iter().map(|bucket| key_of(&pass.calendar, grain, bucket)).collect()))
+    Some((cuts, keys))
 }
 
 impl Known {
-    async fn read(snapshot: &mut Snapshot, organization: OrganizationId) -> Result<Self, Fault> {
+    async fn read(
+        snapshot: &mut Snapshot,
+        organization: OrganizationId,
+        passes: &[Pass],
+    ) -> Result<Self, Fault> {
+        let mut firsts: Vec<i16> = passes.iter().filter_map(|pass| first_of(pass.source)).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
         let row = |what: i64, columns: [&'static str; 3], table: &'static str| {
             let mut select = Query::select();
             select.expr(Expr::val(what).cast_as("bigint"));
@@ -167,6 +190,7 @@ impl Known {
         all.union(UnionType::All, row(1, ["topic", "day", ""], "stale_days"));
         let mut months = row(2, ["kind", "day", ""], "rollups");
         months.and_where(Expr::col("level").eq(Level::Month as i16));
+        months.and_where(Expr::col("kind").is_in(firsts));
         all.union(UnionType::All, months);
         let mut known = Self { until: HashMap::new(), stale: HashMap::new(), months: HashMap::new() };
         snapshot
@@ -192,12 +216,17 @@ impl Known {
         static NONE: BTreeSet<i64> = BTreeSet::new();
         Stock {
             calendar,
-            months: self.months.get(&kind.number).unwrap_or(&NONE),
+            months: first_of(kind.source).and_then(|first| self.months.get(&first)).unwrap_or(&NONE),
             stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
             until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
             is_fine: kind.is_fine,
         }
     }
+}
+
+/// The first kind of a source: every fact is in its blocks, so that it says which months there are.
+fn first_of(source: Source) -> Option<i16> {
+    kinds().iter().find(|kind| kind.source == source).map(|kind| kind.number)
 }
 
 /// Blocks by kind, level and day.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::names::Lookups;
-use super::{Kind, is_number, is_of_one_day};
+use super::{Kind, is_number, is_of_one_day, sums};
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Measure};
-use crate::metrics::plan::Pass;
+use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Over};
+use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql;
 use crate::money::Currency;
 use crate::period::{Grain, Period};
@@ -117,6 +117,7 @@ impl<'a> Route<'a> {
 
     fn part(&mut self, measure: Measure) -> Option<Part> {
         let measures = &self.kind.measures;
+        let measure = measure.over(Over::Within);
         if let Some(place) = measures.iter().position(|other| *other == measure) {
             // An order is one in every product that it holds: it counts product by product alone.
             let is_apart = |of: &Dimension| self.pass.dimensions.contains(of);
@@ -203,20 +204,39 @@ impl<'a> Route<'a> {
         matches!(self.kind.measures[self.columns[slot]].aggregate, Aggregate::Count | Aggregate::Distinct(_))
     }
 
+    /// What is wanted of each column.
+    pub fn wanted(&self) -> Vec<sums::Wanted> {
+        let is = |slot: usize, of: &dyn Fn(usize) -> Part| self.parts.contains(&of(slot));
+        let wanted = (0..self.columns.len()).map(|slot| sums::Wanted {
+            sums: is(slot, &Part::Sum),
+            presence: is(slot, &Part::Present),
+            is_count: self.counts(slot),
+        });
+        wanted.collect()
+    }
+
     /// The pass that reads a stretch of facts as a block would have it.
     pub fn live(&self, period: Period, home: Currency) -> Pass {
         let mut dimensions = self.kind.dimensions.to_vec();
         dimensions.extend(&self.clocks);
-        Pass {
+        let mut pass = Pass {
+            reach: Reach::Within,
             period,
             dimensions,
             filters: Vec::new(),
             measures: self.columns.iter().map(|column| self.kind.measures[*column]).collect(),
-            convert_to: Some(home),
+            convert_to: None,
             top: None,
             named_only: false,
             ..self.pass.clone()
-        }
+        };
+        pass.convert_to = pass.has_amounts().then_some(home);
+        pass
+    }
+
+    /// Where the period starts, if what lies before it is told too.
+    pub fn opens_at(&self) -> Option<i64> {
+        (self.pass.reach == Reach::ToDate).then(|| self.pass.period.start().timestamp_micros())
     }
 
     pub fn cuts_hours(&self) -> bool {

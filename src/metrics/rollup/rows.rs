@@ -8,6 +8,7 @@ use super::route::Key;
 use super::totals::FIRST_KEY;
 use super::{Kind, Level, is_number};
 use crate::fault::Fault;
+use crate::metrics::sum::Foreign;
 use crate::metrics::time::day_number;
 use crate::money::Currency;
 use crate::period::Calendar;
@@ -18,7 +19,7 @@ pub struct Row {
     /// When: of a fine kind's day the hour, in microseconds; else the day.
     pub time: i64,
     /// Currency and UTC day of its amounts, where that is not the organization's own.
-    pub foreign: Option<(String, i64)>,
+    pub foreign: Foreign,
     /// The kind's keys.
     pub keys: Vec<Key>,
     /// The kind's measures.
@@ -29,8 +30,7 @@ impl Row {
     /// What a statement told of a kind whose time it tells apart.
     pub fn of(row: HeldRow) -> Result<Self, Fault> {
         let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
-        let foreign = row.foreign.map(|(currency, day): (Currency, i64)| (currency.code().to_owned(), day));
-        Ok(Self { time, foreign, keys: row.keys, values: row.values })
+        Ok(Self { time, foreign: row.foreign, keys: row.keys, values: row.values })
     }
 
     /// The day that a row of a day's block belongs to.
@@ -47,7 +47,7 @@ pub fn write(kind: &Kind, mut rows: Vec<Row>) -> Vec<u8> {
     rows.sort_unstable();
     let mut writer = Writer::new(rows.len());
     writer.numbers(rows.iter().map(|row| Some(row.time)));
-    writer.texts(rows.iter().map(|row| row.foreign.as_ref().map(|(code, _)| code.as_str())));
+    writer.texts(rows.iter().map(|row| row.foreign.as_ref().map(|(currency, _)| currency.code())));
     writer.numbers(rows.iter().map(|row| row.foreign.as_ref().map(|(_, day)| *day)));
     for (slot, dimension) in kind.dimensions.iter().enumerate() {
         if is_number(*dimension) {
@@ -75,10 +75,14 @@ pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
         let place = usize::try_from(texts.places.get(row)?).ok()?;
         texts.words.get(place).map(|word| (*word).to_owned())
     };
+    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
+    let known: Vec<Currency> =
+        codes.words.iter().map(|code| code.parse().map_err(broken)).collect::<Result<_, _>>()?;
+    let code = |row: usize| known.get(usize::try_from(codes.places.get(row)?).ok()?).copied();
     let mut rows: Vec<Row> = (0..block.rows)
         .map(|row| Row {
             time: times.get(row).unwrap_or(0),
-            foreign: text(&codes, row).zip(days.get(row)),
+            foreign: code(row).zip(days.get(row)),
             keys: Vec::with_capacity(kind.dimensions.len()),
             values: Vec::with_capacity(kind.measures.len()),
         })
@@ -107,7 +111,7 @@ pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
 
 /// The rows of a longer block, from those of its days by day.
 pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> Result<Vec<Row>, Fault> {
-    type Held = (i64, Option<(String, i64)>, Vec<Key>);
+    type Held = (i64, Foreign, Vec<Key>);
     let mut sums: HashMap<Held, Vec<Option<i64>>> = HashMap::new();
     for (day, rows) in days {
         let time = if kind.is_fine { day } else { 0 };

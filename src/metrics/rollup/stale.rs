@@ -9,26 +9,66 @@ use crate::metrics::catalogue::Source;
 use crate::metrics::time::day_number;
 use crate::period::Calendar;
 
-/// Facts that are written together.
+/// Facts that are written together, and the instant that says to which day each belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
-    /// Orders and their lines, by the day on which they were placed.
+    /// Orders and their lines, by when they were placed.
     Orders = 1,
+    /// Refunds.
+    Refunds = 2,
+    /// Customers, by when they were won.
+    Customers = 3,
+    /// What visitors did.
+    Events = 4,
+    /// Conversions.
+    Conversions = 5,
+    /// Tickets, by when they were opened.
+    Tickets = 6,
+    /// Tickets, by when they were resolved.
+    ResolvedTickets = 7,
+    /// Movements of stock.
+    StockMovements = 8,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 1] = [Self::Orders];
+    pub const ALL: [Self; 8] = [
+        Self::Orders,
+        Self::Refunds,
+        Self::Customers,
+        Self::Events,
+        Self::Conversions,
+        Self::Tickets,
+        Self::ResolvedTickets,
+        Self::StockMovements,
+    ];
 
-    /// What a source's facts are written with.
-    pub(super) fn of(_: Source) -> Self {
-        Self::Orders
+    /// What a source's facts are written with; nothing where they are not kept added up.
+    pub(super) fn of(source: Source) -> Option<Self> {
+        Some(match source {
+            Source::Orders | Source::Lines => Self::Orders,
+            Source::Refunds => Self::Refunds,
+            Source::Customers => Self::Customers,
+            Source::Events => Self::Events,
+            Source::Conversions => Self::Conversions,
+            Source::Tickets => Self::Tickets,
+            Source::ResolvedTickets => Self::ResolvedTickets,
+            Source::StockMovements => Self::StockMovements,
+            _ => return None,
+        })
     }
 
     /// The table and the column that say when its facts happened.
-    pub(super) fn instants(self) -> (&'static str, &'static str) {
+    pub fn instants(self) -> (&'static str, &'static str) {
         match self {
             Self::Orders => ("orders", "placed_at"),
+            Self::Refunds => ("refunds", "refunded_at"),
+            Self::Customers => ("customers", "won_at"),
+            Self::Events => ("events", "occurred_at"),
+            Self::Conversions => ("conversions", "converted_at"),
+            Self::Tickets => ("tickets", "opened_at"),
+            Self::ResolvedTickets => ("tickets", "resolved_at"),
+            Self::StockMovements => ("stock_movements", "moved_at"),
         }
     }
 }

@@ -4,145 +4,187 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::Numbers;
-use crate::fault::Fault;
 use crate::metrics::sum::{PARTS, Sum, Worth};
 
 /// Sums of some columns; nothing where nothing was added.
 pub type Sums = Vec<Option<Sum>>;
 
+/// What is wanted of a column that is counted in place.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Its sums.
+    pub sums: bool,
+    /// Which keys have any.
+    pub presence: bool,
+    /// Whether it counts: none is nothing then.
+    pub is_count: bool,
+}
+
 /// Sums by keys that are small numbers, in place: 0 stands for none.
 #[derive(Default)]
 pub struct InPlace {
-    columns: usize,
-    /// By key: a bit for each column that has any, and one more for a row at all.
-    known: Vec<u64>,
-    /// Plain numbers, added up by key and column.
-    values: Vec<i64>,
-    /// What was converted, in parts of a minor unit; as long as the others once anything was.
-    parts: Vec<i128>,
-    /// What is no whole number of parts, by its place among the others.
-    aside: HashMap<usize, Sum>,
-    touched: Vec<u32>,
+    columns: Vec<Column>,
+    length: usize,
 }
 
-const HAS_ROW: u64 = 1 << 63;
+#[derive(Default)]
+struct Column {
+    wanted: Wanted,
+    /// In parts of a minor unit, or of one.
+    sums: Vec<i128>,
+    known: Bits,
+    present: Bits,
+    /// What is no whole number of parts, or too large.
+    aside: HashMap<u32, Sum>,
+}
+
+/// A bit for each key.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn set(&mut self, key: u32) {
+        self.0[key as usize / 64] |= 1 << (key % 64);
+    }
+
+    fn has(&self, key: u32) -> bool {
+        self.0[key as usize / 64] >> (key % 64) & 1 == 1
+    }
+}
 
 impl InPlace {
     /// None yet.
-    pub fn of(columns: usize) -> Self {
-        Self { columns, ..Self::default() }
+    pub fn of(wanted: &[Wanted]) -> Self {
+        let columns = wanted.iter().map(|wanted| Column { wanted: *wanted, ..Column::default() });
+        Self { columns: columns.collect(), length: 0 }
     }
 
-    /// Makes room for keys up to this one.
+    /// Makes room for keys up to this one, and some more.
     pub fn reserve(&mut self, most: u32) {
         let length = most as usize + 1;
-        if length > self.known.len() {
-            self.known.resize(length, 0);
-            self.values.resize(length * self.columns, 0);
+        if length <= self.length {
+            return;
+        }
+        self.length = length.max(self.length * 3 / 2).next_multiple_of(64);
+        for column in &mut self.columns {
+            column.known.0.resize(self.length / 64, 0);
+            column.present.0.resize(self.length / 64, 0);
+            if column.wanted.sums {
+                let mut sums = vec![0; self.length];
+                sums[..column.sums.len()].copy_from_slice(&column.sums);
+                column.sums = sums;
+            }
         }
     }
 
-    /// The keys that have rows.
-    pub fn touched(&self) -> &[u32] {
-        &self.touched
+    /// The keys that have anything.
+    pub fn keys(&self) -> impl Iterator<Item = u32> {
+        let words = (0..self.length / 64).map(|word| {
+            self.columns
+                .iter()
+                .map(|column| column.known.0[word] | column.present.0[word])
+                .fold(0, |a, b| a | b)
+        });
+        (0_u32..).step_by(64).zip(words).flat_map(|(first, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros())?;
+                word &= word - 1;
+                Some(first + bit)
+            })
+        })
     }
 
-    /// Notes that a key has a row.
-    pub fn touch(&mut self, key: u32) {
-        let known = &mut self.known[key as usize];
-        if *known & HAS_ROW == 0 {
-            *known |= HAS_ROW;
-            self.touched.push(key);
-        }
+    /// How many keys that are there have any in a column.
+    pub fn count(&self, column: usize) -> u32 {
+        let present = &self.columns[column].present;
+        let all: u32 = present.0.iter().map(|word| word.count_ones()).sum();
+        all - u32::from(self.length > 0 && present.has(0))
     }
 
-    /// Adds a stretch of a column's rows to the keys that they have, all of which were touched.
+    /// Adds a stretch of a column's rows to the keys that they have.
     pub fn add_rows(
         &mut self,
         column: usize,
         (keys, numbers, rows): (&[u32], &Numbers, Range<usize>),
         worth: Option<&Worth>,
-    ) -> Result<(), Fault> {
+    ) {
+        let column = &mut self.columns[column];
         for row in rows {
             if let Some(value) = numbers.get(row) {
-                self.add(keys[row], column, value, worth)?;
+                column.add(keys[row], value, worth);
             }
         }
-        Ok(())
     }
 
-    /// Adds to a column of a key that was touched.
-    pub fn add(&mut self, key: u32, column: usize, value: i64, worth: Option<&Worth>) -> Result<(), Fault> {
-        self.known[key as usize] |= 1 << column;
-        let place = key as usize * self.columns + column;
-        match worth {
-            None => {
-                let sum = &mut self.values[place];
-                *sum = sum.checked_add(value).ok_or(Fault::Overflow)?;
-            }
-            Some(Worth::Parts(each)) => {
-                if self.parts.len() < self.values.len() {
-                    self.parts.resize(self.values.len(), 0);
-                }
-                let sum = &mut self.parts[place];
-                match i128::from(value).checked_mul(*each).and_then(|more| sum.checked_add(more)) {
-                    Some(more) => *sum = more,
-                    None => self.aside.entry(place).or_default().add(value, worth),
-                }
-            }
-            Some(_) => self.aside.entry(place).or_default().add(value, worth),
-        }
-        Ok(())
+    /// Adds to a column of a key.
+    pub fn add(&mut self, key: u32, column: usize, value: i64, worth: Option<&Worth>) {
+        self.columns[column].add(key, value, worth);
     }
 
     /// Whether anything was added to a key's column.
     pub fn is_known(&self, key: u32, column: usize) -> bool {
-        self.known[key as usize] >> column & 1 == 1
+        let column = &self.columns[column];
+        column.known.has(key) || column.present.has(key)
     }
 
-    /// Parts of a minor unit that a key's column comes to, where all are whole.
+    /// Whether a key is there in a column.
+    pub fn is_present(&self, key: u32, column: usize) -> bool {
+        self.columns[column].present.has(key)
+    }
+
+    /// Parts that a key's column comes to, where all are whole.
     pub fn parts(&self, key: u32, column: usize) -> Option<i128> {
-        let place = key as usize * self.columns + column;
-        if !self.aside.is_empty() && self.aside.contains_key(&place) {
+        let column = &self.columns[column];
+        if !column.aside.is_empty() && column.aside.contains_key(&key) {
             return None;
         }
-        let converted = self.parts.get(place).copied().unwrap_or(0);
-        i128::from(self.values[place]).checked_mul(PARTS)?.checked_add(converted)
+        column.sums.get(key as usize).copied()
     }
 
     /// A key's sum of a column, if anything was added to it.
     pub fn sum(&self, key: u32, column: usize) -> Option<Sum> {
-        if !self.is_known(key, column) {
+        let column = &self.columns[column];
+        if !column.known.has(key) {
             return None;
         }
-        if let Some(parts) = self.parts(key, column) {
-            return Some(Sum::of_parts(parts));
-        }
-        let place = key as usize * self.columns + column;
-        let mut sum = Sum::of_parts(self.parts.get(place).copied().unwrap_or(0));
-        sum.add(self.values[place], None);
-        if let Some(aside) = self.aside.get(&place) {
+        let mut sum = Sum::of_parts(column.sums.get(key as usize).copied().unwrap_or(0));
+        if let Some(aside) = column.aside.get(&key) {
             sum.merge(aside);
         }
         Some(sum)
     }
 
-    /// A key's sums.
-    pub fn sums(&self, key: u32) -> Sums {
-        (0..self.columns).map(|column| self.sum(key, column)).collect()
-    }
-
     /// Forgets all sums, and keeps the room.
     pub fn clear(&mut self) {
-        for key in self.touched.drain(..) {
-            let key = key as usize;
-            let places = key * self.columns..(key + 1) * self.columns;
-            self.known[key] = 0;
-            self.values[places.clone()].fill(0);
-            if let Some(parts) = self.parts.get_mut(places) {
-                parts.fill(0);
+        for column in &mut self.columns {
+            for key in 0..column.sums.len() {
+                column.sums[key] = 0;
             }
+            column.known.0.fill(0);
+            column.present.0.fill(0);
+            column.aside.clear();
         }
-        self.aside.clear();
+    }
+}
+
+impl Column {
+    fn add(&mut self, key: u32, value: i64, worth: Option<&Worth>) {
+        if self.wanted.presence && !(self.wanted.is_count && value == 0) {
+            self.present.set(key);
+        }
+        if !self.wanted.sums {
+            return;
+        }
+        self.known.set(key);
+        let each = match worth {
+            None => Some(PARTS),
+            Some(Worth::Parts(each)) => Some(*each),
+            Some(_) => None,
+        };
+        let sum = &mut self.sums[key as usize];
+        match each.and_then(|each| i128::from(value).checked_mul(each)?.checked_add(*sum)) {
+            Some(more) => *sum = more,
+            None => self.aside.entry(key).or_default().add(value, worth),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Adding up rows of blocks and of facts by a kind's own keys, and then by what is asked.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ impl<'a> Totals<'a> {
             calendar,
             cuts,
             worths: Worths::new(rates),
-            in_place: InPlace::of(route.columns.len()),
+            in_place: InPlace::of(&route.wanted()),
             at: 0,
             held: HashMap::new(),
             groups: HashMap::new(),
@@ -118,40 +119,41 @@ impl<'a> Totals<'a> {
 
     /// The same for one key that is a number, without hashing.
     fn block_in_place(&mut self, block: &Block<'_>, bucket: usize, columns: &[Numbers]) -> Result<(), Fault> {
-        self.turn_to(bucket)?;
+        self.turn_to(bucket);
         let numbers = block.numbers(FIRST_KEY)?;
-        let most = (0..block.rows).filter_map(|row| numbers.get(row)).max().unwrap_or(0);
-        self.in_place.reserve(u32::try_from(most).unwrap_or(MOST_IN_PLACE).min(MOST_IN_PLACE));
         let mut keys = Vec::with_capacity(block.rows);
         let mut beyond = Vec::new();
         for row in 0..block.rows {
-            let key = place_of(numbers.get(row));
-            if let Some(key) = key {
-                self.in_place.touch(key);
-            } else {
+            keys.push(place_of(numbers.get(row)).unwrap_or_else(|| {
                 beyond.push(row);
-            }
-            keys.push(key.unwrap_or(0));
+                0
+            }));
         }
+        self.in_place.reserve(keys.iter().max().copied().unwrap_or(0));
         for (rows, foreign) in runs(block)? {
             let worths = self.worths(foreign);
-            for row in beyond.extract_if(.., |row| rows.contains(row)) {
-                let held = (bucket, vec![numbers.get(row).map_or(Key::None, Key::Number)]);
-                let values = columns.iter().map(|column| column.get(row));
+            let apart: Vec<usize> = beyond.iter().filter(|row| rows.contains(row)).copied().collect();
+            for row in &apart {
+                let held = (bucket, vec![numbers.get(*row).map_or(Key::None, Key::Number)]);
+                let values = columns.iter().map(|column| column.get(*row));
                 add(self.held.entry(held).or_default(), values, &worths);
             }
-            for (slot, (column, worth)) in columns.iter().zip(&worths).enumerate() {
-                self.in_place.add_rows(slot, (&keys, column, rows.clone()), worth.as_ref())?;
+            let mut first = rows.start;
+            for end in apart.into_iter().chain([rows.end]) {
+                for (slot, (column, worth)) in columns.iter().zip(&worths).enumerate() {
+                    self.in_place.add_rows(slot, (&keys, column, first..end), worth.as_ref());
+                }
+                first = end + 1;
             }
         }
         Ok(())
     }
 
     /// Adds a row of facts.
-    pub fn live(&mut self, row: LiveRow) -> Result<(), Fault> {
+    pub fn live(&mut self, row: LiveRow) {
         let worths = self.worths(row.foreign);
         if self.route.in_place.is_some() {
-            self.turn_to(row.bucket)?;
+            self.turn_to(row.bucket);
             let place = match row.keys.as_slice() {
                 [Key::None] => Some(0),
                 [Key::Number(key)] => place_of(Some(*key)),
@@ -159,17 +161,15 @@ impl<'a> Totals<'a> {
             };
             if let Some(key) = place {
                 self.in_place.reserve(key);
-                self.in_place.touch(key);
                 for (slot, (value, worth)) in row.values.into_iter().zip(&worths).enumerate() {
                     if let Some(value) = value {
-                        self.in_place.add(key, slot, value, worth.as_ref())?;
+                        self.in_place.add(key, slot, value, worth.as_ref());
                     }
                 }
-                return Ok(());
+                return;
             }
         }
         add(self.held.entry((row.bucket, row.keys)).or_default(), row.values.into_iter(), &worths);
-        Ok(())
     }
 
     /// What numbers of the route's columns are worth in the currency that is asked for.
@@ -179,69 +179,49 @@ impl<'a> Totals<'a> {
         measures.map(|measure| worth_of(measure.aggregate, worths).cloned()).collect()
     }
 
-    fn turn_to(&mut self, bucket: usize) -> Result<(), Fault> {
+    fn turn_to(&mut self, bucket: usize) {
         if bucket != self.at {
-            self.flush()?;
+            self.flush();
             self.at = bucket;
         }
-        Ok(())
     }
 
     /// Groups what was counted in place, and begins anew.
-    fn flush(&mut self) -> Result<(), Fault> {
+    fn flush(&mut self) {
         let mut in_place = std::mem::take(&mut self.in_place);
         let key_of = |place: u32| if place == 0 { Key::None } else { Key::Number(i64::from(place)) };
+        let part = |place: u32, part: &Part| match *part {
+            Part::Sum(slot) => in_place.sum(place, slot),
+            // Facts without a key are nobody's.
+            Part::Present(slot) => {
+                (place != 0 && in_place.is_present(place, slot)).then(|| Sum::of_parts(PARTS))
+            }
+        };
+        let parts = |place: u32| self.route.parts.iter().map(|of| part(place, of)).collect::<Sums>();
         let is_whole = self.pass.filters.is_empty();
         if is_whole && self.pass.dimensions.is_empty() {
-            self.add_all(&in_place);
+            if in_place.keys().next().is_some() {
+                let group = self.groups.entry((self.at, Vec::new())).or_default();
+                add_all(self.route, &in_place, group);
+            }
         } else if is_whole && self.pass.dimensions == self.route.kind.dimensions {
             let is_worth = self.least_of_top(&in_place);
-            for place in in_place.touched() {
-                let is_asked = *place != 0 || !self.pass.named_only;
-                if is_asked && is_worth.as_ref().is_none_or(|is_worth| is_worth(&in_place, *place)) {
-                    let (keys, sums) = (vec![key_of(*place)], in_place.sums(*place));
-                    let parts = self.route.parts.iter();
-                    let values = parts.map(|part| part_of(self.route, *part, &keys, &sums)).collect();
+            for place in in_place.keys() {
+                let is_asked = place != 0 || !self.pass.named_only;
+                if is_asked && is_worth.as_ref().is_none_or(|is_worth| is_worth(&in_place, place)) {
+                    let (keys, values) = (vec![key_of(place)], parts(place));
                     self.rows.push(Total { bucket: self.at, keys, values });
                 }
             }
         } else {
-            for place in in_place.touched() {
-                self.group(self.at, &[key_of(*place)], &in_place.sums(*place));
+            for place in in_place.keys() {
+                group(&mut self.groups, (self.route, self.pass), (self.at, &[key_of(place)]), || {
+                    parts(place)
+                });
             }
         }
         in_place.clear();
         self.in_place = in_place;
-        Ok(())
-    }
-
-    /// Adds all that was counted in place to the one group that it makes up.
-    fn add_all(&mut self, in_place: &InPlace) {
-        if in_place.touched().is_empty() {
-            return;
-        }
-        let group = self.groups.entry((self.at, Vec::new())).or_default();
-        group.resize_with(self.route.parts.len(), || None);
-        for (cell, part) in group.iter_mut().zip(&self.route.parts) {
-            let touched = in_place.touched().iter();
-            match *part {
-                Part::Sum(slot) => touched
-                    .filter_map(|key| in_place.sum(*key, slot))
-                    .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
-                Part::Present(slot) => {
-                    let is_count = self.route.counts(slot);
-                    let is_there = |key: &&u32| {
-                        **key != 0
-                            && in_place.is_known(**key, slot)
-                            && (!is_count || in_place.parts(**key, slot) != Some(0))
-                    };
-                    let count = touched.filter(is_there).count();
-                    if count > 0 {
-                        cell.get_or_insert_default().merge(&Sum::of_parts(PARTS * count as i128));
-                    }
-                }
-            }
-        }
     }
 
     /// Where the first rows by one sum are asked for, which keys are worth looking at: all that are as good as the last of
@@ -253,57 +233,50 @@ impl<'a> Totals<'a> {
         }
         let place = self.route.slots.iter().position(|slot| self.pass.measures[*slot] == top.measure)?;
         let Part::Sum(slot) = self.route.parts[place] else { return None };
-        let holds = |key: &&u32| {
-            let is_asked = **key != 0 || !self.pass.named_only;
-            is_asked
-                && self.route.parts.iter().any(|part| match part {
-                    Part::Sum(slot) | Part::Present(slot) => {
-                        in_place.is_known(**key, *slot) && in_place.parts(**key, *slot) != Some(0)
-                    }
-                })
+        let limit = usize::try_from(top.limit).ok().filter(|limit| (1..1000).contains(limit))?;
+        let holds = |key: u32| {
+            self.route.parts.iter().any(|part| match *part {
+                Part::Sum(slot) => in_place.is_known(key, slot) && in_place.parts(key, slot) != Some(0),
+                Part::Present(slot) => in_place.is_present(key, slot),
+            })
         };
-        let held = in_place.touched().iter().filter(holds);
-        // Where one is no whole number of parts, all are told.
-        let values: Option<Vec<i128>> = held.map(|key| in_place.parts(*key, slot)).collect();
-        let mut values = values?;
-        let limit = usize::try_from(top.limit).ok().filter(|limit| (1..values.len()).contains(limit))?;
-        let order =
-            move |one: &i128, other: &i128| if top.descending { other.cmp(one) } else { one.cmp(other) };
-        let last = *values.select_nth_unstable_by(limit - 1, order).1;
+        // The last of the best so far is on top of the heap.
+        let rank = move |parts: i128| if top.descending { Reverse(parts) } else { Reverse(-parts) };
+        let mut best: BinaryHeap<Reverse<i128>> = BinaryHeap::with_capacity(limit + 1);
+        for key in in_place.keys() {
+            if key == 0 && self.pass.named_only {
+                continue;
+            }
+            // Where one is no whole number of parts, all are told.
+            let parts = rank(in_place.parts(key, slot)?);
+            if best.len() < limit {
+                if holds(key) {
+                    best.push(parts);
+                }
+            } else if best.peek().is_some_and(|last| parts < *last) && holds(key) {
+                best.pop();
+                best.push(parts);
+            }
+        }
+        let last = *best.peek().filter(|_| best.len() == limit)?;
         Some(move |in_place: &InPlace, key: u32| {
-            in_place.parts(key, slot).is_none_or(|value| order(&value, &last).is_le())
+            in_place.parts(key, slot).is_none_or(|parts| rank(parts) <= last)
         })
     }
 
-    /// Adds sums of held keys to the group that they belong to, if the filters keep them.
-    fn group(&mut self, bucket: usize, held: &[Key], sums: &Sums) {
-        if !self.route.keeps(held) {
-            return;
-        }
-        let keys: Vec<Key> = self.route.told(held);
-        if self.pass.named_only && keys.contains(&Key::None) {
-            return;
-        }
-        let group = self.groups.entry((bucket, keys)).or_default();
-        group.resize_with(self.route.parts.len(), || None);
-        for (cell, part) in group.iter_mut().zip(&self.route.parts) {
-            if let Some(more) = part_of(self.route, *part, held, sums) {
-                cell.get_or_insert_default().merge(&more);
-            }
-        }
-    }
-
     /// What it all comes to.
-    pub fn finish(mut self) -> Result<Vec<Total>, Fault> {
+    pub fn finish(mut self) -> Vec<Total> {
         if self.route.in_place.is_some() {
-            self.flush()?;
+            self.flush();
         }
-        for ((bucket, held), sums) in std::mem::take(&mut self.held) {
-            self.group(bucket, &held, &sums);
+        let (route, pass) = (self.route, self.pass);
+        for ((bucket, held), sums) in self.held {
+            let parts = || route.parts.iter().map(|part| part_of(route, *part, &held, &sums)).collect();
+            group(&mut self.groups, (route, pass), (bucket, &held), parts);
         }
         let groups = self.groups.into_iter();
         self.rows.extend(groups.map(|((bucket, keys), values)| Total { bucket, keys, values }));
-        Ok(self.rows)
+        self.rows
     }
 
     fn bucket(&self, piece: Piece, time: Option<i64>) -> Option<usize> {
@@ -381,6 +354,48 @@ fn add(sums: &mut Sums, values: impl ExactSizeIterator<Item = Option<i64>>, wort
     }
 }
 
+/// Adds what a held key has to the group that it belongs to, if the filters keep it.
+fn group(
+    groups: &mut HashMap<(usize, Vec<Key>), Sums>,
+    (route, pass): (&Route<'_>, &Pass),
+    (bucket, held): (usize, &[Key]),
+    parts: impl FnOnce() -> Sums,
+) {
+    if !route.keeps(held) {
+        return;
+    }
+    let keys: Vec<Key> = route.told(held);
+    if pass.named_only && keys.contains(&Key::None) {
+        return;
+    }
+    let group = groups.entry((bucket, keys)).or_default();
+    group.resize_with(route.parts.len(), || None);
+    for (cell, more) in group.iter_mut().zip(parts()) {
+        if let Some(more) = more {
+            cell.get_or_insert_default().merge(&more);
+        }
+    }
+}
+
+/// Adds all that was counted in place to the one group that it makes up.
+fn add_all(route: &Route<'_>, in_place: &InPlace, group: &mut Sums) {
+    group.resize_with(route.parts.len(), || None);
+    for (cell, part) in group.iter_mut().zip(&route.parts) {
+        match *part {
+            Part::Sum(slot) => in_place
+                .keys()
+                .filter_map(|key| in_place.sum(key, slot))
+                .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
+            Part::Present(slot) => {
+                let count = in_place.count(slot);
+                if count > 0 {
+                    cell.get_or_insert_default().merge(&Sum::of_parts(PARTS * i128::from(count)));
+                }
+            }
+        }
+    }
+}
+
 /// What a measure has of a held key's sums.
 fn part_of(route: &Route<'_>, part: Part, held: &[Key], sums: &Sums) -> Option<Sum> {
     match part {
@@ -398,20 +413,27 @@ fn part_of(route: &Route<'_>, part: Part, held: &[Key], sums: &Sums) -> Option<S
 /// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
 /// organization's.
 fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
-    let (texts, days) = (block.texts(1)?, block.numbers(2)?);
-    if texts.words.is_empty() {
+    let (words, currencies) = block.text_runs(1)?;
+    if words.is_empty() {
         return Ok(vec![(0..block.rows, None)]);
     }
     let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
-    let codes = texts.words.iter().map(|code| code.parse().map_err(broken));
+    let codes = words.iter().map(|code| code.parse().map_err(broken));
     let codes: Vec<Currency> = codes.collect::<Result<_, _>>()?;
     let code = |place: i64| codes.get(usize::try_from(place).ok()?).copied();
-    let mut runs: Vec<(Range<usize>, Foreign)> = Vec::new();
-    for row in 0..block.rows {
-        let foreign = texts.places.get(row).and_then(code).zip(days.get(row));
-        match runs.last_mut() {
-            Some((rows, of)) if *of == foreign => rows.end = row + 1,
-            _ => runs.push((row..row + 1, foreign)),
+    let (mut runs, mut row) = (Vec::new(), 0);
+    let mut days = block.runs(2)?.into_iter();
+    let mut day = days.next();
+    for (mut rows, place) in currencies {
+        let currency = place.and_then(code);
+        while rows > 0 {
+            let Some((left, number)) = day.as_mut() else { return Ok(runs) };
+            let both = rows.min(*left);
+            runs.push((row..row + both, currency.zip(*number)));
+            (row, rows, *left) = (row + both, rows - both, *left - both);
+            if *left == 0 {
+                day = days.next();
+            }
         }
     }
     Ok(runs)

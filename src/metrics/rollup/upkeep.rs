@@ -4,7 +4,7 @@
 //! written can be missed, and a step that is cut off has not happened.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::{organization, rollup, rollup_state, stale_day};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -22,7 +22,11 @@ use crate::principal::{Organization, OrganizationId};
 
 /// How long it rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
-/// And when the database cannot be asked.
+/// How many times as long as it worked it rests after adding up again what was written to.
+const PAUSE_AFTER_RENEWAL: u32 = 4;
+/// How long at most.
+const LONGEST_REST: Duration = Duration::from_secs(20);
+/// How long it rests when the database cannot be asked.
 const REST_AFTER_FAULT: Duration = Duration::from_secs(10);
 
 /// What a step did.
@@ -61,8 +65,9 @@ impl Upkeep {
     /// Goes on until it is stopped; what it cannot do now it tries again.
     pub async fn run(self, stopping: CancellationToken) {
         while !stopping.is_cancelled() {
+            let begun = Instant::now();
             let round = async {
-                let mut is_idle = true;
+                let mut rest: Option<Duration> = None;
                 for id in self.waiting().await? {
                     if stopping.is_cancelled() {
                         break;
@@ -70,18 +75,20 @@ impl Upkeep {
                     let Some(organization) = organizations::find_by_key(&self.db, id).await? else {
                         continue;
                     };
-                    is_idle &= matches!(self.step(&organization).await?, Step::Nothing | Step::Busy);
+                    // Who asks comes first: what is written all the time would else be added up all the time.
+                    let pause = match self.step(&organization).await? {
+                        Step::Nothing | Step::Busy => continue,
+                        Step::Built { .. } => begun.elapsed(),
+                        Step::Renewed { .. } => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+                    };
+                    rest = Ord::max(rest, Some(pause));
                 }
-                Ok::<bool, Fault>(is_idle)
+                Ok::<Duration, Fault>(rest.map_or(REST, |rest| rest.min(LONGEST_REST)))
             };
-            let rest = match round.await {
-                Ok(true) => REST,
-                Ok(false) => Duration::ZERO,
-                Err(fault) => {
-                    tracing::warn!(%fault, "rollups wait: they cannot be kept now");
-                    REST_AFTER_FAULT
-                }
-            };
+            let rest = round.await.unwrap_or_else(|fault| {
+                tracing::warn!(%fault, "rollups wait: they cannot be kept now");
+                REST_AFTER_FAULT
+            });
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
                 () = stopping.cancelled() => {}

@@ -1,14 +1,24 @@
 //! Whether rollups are what their facts come to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use entity::{rollup, rollup_state, stale_day};
-use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, TransactionTrait};
+use futures::TryStreamExt;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, StreamTrait,
+    TransactionTrait,
+};
 
-use super::live::facts;
+use super::build::{Days, pass};
+use super::live::HeldRow;
+use super::route::Key;
 use super::rows::{self, Row};
 use super::{Kind, Level, kinds};
 use crate::fault::Fault;
+use crate::metrics::catalogue::Aggregate;
+use crate::metrics::sql;
+use crate::metrics::sum::Foreign;
 use crate::metrics::time::{date_of, day_number};
 use crate::period::{Calendar, Grain};
 use crate::principal::Organization;
@@ -100,7 +110,7 @@ async fn of_month(
         .into_iter()
         .map(|mark| mark.day)
         .collect();
-    let mut stored: BTreeMap<(Level, i64), Vec<Row>> = BTreeMap::new();
+    let mut stored: BTreeMap<(Level, i64), Said> = BTreeMap::new();
     let found = rollup::Entity::find()
         .filter(rollup::COLUMN.organization_id.eq(own))
         .filter(rollup::COLUMN.kind.eq(kind.number))
@@ -109,14 +119,14 @@ async fn of_month(
         .await?;
     for block in found {
         let level = if block.level == Level::Month as i16 { Level::Month } else { Level::Day };
-        stored.insert((level, block.day), sorted(rows::read(kind, &block.block)?));
+        stored.insert((level, block.day), said(kind, &rows::read(kind, &block.block)?));
     }
     let days = facts(&snapshot, organization, kind, month..next).await?;
-    let mut expected: BTreeMap<(Level, i64), Vec<Row>> = BTreeMap::new();
+    let mut expected: BTreeMap<(Level, i64), Said> = BTreeMap::new();
     if !days.is_empty() {
-        expected.insert((Level::Month, month), sorted(rows::merged(kind, days.clone())?));
+        expected.insert((Level::Month, month), said(kind, &rows::merged(kind, days.clone())?));
     }
-    expected.extend(days.into_iter().map(|(day, rows)| ((Level::Day, day), sorted(rows))));
+    expected.extend(days.into_iter().map(|(day, rows)| ((Level::Day, day), said(kind, &rows))));
     snapshot.rollback().await?;
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
@@ -130,7 +140,40 @@ async fn of_month(
     Ok((read.len(), wrong.collect()))
 }
 
-fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_unstable();
-    rows
+/// What facts of some days come to, added up by the database: as who asks of facts has them, and not as `build` adds them up.
+async fn facts(
+    db: &DatabaseTransaction,
+    organization: &Organization,
+    kind: &'static Kind,
+    days: Range<i64>,
+) -> Result<Days, Fault> {
+    let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
+    let mut found = Days::new();
+    let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
+    let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
+    let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
+    while let Some(row) = stream.try_next().await? {
+        let row = Row::of(HeldRow::read(&row, kind.dimensions, kind.measures.len())?)?;
+        if let Some(day) = row.day(kind, &calendar) {
+            found.entry(day).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
+/// What rows say, however they are parted: amounts by their currency and day, and all else whatever the currency.
+type Said = BTreeMap<(i64, Vec<Key>, usize, Foreign), i64>;
+
+fn said(kind: &Kind, rows: &[Row]) -> Said {
+    let mut said = Said::new();
+    for row in rows {
+        for (slot, (value, measure)) in row.values.iter().zip(&kind.measures).enumerate() {
+            let is_amount = matches!(measure.aggregate, Aggregate::Amount(_));
+            let foreign = row.foreign.filter(|_| is_amount);
+            if let Some(value) = value {
+                *said.entry((row.time, row.keys.clone(), slot, foreign)).or_default() += value;
+            }
+        }
+    }
+    said
 }

@@ -8,8 +8,8 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::live::facts;
-use super::rows::{self, Row, first_day};
+use super::build::{Days, facts};
+use super::rows::{self, first_day};
 use super::upkeep::{Step, mark};
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
@@ -73,10 +73,12 @@ impl<'a> Worker<'a> {
         let next = month.and_then(date_of).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
         let (month, next) =
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
-        for kind in behind {
-            let days = self.days(kind, month..next).await?;
-            let every: Vec<i64> = days.keys().copied().collect();
-            self.store(kind, month, days, &every).await?;
+        for alike in behind.chunk_by(|kind, next| kind.source == next.source) {
+            let found = facts(self.transaction, self.organization, alike, month..next).await?;
+            for (kind, days) in alike.iter().zip(found) {
+                let every: Vec<i64> = days.keys().copied().collect();
+                self.store(kind, month, days, &every).await?;
+            }
         }
         self.advance(behind, if next > last { i64::MAX } else { next }).await?;
         Ok(Step::Built { day: begin, last })
@@ -151,21 +153,30 @@ impl<'a> Worker<'a> {
             .into_tuple()
             .all(self.transaction)
             .await?;
-        for kind in kinds().iter().filter(|kind| kind.topic() as i16 == topic) {
-            let mut known = self.known_days(kind, month).await?;
+        let touched: Vec<&Kind> = kinds().iter().filter(|kind| kind.topic() as i16 == topic).collect();
+        for alike in touched.chunk_by(|kind, next| kind.source == next.source) {
+            let mut known = Vec::with_capacity(alike.len());
+            for kind in alike {
+                known.push(self.known_days(kind, month).await?);
+            }
             for run in days.chunk_by(|day, next| day + 1 == *next) {
                 let run = run[0]..run[run.len() - 1] + 1;
-                known.retain(|day, _| !run.contains(day));
-                known.extend(self.days(kind, run).await?);
+                let found = facts(self.transaction, self.organization, alike, run.clone()).await?;
+                for (known, found) in known.iter_mut().zip(found) {
+                    known.retain(|day, _| !run.contains(day));
+                    known.extend(found);
+                }
             }
-            self.store(kind, month, known, &days).await?;
+            for (kind, known) in alike.iter().zip(known) {
+                self.store(kind, month, known, &days).await?;
+            }
         }
         stale_day::Entity::delete_many().filter(stale).exec(self.transaction).await?;
         Ok(Step::Renewed { days: days.len() })
     }
 
     /// The rows of a month's days as they are stored.
-    async fn known_days(&self, kind: &Kind, month: i64) -> Result<BTreeMap<i64, Vec<Row>>, Fault> {
+    async fn known_days(&self, kind: &Kind, month: i64) -> Result<Days, Fault> {
         let blocks = rollup::Entity::find()
             .filter(rollup::COLUMN.organization_id.eq(self.organization.id.0))
             .filter(rollup::COLUMN.kind.eq(kind.number))
@@ -182,19 +193,8 @@ impl<'a> Worker<'a> {
         Ok(days)
     }
 
-    /// Adds up facts, day by day; days without any are left out.
-    async fn days(&self, kind: &Kind, days: std::ops::Range<i64>) -> Result<BTreeMap<i64, Vec<Row>>, Fault> {
-        facts(self.transaction, self.organization, kind, days).await
-    }
-
     /// Stores those of a month's days that changed, and the month that all of them make up, in place of what is there.
-    async fn store(
-        &self,
-        kind: &Kind,
-        month: i64,
-        days: BTreeMap<i64, Vec<Row>>,
-        changed: &[i64],
-    ) -> Result<(), Fault> {
+    async fn store(&self, kind: &Kind, month: i64, days: Days, changed: &[i64]) -> Result<(), Fault> {
         let id = self.organization.id.0;
         let own = || {
             rollup::Entity::delete_many()
