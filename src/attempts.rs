@@ -11,10 +11,11 @@ use entity::{Timestamp, sign_in_attempt as attempt};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait,
+    QueryOrder, QuerySelect,
 };
 use sha2::{Digest, Sha256};
 
+use crate::database;
 use crate::users::Email;
 
 /// How many attempts may be made at once, and how often one more after that.
@@ -82,7 +83,7 @@ impl Attempt {
             limits.push((self.hash("account"), OF_ACCOUNT));
         }
         limits.push((self.hash("address"), OF_ADDRESS));
-        let transaction = db.begin().await?;
+        let transaction = database::begin(db, None).await?;
         let steps: Vec<_> = limits.iter().map(|(hash, limit)| (hash.clone(), limit.step)).collect();
         move_on(&transaction, &steps, now).await?;
         let mut wait = Duration::zero();

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
 use crate::fault::Fault;
 
@@ -156,6 +159,17 @@ pub async fn to_the_end<T: Send + 'static>(
     tokio::spawn(lookup)
         .await
         .unwrap_or_else(|error| Err(DbErr::Custom(format!("a lookup broke off: {error}"))))
+}
+
+/// Begins a transaction. One that is given up while the driver begins it stays open on its connection, which goes back to
+/// the pool: what others wrote there afterwards would never be committed.
+pub async fn begin(
+    db: &DatabaseConnection,
+    mode: Option<SqliteTransactionMode>,
+) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    let db = db.clone();
+    to_the_end(async move { db.begin_with_options(options).await }).await
 }
 
 #[cfg(test)]

@@ -5,13 +5,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use entity::discord_guild;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveValue::Set, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr,
-    TransactionTrait,
-};
+use sea_orm::{ActiveValue::Set, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr};
 use serde::Deserialize;
 
-use crate::database::to_the_end;
+use crate::database::{self, to_the_end};
 use crate::principal::OrganizationId;
 
 /// A number that Discord gave to something: a server, a role, an application.
@@ -85,7 +82,7 @@ pub async fn link(db: &DatabaseConnection, guild: &Guild) -> Result<bool, DbErr>
         roles: Set(roles.clone()),
         created_at: Set(guild.linked_at.into()),
     };
-    let transaction = db.begin().await?;
+    let transaction = database::begin(db, None).await?;
     match discord_guild::Entity::insert(row).exec_without_returning(&transaction).await {
         Ok(_) => {
             transaction.commit().await?;

@@ -9,10 +9,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode,
 };
 
-use crate::database::to_the_end;
+use crate::database::{self, to_the_end};
 use crate::fault::Fault;
 use crate::period::Period;
 use crate::principal::OrganizationId;
@@ -181,11 +181,7 @@ const LOCK: i64 = 0x6368_6c69_6e6b_0000;
 
 /// A transaction in which nobody else makes a link of the organization; on SQLite, in which nobody writes anything.
 async fn alone(db: &DatabaseConnection, organization: OrganizationId) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = db.begin_with_options(options).await?;
+    let transaction = database::begin(db, Some(SqliteTransactionMode::Immediate)).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = LOCK.wrapping_add(organization.0);
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({lock})")).await?;

@@ -9,7 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{TestDatabase, both_databases};
 
-both_databases!(a_statement_that_is_given_up_ends, a_statement_whose_task_is_dropped_ends);
+both_databases!(
+    a_statement_that_is_given_up_ends,
+    a_statement_whose_task_is_dropped_ends,
+    a_transaction_that_is_given_up_is_not_left_open,
+);
 
 /// A statement that would take minutes, and tells no row before its end.
 fn endless(db: &DatabaseConnection) -> Statement {
@@ -86,4 +90,31 @@ async fn a_statement_whose_task_is_dropped_ends(database: TestDatabase) {
     let reading = read(db, endless(db), &token, |_| Ok(()));
     assert!(tokio::time::timeout(Duration::from_millis(400), reading).await.is_err());
     ends_within_two_seconds(db).await;
+}
+
+/// Wherever beginning is cut off: what is written afterwards is there for everybody.
+async fn a_transaction_that_is_given_up_is_not_left_open(database: TestDatabase) {
+    let db = &database.connection;
+    db.execute_unprepared("CREATE TABLE written (number BIGINT)").await.unwrap();
+    for cut in 0..300 {
+        let cut = Duration::from_micros(cut % 100 * 5);
+        let _ = tokio::time::timeout(cut, countinghouse::database::begin(db, None)).await;
+    }
+    // Some of them begin still, and end then.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for number in 0..20 {
+        let insert = format!("INSERT INTO written VALUES ({number})");
+        let (one, other) = tokio::join!(db.execute_unprepared(&insert), db.execute_unprepared("SELECT 1"));
+        one.and(other).unwrap();
+    }
+    if db.get_database_backend() == DbBackend::Postgres {
+        let question = "SELECT COUNT(*) FROM pg_stat_activity \
+                        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let row =
+            db.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+    }
+    let count = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) FROM written");
+    let row = db.query_one_raw(count).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 20);
 }

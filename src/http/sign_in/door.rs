@@ -10,6 +10,7 @@ use tracing::{Instrument, Span};
 use crate::attempts::{Attempt, Counted, Turn};
 use crate::clock::Clock;
 use crate::config::{Network, Settings};
+use crate::database;
 use crate::fault::Fault;
 use crate::http::auth::Credentials;
 use crate::http::auth::cookie::Cookie;
@@ -143,7 +144,7 @@ impl Door {
         let organization = organizations::find_by_key(&self.db, user.organization).await?;
         let organization = organization.ok_or(NotIn::Wrong)?;
         sessions::forget(&self.db, user.organization, now, self.lifespan).await?;
-        let transaction = self.db.begin().await?;
+        let transaction = database::begin(&self.db, None).await?;
         if !users::sign_in(&transaction, &user, stronger.as_ref(), now).await? {
             return Err(NotIn::Wrong);
         }

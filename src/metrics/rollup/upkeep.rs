@@ -10,12 +10,13 @@ use entity::{organization, rollup, rollup_state, stale_day};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    QuerySelect, SqliteTransactionMode,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::kinds;
 use super::worker::Worker;
+use crate::database;
 use crate::fault::Fault;
 use crate::organizations;
 use crate::principal::{Organization, OrganizationId};
@@ -205,11 +206,7 @@ async fn locked(
     db: &DatabaseConnection,
     organization: OrganizationId,
 ) -> Result<Option<DatabaseTransaction>, Fault> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = db.begin_with_options(options).await?;
+    let transaction = database::begin(db, Some(SqliteTransactionMode::Immediate)).await?;
     if ConnectionTrait::get_database_backend(&transaction) == DbBackend::Postgres {
         // A month of a large shop may take longer than a question may.
         transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
