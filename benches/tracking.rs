@@ -1,9 +1,10 @@
 //! How many events a second a server takes and stores, over HTTP: from clients in this process, on the same cores.
 //!
-//!     cargo bench --bench tracking -- [DATABASE_URL] [SECONDS] [EVENTS_PER_REQUEST] [CLIENTS]
+//!     cargo bench --bench tracking -- [DATABASE_URL] [SECONDS] [EVENTS_PER_REQUEST] [CLIENTS] [REPEATED]
 //!
-//! By default a SQLite file in a folder of its own, 10 seconds, 20 events a request, 8 clients. The database must be an empty one.
-//! Prints what was acknowledged, refused and stored, and the most memory that the process had; fails if anything was lost.
+//! By default a SQLite file in a folder of its own, 10 seconds, 20 events a request, 8 clients; where REPEATED is given, each
+//! request of so many comes twice. The database must have no organization `bench`; `sqlite` names the folder of its own.
+//! Prints what was acknowledged, refused and stored, and the process's memory; fails if anything was lost, or stored twice.
 
 #![allow(
     missing_docs,
@@ -40,9 +41,10 @@ const AGENTS: [&str; 3] = [
 async fn main() {
     let mut given = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let folder = tempfile::tempdir().expect("a folder");
-    let url = given.next().unwrap_or_else(|| format!("sqlite://{}/bench.db", folder.path().display()));
+    let url = given.next().filter(|url| url != "sqlite");
+    let url = url.unwrap_or_else(|| format!("sqlite://{}/bench.db", folder.path().display()));
     let mut number = |default: usize| given.next().map_or(default, |text| text.parse().expect("a number"));
-    let (seconds, batch, clients) = (number(10) as u64, number(20), number(8));
+    let (seconds, batch, clients, repeated) = (number(10) as u64, number(20), number(8), number(0));
     let db = connect(&DatabaseOptions::new(&url)).await.expect("a database");
     migration::up(&db).await.expect("tables");
     let new = NewOrganization {
@@ -81,8 +83,18 @@ async fn main() {
 
     let started = Instant::now();
     let until = started + Duration::from_secs(seconds);
-    let sending =
-        (0..clients).map(|client| tokio::spawn(send(address, site.key.clone(), client, batch, until)));
+    let sending = (0..clients).map(|client| {
+        let load = Load { key: site.key.clone(), client, batch, repeated };
+        tokio::spawn(load.send(address, until))
+    });
+    let watching = tokio::spawn(async move {
+        let mut sixths = Vec::new();
+        for _ in 0..6 {
+            tokio::time::sleep(Duration::from_secs(seconds) / 6).await;
+            sixths.push(memory("VmRSS:"));
+        }
+        sixths.join(", ")
+    });
     let (mut accepted, mut refused) = (0, 0);
     for one in futures::future::join_all(sending).await {
         let (taken, turned_away) = one.expect("it ends");
@@ -94,7 +106,9 @@ async fn main() {
     serving.await.expect("it ends");
     assert_eq!(ending.wait(Duration::from_mins(1)).await, 0, "it did not end");
     let whole = started.elapsed();
-    let question = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS stored FROM events");
+    let question =
+        format!("SELECT COUNT(*) AS stored FROM events WHERE organization_id = {}", organization.id.0);
+    let question = Statement::from_string(db.get_database_backend(), question);
     let stored: i64 = db
         .query_one_raw(question)
         .await
@@ -102,8 +116,6 @@ async fn main() {
         .expect("a row")
         .try_get("", "stored")
         .expect("a number");
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim();
     println!(
         "acknowledged {accepted} events in {:.1} s: {:.0} a second",
         took.as_secs_f64(),
@@ -114,22 +126,62 @@ async fn main() {
         whole.as_secs_f64(),
         stored as f64 / whole.as_secs_f64()
     );
-    println!("turned away  {refused} requests; most memory {memory}");
-    assert_eq!(stored, i64::try_from(accepted).expect("few"), "events were lost");
+    println!("turned away  {refused} requests");
+    println!(
+        "memory       {} MB at most; after each sixth of the time {} MB",
+        memory("VmHWM:"),
+        watching.await.expect("it ends")
+    );
+    assert_eq!(stored, i64::try_from(accepted).expect("few"), "events were lost, or stored twice");
 }
 
-/// Sends batches over one connection until the time is over: events that were taken, requests that were turned away.
-async fn send(
-    address: SocketAddr,
+/// The process's memory in megabytes, as Linux tells it.
+fn memory(line: &str) -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes = status.lines().find_map(|text| text.strip_prefix(line)?.trim().strip_suffix(" kB"));
+    kilobytes
+        .and_then(|text| text.parse::<u64>().ok())
+        .map_or("?".to_owned(), |size| (size / 1024).to_string())
+}
+
+/// What one client sends.
+struct Load {
     key: String,
     client: usize,
     batch: usize,
-    until: Instant,
-) -> (usize, usize) {
-    let mut stream = BufReader::new(TcpStream::connect(address).await.expect("it listens"));
-    let (mut accepted, mut refused, mut number) = (0, 0, 0_usize);
-    while Instant::now() < until {
-        let events: Vec<String> = (0..batch)
+    repeated: usize,
+}
+
+impl Load {
+    /// Sends batches over one connection until the time is over: events that were taken, requests that were turned away.
+    async fn send(self, address: SocketAddr, until: Instant) -> (usize, usize) {
+        let mut stream = BufReader::new(TcpStream::connect(address).await.expect("it listens"));
+        let (mut accepted, mut refused, mut number) = (0, 0, 0_usize);
+        while Instant::now() < until {
+            let request = self.request(number);
+            stream.write_all(request.as_bytes()).await.expect("sent");
+            match answered(&mut stream).await {
+                202 => accepted += self.batch,
+                503 => {
+                    refused += 1;
+                    number += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+                other => panic!("{other}"),
+            }
+            if self.repeated > 0 && number.is_multiple_of(self.repeated) {
+                stream.write_all(request.as_bytes()).await.expect("sent");
+                answered(&mut stream).await;
+            }
+            number += 1;
+        }
+        (accepted, refused)
+    }
+
+    fn request(&self, number: usize) -> String {
+        let Self { key, client, batch, .. } = self;
+        let events: Vec<String> = (0..*batch)
             .map(|event| {
                 let page = (number * 7 + event) % 200;
                 format!(
@@ -140,23 +192,12 @@ async fn send(
             .collect();
         let body = format!("[{}]", events.join(","));
         let agent = AGENTS[number % AGENTS.len()];
-        let head = format!(
+        format!(
             "POST /v1/track?site={key} HTTP/1.1\r\nhost: x\r\nuser-agent: {agent}\r\norigin: https://shop.example\r\n\
-             content-type: text/plain\r\ncontent-length: {}\r\n\r\n",
+             content-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).await.expect("sent");
-        match answered(&mut stream).await {
-            202 => accepted += batch,
-            503 => {
-                refused += 1;
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            other => panic!("{other}"),
-        }
-        number += 1;
+        )
     }
-    (accepted, refused)
 }
 
 /// The status of an answer, which is read to its end.

@@ -154,8 +154,6 @@ impl Fact {
 pub struct Event {
     /// What tells it from others.
     pub id: String,
-    /// Whether the page gave that id: only then may it have come before.
-    pub is_named: bool,
     /// What was done.
     pub kind: Type,
     /// When.
@@ -248,7 +246,7 @@ fn fact(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Fact, Wron
         let names: Vec<&str> = Type::ALL.iter().map(|kind| kind.name()).collect();
         ("type", format!("must be one of {}, {CONVERSION}", names.join(", ")))
     })?;
-    let (is_named, id) = identity(given.event_id)?;
+    let id = identity(given.event_id)?;
     let page = address("page_url", given.page_url)?;
     // Browsers tell of apps too (`android-app://…`): what is no page is left out.
     let referrer = given.referrer_url.as_deref().and_then(origin::page);
@@ -259,7 +257,6 @@ fn fact(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Fact, Wron
     let worked_out = origin::traffic_source(page_parts, referrer_parts, tracking_code.is_some());
     Ok(Fact::Event(Event {
         id,
-        is_named,
         kind,
         occurred_at: instant(given.occurred_at.as_deref(), now)?,
         session: session(given.session_id, site)?,
@@ -278,7 +275,7 @@ fn conversion(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Conv
         return Err(("type", words.to_owned()));
     }
     let order_id = short("order_id", given.order_id)?;
-    let (_, event) = identity(given.event_id)?;
+    let event = identity(given.event_id)?;
     // An order is one conversion, however often its page is looked at, and whatever each look is called.
     let id = order_id.as_ref().map_or_else(|| named("event", &event), |order| named("order", order));
     let home = site.organization.currency;
@@ -316,11 +313,9 @@ fn conversion(given: Given, site: &KnownSite, now: DateTime<Utc>) -> Result<Conv
 const MOST_TOTAL: i64 = 1_000_000_000_000;
 
 /// What an event is known by; one that has no name of its own is given one.
-fn identity(given: Option<String>) -> Result<(bool, String), Wrong> {
-    match short("event_id", given)? {
-        Some(id) => Ok((true, id)),
-        None => Ok((false, Alphanumeric.sample_string(&mut rand::rng(), RANDOM))),
-    }
+fn identity(given: Option<String>) -> Result<String, Wrong> {
+    let id = short("event_id", given)?;
+    Ok(id.unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), RANDOM)))
 }
 
 /// The id of a conversion that a page tells of: apart from the ids that imports bring, and no longer than they may be.

@@ -16,8 +16,6 @@ pub struct Offer {
     pub visitor: Visitor,
     /// What was done.
     pub facts: Vec<Fact>,
-    /// Whether it was tried to write it before: it may be written, though nobody was told so.
-    pub was_tried: bool,
     _place: OwnedSemaphorePermit,
 }
 
@@ -48,7 +46,7 @@ impl Queue {
     ) -> Result<(), Full> {
         let count = u32::try_from(facts.len()).map_err(|_| Full)?;
         let place = Arc::clone(&self.room).try_acquire_many_owned(count).map_err(|_| Full)?;
-        let offer = Offer { organization, visitor, facts, was_tried: false, _place: place };
+        let offer = Offer { organization, visitor, facts, _place: place };
         self.sender.send(offer).map_err(|_| Full)
     }
 
@@ -69,7 +67,6 @@ pub mod tests {
     pub fn facts(count: usize) -> Vec<Fact> {
         let event = Event {
             id: String::new(),
-            is_named: false,
             kind: Type::Pageview,
             occurred_at: DateTime::UNIX_EPOCH,
             session: None,

@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::{conversion, event, product, tracking_code};
 use rand::distr::{Alphanumeric, SampleString};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 use super::event::{Conversion, Event, Fact, Visitor};
@@ -29,15 +31,12 @@ pub struct Row<'a> {
     pub fact: &'a Fact,
     /// Who did it.
     pub visitor: &'a Visitor,
-    /// Whether it may have been written before.
-    pub was_tried: bool,
 }
 
 impl Offer {
     /// What of it is to be written.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let (visitor, was_tried) = (&self.visitor, self.was_tried);
-        self.facts.iter().map(move |fact| Row { fact, visitor, was_tried })
+        self.facts.iter().map(|fact| Row { fact, visitor: &self.visitor })
     }
 }
 
@@ -52,10 +51,11 @@ pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Row<'_>]
         transaction.rollback().await?;
         return Ok(false);
     }
+    plan_each_time(&transaction).await?;
     let keys = Keys::of(&transaction, organization, batch).await?;
     let (events, conversions) = sorted(batch);
     let touched = [
-        (Topic::Events, events.iter().map(|(event, ..)| event.occurred_at).map(micros).collect()),
+        (Topic::Events, events.iter().map(|(event, _)| event.occurred_at).map(micros).collect()),
         (Topic::Conversions, conversions.iter().map(|(of, _)| of.converted_at).map(micros).collect()),
     ];
     let written = write_events(&transaction, organization, &keys, events).await?
@@ -72,18 +72,27 @@ fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
 }
 
-/// An event, who did it, and whether it may be there already.
-type EventRow<'a> = (&'a Event, &'a Visitor, bool);
+/// Has PostgreSQL plan each statement for the rows that there are and the values that it is given. A plan that it keeps is from
+/// when there were few rows, and would go through all that have come since, comparing each with every value of a list.
+async fn plan_each_time(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+    }
+    Ok(())
+}
+
+/// An event, and who did it.
+type EventRow<'a> = (&'a Event, &'a Visitor);
 /// A conversion, and who did it.
 type ConversionRow<'a> = (&'a Conversion, &'a Visitor);
 
-/// Events and conversions apart.
+/// Events, each once, and conversions apart.
 fn sorted<'a>(batch: &[Row<'a>]) -> (Vec<EventRow<'a>>, Vec<ConversionRow<'a>>) {
-    let (mut events, mut conversions) = (Vec::new(), Vec::new());
-    for Row { fact, visitor, was_tried } in batch.iter().copied() {
+    let (mut events, mut conversions, mut ids) = (Vec::new(), Vec::new(), HashSet::new());
+    for Row { fact, visitor } in batch.iter().copied() {
         match fact {
-            // Of those that no page named nobody knows but who tried to write them.
-            Fact::Event(event) => events.push((event, visitor, event.is_named || was_tried)),
+            Fact::Event(event) if !ids.insert(event.id.as_str()) => {}
+            Fact::Event(event) => events.push((event, visitor)),
             Fact::Conversion(conversion) => conversions.push((conversion, visitor)),
         }
     }
@@ -178,9 +187,9 @@ async fn known<E: Keyed>(
 /// The last key that was given, 0 where none was.
 async fn last<E: Keyed>(transaction: &DatabaseTransaction, organization: i64) -> Result<i64, DbErr> {
     let [owner, _, key] = E::COLUMNS;
-    let last = E::find().select_only().column_as(key.max(), "last").filter(owner.eq(organization));
-    let last: Option<Option<i64>> = last.into_tuple().one(transaction).await?;
-    Ok(last.flatten().unwrap_or(0))
+    // Not `MAX`: of an organization that is new PostgreSQL expects a row or two, and would go through all of them.
+    let last = E::find().select_only().column(key).filter(owner.eq(organization)).order_by_desc(key);
+    Ok(last.into_tuple().one(transaction).await?.unwrap_or(0))
 }
 
 /// The codes and the products that a batch names, each once.
@@ -191,43 +200,75 @@ fn named<'a>(batch: &[Row<'a>]) -> (HashSet<&'a str>, HashSet<&'a str>) {
     (codes, products)
 }
 
+/// Appends events; those that are there already are left out. They are not looked for first: how PostgreSQL would look for a
+/// thousand ids follows from statistics, which know nothing of a table that has just begun to grow. `ON CONFLICT` knows its index.
 async fn write_events(
     transaction: &DatabaseTransaction,
     organization: i64,
     keys: &Keys,
     events: Vec<EventRow<'_>>,
 ) -> Result<usize, DbErr> {
-    let doubtful = events.iter().filter(|(_, _, may_be_known)| *may_be_known);
-    let doubtful = doubtful.map(|(event, _, _)| event.id.as_str());
-    let mut known = known::<event::Entity>(transaction, organization, doubtful).await?;
-    let last = last::<event::Entity>(transaction, organization).await?;
-    let fresh =
-        events.into_iter().filter(|(event, _, may_be_known)| !may_be_known || known.insert(event.id.clone()));
-    let rows: Vec<event::ActiveModel> = fresh
-        .zip(last + 1..)
-        .map(|((event, visitor, _), key)| event::ActiveModel {
-            organization_id: Set(organization),
-            event_key: Set(key),
-            event_id: Set(event.id.clone()),
-            occurred_at: Set(event.occurred_at.into()),
-            kind: Set(event.kind),
-            session_id: Set(Some(event.session.as_ref().unwrap_or(&visitor.session).clone())),
-            tracking_code_key: Set(keys.code(event.tracking_code.as_ref())),
-            page_url: Set(event.page_url.clone()),
-            referrer_url: Set(event.referrer_url.clone()),
-            product_key: Set(keys.product(event.product_id.as_ref())),
-            device: Set(visitor.device.map(str::to_owned)),
-            browser: Set(visitor.browser.as_deref().map(str::to_owned)),
-            os: Set(visitor.os.as_deref().map(str::to_owned)),
-            country: Set(visitor.country.clone()),
-            traffic_source: Set(event.traffic_source.clone()),
-        })
-        .collect();
-    let count = rows.len();
-    for rows in portions(rows) {
-        event::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    if events.is_empty() {
+        return Ok(0);
     }
-    Ok(count)
+    let last = last::<event::Entity>(transaction, organization).await?;
+    let rows = |events: &[EventRow<'_>]| -> Vec<event::ActiveModel> {
+        let row = |(&(event, visitor), key)| event_row(organization, key, event, visitor, keys);
+        events.iter().zip(last + 1..).map(row).collect()
+    };
+    let attempt = transaction.begin().await?;
+    let fresh = append(&attempt, rows(&events)).await?;
+    if fresh.len() == events.len() {
+        attempt.commit().await?;
+        return Ok(fresh.len());
+    }
+    // The keys of those that are known would stay empty: once more, without them.
+    attempt.rollback().await?;
+    let events = events.into_iter().zip(last + 1..).filter(|(_, key)| fresh.contains(key));
+    let events: Vec<EventRow<'_>> = events.map(|(event, _)| event).collect();
+    append(transaction, rows(&events)).await.map(|written| written.len())
+}
+
+/// Appends rows; returns the keys of those whose ids are new.
+async fn append(
+    transaction: &DatabaseTransaction,
+    rows: Vec<event::ActiveModel>,
+) -> Result<HashSet<i64>, DbErr> {
+    let known = [event::Column::OrganizationId, event::Column::EventId];
+    let known = OnConflict::columns(known).do_nothing().to_owned();
+    let mut fresh = HashSet::new();
+    for rows in portions(rows) {
+        let rows = event::Entity::insert_many(rows).on_conflict(known.clone());
+        let keys: Vec<(i64, i64)> = rows.exec_with_returning_keys(transaction).await?;
+        fresh.extend(keys.into_iter().map(|(_, key)| key));
+    }
+    Ok(fresh)
+}
+
+fn event_row(
+    organization: i64,
+    key: i64,
+    event: &Event,
+    visitor: &Visitor,
+    keys: &Keys,
+) -> event::ActiveModel {
+    event::ActiveModel {
+        organization_id: Set(organization),
+        event_key: Set(key),
+        event_id: Set(event.id.clone()),
+        occurred_at: Set(event.occurred_at.into()),
+        kind: Set(event.kind),
+        session_id: Set(Some(event.session.as_ref().unwrap_or(&visitor.session).clone())),
+        tracking_code_key: Set(keys.code(event.tracking_code.as_ref())),
+        page_url: Set(event.page_url.clone()),
+        referrer_url: Set(event.referrer_url.clone()),
+        product_key: Set(keys.product(event.product_id.as_ref())),
+        device: Set(visitor.device.map(str::to_owned)),
+        browser: Set(visitor.browser.as_deref().map(str::to_owned)),
+        os: Set(visitor.os.as_deref().map(str::to_owned)),
+        country: Set(visitor.country.clone()),
+        traffic_source: Set(event.traffic_source.clone()),
+    }
 }
 
 async fn write_conversions(

@@ -42,6 +42,7 @@ const opened = async (path, options) => {
   const context = await browser.newContext();
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
+  if (options?.before) await page.addInitScript(options.before);
   if (options?.clock) await page.clock.install();
   await page.goto(shop + path, { referer: options?.referer });
   return page;
@@ -130,8 +131,54 @@ async function patience() {
   }
 }
 
+// What a page gets wrong costs nothing but itself.
+async function mistakes() {
+  const page = await opened('/');
+  await until(() => told().length === 1, counts);
+  const complaint = await page.evaluate(() => {
+    countinghouse('ADD_TO_CART', { product_id: 'before' });
+    try { countinghouse('ADD_TO_CART', { product_id: 10n }); } catch (error) { return error.name; }
+  });
+  assert.equal(complaint, 'TypeError');
+  await page.evaluate(() => countinghouse('ADD_TO_CART', { product_id: 'after' }));
+  await until(() => told().length >= 3, counts);
+  assert.deepEqual(told().slice(1).map((event) => event.product_id), ['before', 'after']);
+  // The visit is still known when the server has refused something: the order that follows is to be found by it.
+  const session = () => page.evaluate(() => countinghouse.session);
+  assert.equal(await session(), 'abc');
+  for (status of [422, 415]) {
+    bodies = [];
+    await page.evaluate(() => countinghouse('LOOK'));
+    await until(() => told().length === 1, counts);
+    await wait(300);
+    assert.equal(await session(), 'abc');
+  }
+  await page.context().close();
+}
+
+// A page that a browser loads ahead was not looked at yet, and nobody arrived.
+async function ahead() {
+  const page = await opened('/?tc=BLOG10', {
+    referer: 'https://blog.example/',
+    before: () => {
+      let ahead = true;
+      Object.defineProperty(document, 'prerendering', { get: () => ahead });
+      window.activate = () => {
+        ahead = false;
+        document.dispatchEvent(new Event('prerenderingchange'));
+      };
+    },
+  });
+  await wait(700);
+  assert.deepEqual(counts(), []);
+  await page.evaluate(() => activate());
+  await until(() => told().length >= 2, counts);
+  assert.deepEqual(counts(), ['CLICK 1', 'PAGEVIEW 1']);
+  await page.context().close();
+}
+
 try {
-  for (const part of [arrivals, pieces, patience]) {
+  for (const part of [arrivals, pieces, patience, mistakes, ahead]) {
     await part();
     console.log(`ok ${part.name}`);
   }

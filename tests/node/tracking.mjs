@@ -71,6 +71,15 @@ try {
   await followed.context.close();
   console.log(`ok session ${session}`);
 
+  // Who comes by a link from somebody's page comes from there.
+  const blog = await visit(visitors, { extraHTTPHeaders: { 'sec-gpc': '1' } });
+  await blog.page.route('http://blog.example/*', (route) => route.fulfill({ contentType: 'text/html', body: `<a href="${link}">Lamps</a>` }));
+  await blog.page.goto('http://blog.example/best-lamps');
+  await blog.page.getByText('Lamps').click();
+  await blog.page.waitForURL(`${shop}/`);
+  assert.equal(await blog.page.evaluate(() => document.referrer), 'http://blog.example/');
+  await blog.context.close();
+
   const shy = () => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true });
   const private_ = await visit(visitors, { extraHTTPHeaders: { 'sec-gpc': '1' } }, shy);
   await buy(private_.page);

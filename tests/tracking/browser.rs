@@ -53,7 +53,7 @@ fn the_script_sends_what_was_done_once_in_pieces_and_with_patience() {
         let words =
             tokio::task::spawn_blocking(move || script("script.mjs", &[path.to_str().expect("a path")]));
         let words = words.await.expect("it ran");
-        assert_eq!(words, "ok arrivals\nok pieces\nok patience\n");
+        assert_eq!(words, "ok arrivals\nok pieces\nok patience\nok mistakes\nok ahead\n");
         shop.end().await;
     });
 }

@@ -26,6 +26,8 @@ async fn a_link_records_a_click_and_leads_to_the_shop(database: TestDatabase) {
         Request::get(&link).header("user-agent", FIREFOX).header("referer", "https://blog.example/lamps?x=1");
     let reply = shop.send(request.body("".into()).expect("a request"), "203.0.113.9").await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (302, "https://shop.example/"));
+    // Nothing that would hide the blog from the shop.
+    assert_eq!(reply.header("referrer-policy"), "strict-origin-when-cross-origin");
     let reply = shop.get(&format!("{link}&to=https%3A%2F%2Fwww.shop.example%2Flamps%3Fcolour%3Dred")).await;
     assert_eq!(reply.headers["location"], "https://www.shop.example/lamps?colour=red");
     // A code that nobody knows leads there all the same.

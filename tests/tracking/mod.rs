@@ -6,6 +6,7 @@ mod commands;
 mod countries;
 mod events;
 mod links;
+mod lookups;
 mod privacy;
 mod refusals;
 mod stops;

@@ -221,7 +221,9 @@ async fn link(
             tracing::warn!(%fault, "a click was not recorded");
         }
     }
-    Ok((StatusCode::FOUND, [(header::LOCATION, target)]).into_response())
+    // The shop is to know from where a visitor came, as by any other link: what pages say by themselves, and no more.
+    let policy = (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    Ok((StatusCode::FOUND, [(header::LOCATION, target), policy]).into_response())
 }
 
 /// The site that the address names.

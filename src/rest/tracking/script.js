@@ -3,37 +3,36 @@
 (() => {
   let w = window, d = document, n = navigator, l = location, me = d.currentScript
   // Who asks not to be followed is not: nothing is sent, and what the page calls does nothing.
-  let off = n.doNotTrack == '1' || w.doNotTrack == '1' || n.globalPrivacyControl
+  let off = n.doNotTrack == 1 || w.doNotTrack == 1 || n.globalPrivacyControl
   // Good events are not to be lost for a bad one.
-  let url = new URL('track?each=true&site=' + me.dataset.site, me.src).href
-  let queue = [], timer, tries = 0, shown, before = d.referrer || undefined
-  // An id for each event, so that what is sent twice counts once.
-  let id = () => crypto.getRandomValues(new Uint32Array(4)).join()
+  let url = new URL('track?each=true&site=' + me.dataset.site, me.src)
+  let queue = [], timer, tries = 0, shown, before = d.referrer
   let soon = ms => timer = timer || setTimeout(send, ms)
   let send = leaving => {
-    clearTimeout(timer)
-    timer = 0
+    timer = clearTimeout(timer)
     if (!queue[0]) return
     // Browsers refuse 64 KiB from pages that are left, and a character may be three bytes.
-    let all = [], size = 0, body
-    while (queue[0] && all.length < 100 && (size += JSON.stringify(queue[0]).length) < 2e4 || !all[0]) all.push(queue.shift())
-    body = JSON.stringify(all)
+    let all = [], size = 0
+    while (queue[0] && all.length < 100 && (size += queue[0].length) < 2e4 || !all[0]) all.push(queue.shift())
+    let body = `[${all}]`
     // A text needs no question before it, wherever it goes.
-    if (leaving !== 1 || !n.sendBeacon || !n.sendBeacon(url, body))
+    if (!leaving || !n.sendBeacon || !n.sendBeacon(url, body))
       fetch(url, { method: 'POST', body, keepalive: body.length < 2e4 }).then(async r => {
         if (/429|5../.test(r.status)) throw 0
         tries = 0
-        api.session = (await r.json()).session
+        if (r.ok) api.session = (await r.json()).session
       }).catch(() => {
         // What finds no room, or no network, is kept a while, and sent again ever more rarely: then with what comes next.
         queue = [...all, ...queue].slice(0, 200)
         if (tries < 6) soon(5e3 << tries++)
       })
-    if (queue[0]) leaving === 1 ? send(1) : soon(300)
+    if (queue[0]) leaving ? send(1) : soon(300)
   }
   let api = w.countinghouse = (type, more) => {
     if (off || queue[199]) return
-    queue.push({ type, event_id: id(), page_url: l.href, referrer_url: before, ...more })
+    // An id for each, so that what is sent twice counts once. What no JSON can be made of is the caller's error, at once, and
+    // keeps nothing else from being sent.
+    queue.push(JSON.stringify({ type, event_id: crypto.getRandomValues(new Uint32Array(4)).join(), page_url: l.href, referrer_url: before, ...more }))
     soon(300)
   }
   let page = () => {
@@ -42,7 +41,7 @@
     if (path == shown) return
     shown = path
     // Who goes on within the shop, or loads its page again, did not come by the link once more.
-    if (tc && !(before || '').startsWith(l.origin + '/') && !(performance.navigation || 0).type) api('CLICK', { tracking_code: tc })
+    if (tc && !before.startsWith(l.origin + '/') && !(performance.navigation || 0).type) api('CLICK', { tracking_code: tc })
     api('PAGEVIEW')
     d.querySelectorAll('[data-track$=_VIEW]').forEach(told)
     before = l.href
@@ -50,7 +49,7 @@
   let told = e => api(e.dataset.track, { product_id: e.dataset.product })
   d.addEventListener('click', e => {
     e = e.target.closest && e.target.closest('[data-track$=_CART]')
-    if (e) told(e)
+    e && told(e)
   }, true)
   // Pages that change without being loaded.
   let push = history.pushState
@@ -60,5 +59,6 @@
   }
   w.addEventListener('popstate', page)
   for (let e of ['visibilitychange', 'pagehide']) w.addEventListener(e, () => send(1))
-  page()
+  // What a browser loads ahead is no visit until it is looked at.
+  d.prerendering ? d.addEventListener('prerenderingchange', page) : page()
 })()
