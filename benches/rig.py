@@ -45,11 +45,11 @@ def build(profile):
     program = str(target / {"dev": "debug"}.get(profile, profile) / "countinghouse")
 
 
-def environment(database=None):
+def environment(database=None, kept_bytes=0):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     # What a machine can answer is measured, not what one credential may ask.
     kept["COUNTINGHOUSE_RATE_LIMITS_GRAPHQL"] = "none"
-    kept["COUNTINGHOUSE_KEPT_BYTES"] = "0"
+    kept["COUNTINGHOUSE_KEPT_BYTES"] = str(kept_bytes)
     return kept | ({"DATABASE_URL": database} if database else {})
 
 
@@ -87,9 +87,9 @@ def machine():
 class Server:
     """`countinghouse serve` over a database."""
 
-    def __init__(self, database):
+    def __init__(self, database, kept_bytes=0):
         command = [program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error"]
-        self.process = subprocess.Popen(command, env=environment(database), stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, env=environment(database, kept_bytes), stdout=subprocess.PIPE, text=True)
         running.append(self.process)
         self.url = re.search(r"http://\S+", self.process.stdout.readline()).group(0)
         for _ in range(200):
@@ -111,18 +111,20 @@ class Server:
         headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         start = time.monotonic()
         with urllib.request.urlopen(urllib.request.Request(f"{self.url}/graphql", body, headers)) as reply:
-            answer = json.load(reply)
+            text = reply.read()
+        answer = json.loads(text)
+        self.answered = len(text)
         seconds = time.monotonic() - start
         if "errors" in answer:
             sys.exit(f"{query}: {answer['errors']}")
         return seconds
 
-    def load(self, key, query, seconds):
-        """16 connections for so many seconds; without a query, the static route."""
-        script = ["-s", str(PROJECT / "benches" / "graphql.lua")] if query else []
-        path = "/graphql" if query else "/health/live"
+    def load(self, key, query, seconds, path="/health/live", connections=16):
+        """So many connections for so many seconds; without a query, the static route at `path`, as it is stored."""
+        script = ["-s", str(PROJECT / "benches" / "graphql.lua")] if query else ["-H", "Accept-Encoding: br"]
+        path = "/graphql" if query else path
         variables = {"KEY": key, "BODY": json.dumps({"query": query})}
-        command = ["wrk", "-t1", "-c16", f"-d{seconds}s", *script, self.url + path]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *script, self.url + path]
         subprocess.run([*command[:3], "-d1s", *command[4:]], env=os.environ | variables, stdout=subprocess.DEVNULL)
         before = self.cpu_seconds()
         done = subprocess.run(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True, check=True)
@@ -132,6 +134,28 @@ class Server:
         requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
         rate = float(re.search(r"Requests/sec:\s*([\d.]+)", done.stdout).group(1))
         return Load(rate, used / requests * 1e6)
+
+    def fetch(self, path):
+        request = urllib.request.Request(self.url + path, headers={"accept-encoding": "identity"})
+        with urllib.request.urlopen(request) as reply:
+            return reply.read().decode(errors="replace")
+
+    def static_route(self, size):
+        """The path of a static file that is sent in about so many bytes, and how many those are."""
+        assets, seen = re.compile(r"[\w.-]+-[\w-]{8}\.(?:js|css)"), set()
+        new = {name for page in ("/playground", "/docs") for name in assets.findall(self.fetch(page))}
+        while new - seen:
+            name = (new - seen).pop()
+            seen.add(name)
+            new |= set(assets.findall(self.fetch(f"/playground/assets/{name}")))
+        sizes = {}
+        for name in seen:
+            path = f"/playground/assets/{name}"
+            request = urllib.request.Request(self.url + path, headers={"accept-encoding": "br"})
+            with urllib.request.urlopen(request) as reply:
+                sizes[path] = len(reply.read())
+        path = min(sizes, key=lambda path: abs(sizes[path] - size))
+        return path, sizes[path]
 
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md says where things live and which way they point.
 
+pub mod answers;
 pub mod api_keys;
 pub mod attempts;
 pub mod cli;

@@ -1,6 +1,7 @@
 //! Organizations in the database: finding one by what a credential names, and making one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
@@ -59,21 +60,30 @@ pub async fn find_by_key(
 #[derive(Clone, Debug)]
 pub struct AtVersion {
     /// The organization.
-    pub organization: Organization,
+    pub organization: Arc<Organization>,
+    /// When it was made, in microseconds since 1970: another database may have another one of the same key.
+    pub made_at: i64,
     /// How often its data was written.
     pub version: i64,
     /// Whether any of its facts are kept added up.
     pub has_rollups: bool,
 }
 
-/// The organization of that key as it is now, if there is one.
-pub async fn find_at_version(
+/// The organizations of these keys as they are now; those that are gone are left out, and one that cannot be read is
+/// nobody else's matter.
+pub async fn at_versions(
     db: &impl ConnectionTrait,
-    id: OrganizationId,
-) -> Result<Option<AtVersion>, DbErr> {
-    let Some(row) = organization::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
-    let (version, has_rollups) = (row.version, row.has_rollups);
-    Ok(Some(AtVersion { organization: read(row)?, version, has_rollups }))
+    ids: &[OrganizationId],
+) -> Result<Vec<(OrganizationId, Result<AtVersion, DbErr>)>, DbErr> {
+    let of_these = organization::COLUMN.id.is_in(ids.iter().map(|id| id.0));
+    let rows = organization::Entity::find().filter(of_these).all(db).await?;
+    let known = rows.into_iter().map(|row| {
+        let (id, version, has_rollups) = (OrganizationId(row.id), row.version, row.has_rollups);
+        let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
+        let organization = read(row).map(Arc::new);
+        (id, organization.map(|organization| AtVersion { organization, made_at, version, has_rollups }))
+    });
+    Ok(known.collect())
 }
 
 /// Advisory locks of writers are this number plus the organization's: "chimpo" in hex, above all organizations.

@@ -13,6 +13,7 @@
 )]
 
 mod affiliates;
+mod answers;
 mod architecture;
 mod clients;
 mod credentials;

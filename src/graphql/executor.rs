@@ -12,7 +12,7 @@ use super::apart::{DEAR, LONG_TEXT, apart};
 use super::completion::FieldTypes;
 use super::document::{Asked, Document, Documents};
 use super::limits::{Limit, Refused};
-use super::{GatewaySchema, Options, errors, schema};
+use super::{GatewaySchema, Options, errors, kept, schema};
 use crate::fault::Fault;
 use crate::reports::Desk;
 use crate::reports::dashboards::Queries;
@@ -48,6 +48,26 @@ impl Call {
     /// What it costs at most, without the queries of dashboards' tiles.
     pub fn cost(&self) -> u64 {
         self.cost
+    }
+
+    /// What tells its document from all others.
+    pub fn digest(&self) -> &[u8] {
+        self.document.digest()
+    }
+
+    /// Which of the document's operations is named, if one is.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.operation_name.as_deref()
+    }
+
+    /// Values of its variables.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// Whether its answer may be kept whole, once it is known.
+    pub fn may_be_kept(&self) -> bool {
+        kept::may_be_kept(&self.document)
     }
 
     /// What kind of operation it is.
@@ -90,6 +110,11 @@ impl Executor {
         let (types, options) = (Arc::new(types), Arc::new(options));
         let documents = Documents::new(Arc::clone(&options), Arc::clone(&types), instruments);
         Self { schema, types, documents, options }
+    }
+
+    /// The schema in GraphQL's own language.
+    pub fn sdl(&self) -> String {
+        self.schema.sdl()
     }
 
     /// How GraphQL is served.

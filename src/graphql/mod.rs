@@ -7,6 +7,7 @@ mod errors;
 mod executor;
 mod gate;
 mod http;
+mod kept;
 mod limits;
 mod live;
 mod mutation;

@@ -50,7 +50,7 @@ impl About {
         let zone = self.time_zone.map_or(organization.time_zone, |zone| zone.0);
         let currency = self.currency.map_or(organization.currency, |code| code.0);
         let calendar = Calendar { zone, week_start: self.week_start.into() };
-        let period = self.period.resolve(&calendar, desk.now())?;
+        let period = desk.period(&self.period, &calendar)?;
         let filters: Result<Vec<Vec<_>>, Fault> =
             self.filters.into_iter().map(FilterInput::filters).collect();
         let filters = filters?.into_iter().flatten().collect();

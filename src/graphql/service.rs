@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::Response as Answer;
 use async_graphql::parser::types::OperationType;
 use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
 use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -16,7 +17,10 @@ use super::gate::{Caller, Gate, Quota};
 use super::limits::Refused;
 use super::live::Live;
 use super::{Options, errors};
+use crate::answers::Answers;
 use crate::fault::Fault;
+use crate::metrics::Basis;
+use crate::organizations::AtVersion;
 use crate::principal::{Principal, Refusal};
 use crate::quota::Api;
 use crate::reports::{Desk, Gateway};
@@ -28,7 +32,8 @@ use crate::throttle::Verdict;
 #[derive(Clone)]
 pub struct Service {
     executor: Arc<Executor>,
-    gateway: Gateway,
+    /// Behind one count of its users: a service is cloned for each request, and more than once.
+    gateway: Arc<Gateway>,
     gate: Arc<dyn Gate>,
     /// Subscriptions that a principal may have.
     subscriptions: Quota,
@@ -48,7 +53,7 @@ impl Service {
         let open = sockets.clone();
         instruments
             .tell("countinghouse_sockets_open", "WebSockets whose client is known", move || open.count());
-        Self { executor, gateway, gate, subscriptions, sockets }
+        Self { executor, gateway: Arc::new(gateway), gate, subscriptions, sockets }
     }
 
     /// How GraphQL is served.
@@ -97,6 +102,36 @@ impl Service {
     pub fn desk(&self, principal: Option<Arc<Principal>>) -> Result<Desk, Fault> {
         let missing = || Fault::Unauthenticated(Refusal::Missing.to_string());
         self.gateway.desk(principal.ok_or_else(missing)?)
+    }
+
+    /// The same for an answer that rests on `basis`, where is put down for how long it holds.
+    pub fn desk_on(&self, basis: Basis, principal: Arc<Principal>) -> Result<Desk, Fault> {
+        self.gateway.desk_on(basis, principal)
+    }
+
+    /// Whole answers that still hold.
+    pub fn answers(&self) -> &Answers {
+        &self.gateway.answers
+    }
+
+    /// Whether the answer to `call` may be among them.
+    pub fn may_recall(&self, call: &Call) -> bool {
+        self.answers().keeps_anything() && call.may_be_kept()
+    }
+
+    /// The organization of `principal` as it is now, for an answer to rest on.
+    pub async fn organization(&self, principal: &Principal) -> Result<Arc<AtVersion>, Fault> {
+        self.gateway.means.organization(principal.organization.id).await
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.gateway.clock.now()
+    }
+
+    /// Counts and times an operation whose answer is known.
+    pub fn recalled(&self, call: &Call) {
+        self.instruments().operation(call.name(), kind(call), true).answered(true);
     }
 
     /// Takes what a call costs out of the budget of `principal`; nothing where there is no limit.

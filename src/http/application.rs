@@ -17,6 +17,7 @@ use super::metrics::{self, measure};
 use super::sign_in::{self, Door};
 use super::throttled::throttled;
 use super::{Credentials, Ending, Limits, Observed, Readiness, description, router};
+use crate::answers::{Answers, Salt};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, SettingError, Settings};
 use crate::discord;
@@ -32,6 +33,9 @@ use crate::telemetry::Instruments;
 use crate::telemetry::timing::{Phase, phase};
 use crate::throttle::Throttle;
 use crate::tracking::{self as events, BadFile, Tracker};
+
+/// One byte in so many that are kept is for whole answers, the others are for what was read of facts.
+const WHOLE: u64 = 4;
 
 /// Everything that answers, over `db`, as `settings` say; `playground` is what its page starts with. Answers that go on end
 /// with the server, which waits for those that follow their request, by `ending`. What happens is counted by `instruments`.
@@ -53,12 +57,13 @@ pub fn application(
     // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
     let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
     let gateway = Gateway::new(db.clone());
+    let whole = settings.kept_bytes / WHOLE;
     let means = Means {
         deadline: settings.request_deadline,
         turns: Arc::new(Semaphore::new(turns)),
         instruments: instruments.clone(),
         slow: Slow::from(settings.log.slow_query),
-        kept: Kept::new(settings.kept_bytes, instruments.readings().clone()),
+        kept: Kept::new(settings.kept_bytes - whole, instruments.readings().clone()),
         ..gateway.means
     };
     measure(instruments, &means);
@@ -74,7 +79,10 @@ pub fn application(
     });
     let bounds = intake_bounds(settings);
     let intake = Intake::new(db.clone(), bounds, ending.tasks.clone());
-    let gateway = Gateway { means, clock, queries: Some(executor.clone()), sharing, intake, ..gateway };
+    let salt = Salt::of(&[&executor.sdl(), &description::text(settings.graphql.get)]);
+    let answers = Answers::new(whole, salt, instruments.answers().clone());
+    let gateway =
+        Gateway { means, clock, queries: Some(executor.clone()), sharing, intake, answers, ..gateway };
     let credentials = Credentials::new(db.clone(), clock, verifier, readiness.clone())
         .with_sessions(Site::new(&settings.site), settings.sessions)
         .counted_by(instruments);

@@ -18,9 +18,14 @@ const SERVER: &str = include_str!("openapi.json");
 
 /// Serves the description, without GET at `/graphql` where the server takes none.
 pub fn route(graphql_takes_get: bool) -> Router {
-    let text = whole(graphql_takes_get).to_string();
+    let text = text(graphql_takes_get);
     let kind = [(header::CONTENT_TYPE, "application/json")];
     compressed(Router::new().route("/openapi.json", get(move || async move { (kind, text) })))
+}
+
+/// The description as it is served.
+pub fn text(graphql_takes_get: bool) -> String {
+    whole(graphql_takes_get).to_string()
 }
 
 /// The description as JSON.
@@ -36,6 +41,7 @@ fn whole(graphql_takes_get: bool) -> Value {
     merge(&mut whole, graphql::description(graphql_takes_get));
     merge(&mut whole, discord::description());
     whole["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    tell_tags(&mut whole);
     tell_budgets(&mut whole);
     let refusals = refusals();
     for operation in operations(&mut whole) {
@@ -47,6 +53,24 @@ fn whole(graphql_takes_get: bool) -> Value {
         }
     }
     whole
+}
+
+/// What tells reports of the documented APIs by their tags.
+const TAGGED: [&str; 4] = ["momentum", "ecosire", "distribu", "heldsway"];
+
+/// Says of every report that is read with GET, as JSON, that its tag may be sent back.
+fn tell_tags(whole: &mut Value) {
+    let tag = json!({ "ETag": { "description": "Which answer it is.", "schema": { "type": "string" } } });
+    let known = json!({ "description": "`If-None-Match` names the answer.", "headers": tag });
+    let items = whole["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in items.filter_map(|item| item.get_mut("get")) {
+        let is_of_report = TAGGED.iter().any(|api| operation["tags"][0] == *api);
+        if !is_of_report || operation.pointer("/responses/200/content/application~1json").is_none() {
+            continue;
+        }
+        operation["responses"]["200"]["headers"]["ETag"] = tag["ETag"].clone();
+        operation["responses"]["304"] = known.clone();
+    }
 }
 
 /// Says of every operation that may be refused for asking too often which headers tell of the budget.
@@ -136,6 +160,30 @@ fn merge(into: &mut Value, other: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reports_that_are_read_have_tags_and_nothing_else_has() {
+        let whole = whole(true);
+        let mut told = Vec::new();
+        for (path, item) in whole["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("methods") {
+                if operation["responses"]["304"].is_object() {
+                    told.push(format!("{method} {path}"));
+                }
+            }
+        }
+        let is_report = |operation: &String| {
+            ["get /api/analytics/", "get /api/v1/reports/", "get /v1/affiliate/"]
+                .iter()
+                .any(|of| operation.starts_with(of))
+        };
+        let (reports, others): (Vec<_>, Vec<_>) = told.into_iter().partition(is_report);
+        // Ten of `momentum`, of which one is `ecosire`'s too, and eleven more of that; five of `distribu`, one of `heldsway`.
+        assert_eq!(reports.len(), 27, "{reports:?}");
+        assert!(!reports.iter().any(|path| path.contains("download")), "{reports:?}");
+        // GraphQL's, and the script of shops' pages.
+        assert_eq!(others.len(), 2, "{others:?}");
+    }
 
     #[test]
     fn every_part_of_the_description_is_in_it() {

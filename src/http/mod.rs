@@ -18,6 +18,7 @@ mod server;
 mod sign_in;
 mod throttled;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -75,7 +76,7 @@ pub fn router(
     limits: Limits,
     observed: Observed,
 ) -> Router {
-    let apis = compressed::compressed(apis.layer(from_fn_with_state(credentials, auth::resolve)));
+    let apis = compressed::compressed(apis.layer(from_fn_with_state(Arc::new(credentials), auth::resolve)));
     Router::new()
         .merge(apis)
         .merge(pages)

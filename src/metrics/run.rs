@@ -18,6 +18,7 @@ use crate::metrics::answer::{self, Reading, Table};
 use crate::metrics::catalogue::{Instant, Source};
 use crate::metrics::fold::{self, Fold, Groups};
 use crate::metrics::gather::Gathering;
+use crate::metrics::holds::{Basis, Holds};
 use crate::metrics::kept::{Follow, Kept, Sorted, Version};
 use crate::metrics::merge::{Part, Rest, merge, whole};
 use crate::metrics::plan::{self, Pass, Reach};
@@ -28,10 +29,11 @@ use crate::metrics::rollup::{self, Answered, Told};
 use crate::metrics::slow::{Slow, Watched};
 use crate::metrics::statement::Snapshot;
 use crate::metrics::time;
+use crate::metrics::versions::Versions;
 use crate::metrics::{sql, statement};
-use crate::organizations;
+use crate::organizations::AtVersion;
 use crate::period::Period;
-use crate::principal::{Organization, OrganizationId};
+use crate::principal::OrganizationId;
 use crate::telemetry::{Instruments, Meter, Reads, spans};
 
 /// The semantic layer for one request.
@@ -39,18 +41,14 @@ pub struct Engine {
     db: DatabaseConnection,
     id: OrganizationId,
     now: DateTime<Utc>,
-    known: Arc<OnceCell<Known>>,
+    known: Arc<OnceCell<Arc<AtVersion>>>,
+    fault: Option<Fault>,
+    holds: Holds,
+    versions: Versions,
     deadline: Duration,
     passes: Gathering<Reader>,
     /// Ends what is being read once the request is gone.
     _wanted: DropGuard,
-}
-
-/// What a request knows of the organization: as it is when facts are first asked of it.
-pub(super) struct Known {
-    organization: Organization,
-    version: Version,
-    has_rollups: bool,
 }
 
 /// What all requests share.
@@ -68,6 +66,8 @@ pub struct Means {
     pub turns: Arc<Semaphore>,
     /// What was read and still holds.
     pub kept: Kept,
+    /// Which version whose data has.
+    pub versions: Versions,
 }
 
 impl Means {
@@ -87,11 +87,17 @@ pub(super) const TURN_PATIENCE: Duration = Duration::from_secs(3);
 impl Engine {
     /// Answers for the organization of that key, as of `now`.
     pub fn new(means: Means, id: OrganizationId, now: DateTime<Utc>) -> Self {
+        Self::resting_on(Basis::default(), means, id, now)
+    }
+
+    /// The same about the organization as `basis` has it, where is put down for how long what is told holds.
+    pub fn resting_on(basis: Basis, means: Means, id: OrganizationId, now: DateTime<Utc>) -> Self {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let meter = means.meter();
-        let Means { db, deadline, slow, turns, kept, .. } = means;
-        let known = Arc::<OnceCell<Known>>::default();
+        let Means { db, deadline, slow, turns, kept, versions, .. } = means;
+        let Basis { at, fault, holds } = basis;
+        let known = Arc::new(OnceCell::new_with(at));
         let reader = Reader {
             db: db.clone(),
             organization: id,
@@ -104,7 +110,7 @@ impl Engine {
             given_up,
         };
         let passes = Gathering::new(reader);
-        Self { db, id, now, known, deadline, passes, _wanted: wanted }
+        Self { db, id, now, known, fault, holds, versions, deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -148,8 +154,10 @@ impl Engine {
     /// What `query` reads, in words: facts, and the rollups that tell of them as far as there are any.
     pub async fn explain(&self, query: &MetricQuery) -> Result<Vec<String>, Fault> {
         let passes = self.plan(query).await?;
+        // Which rollups there are is no matter of what was written.
+        self.holds.not_at_all();
         let mut words = plan::explain(&passes);
-        if let Some(Known { organization, has_rollups: true, .. }) = self.known.get() {
+        if let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref) {
             let reading = async {
                 let mut snapshot = Snapshot::open(&self.db, &CancellationToken::new()).await?;
                 let answered = rollup::read(&mut snapshot, organization, &passes, &Rates::default()).await?;
@@ -169,17 +177,13 @@ impl Engine {
     /// The passes that answer `query`. Which currencies facts may carry, and how often they were written, is read anew for
     /// each request, never taken from the credential, which may be a second old: an import may have come in between.
     async fn plan(&self, query: &MetricQuery) -> Result<Vec<Pass>, Fault> {
-        let known = self.known.get_or_try_init(async || {
-            let (db, id) = (self.db.clone(), self.id);
-            let found = to_the_end(async move { organizations::find_at_version(&db, id).await }).await?;
-            let known = found.map(|found| Known {
-                organization: found.organization,
-                version: Version { organization: id, writes: found.version },
-                has_rollups: found.has_rollups,
-            });
-            known.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
-        });
-        plan::plan(query, &known.await?.organization, self.now)
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let known = self.known.get_or_try_init(|| self.versions.now(self.id)).await?;
+        let passes = plan::plan(query, &known.organization, self.now)?;
+        passes.iter().for_each(|pass| self.holds.note(pass, self.now));
+        Ok(passes)
     }
 }
 
@@ -187,7 +191,7 @@ impl Engine {
 pub(super) struct Reader {
     pub(super) db: DatabaseConnection,
     pub(super) organization: OrganizationId,
-    known: Arc<OnceCell<Known>>,
+    known: Arc<OnceCell<Arc<AtVersion>>>,
     pub(super) deadline: Duration,
     pub(super) meter: Meter,
     pub(super) slow: Slow,
@@ -214,10 +218,11 @@ const MAX_PASSES: usize = 200;
 impl Reader {
     /// What is known of these passes, and for the rest what is read now, by this request or by another that reads it already.
     async fn recall(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
-        let Some(Known { version, .. }) = self.known.get() else { return self.read_all(passes).await };
+        let Some(known) = self.known.get() else { return self.read_all(passes).await };
+        let version = Version { organization: self.organization, writes: known.version };
         let (mut readings, mut wanted) = (HashMap::with_capacity(passes.len()), passes.to_vec());
         while !wanted.is_empty() {
-            let Sorted { known, own, others } = self.kept.sort(*version, wanted);
+            let Sorted { known, own, others } = self.kept.sort(version, wanted);
             readings.extend(known);
             if !own.passes.is_empty() {
                 let read = self.read_all(&own.passes).await?;
@@ -266,7 +271,10 @@ impl Reader {
     /// What rollups tell of each pass.
     async fn read_rollups(&self, passes: &[Pass], rates: &Rates) -> Result<Vec<Vec<Part>>, Fault> {
         let mut told: Vec<Vec<Part>> = passes.iter().map(|_| Vec::new()).collect();
-        let Some(Known { organization, has_rollups: true, .. }) = self.known.get() else { return Ok(told) };
+        let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref)
+        else {
+            return Ok(told);
+        };
         if !passes.iter().any(rollup::may_answer) {
             return Ok(told);
         }

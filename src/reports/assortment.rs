@@ -71,7 +71,7 @@ pub async fn fading(
     metrics: &[Metric],
 ) -> Result<Vec<Top<ProductId>>, Fault> {
     check_first(first)?;
-    let windows = against.resolve(scope.period, &scope.calendar, scope.now())?;
+    let windows = scope.windows(against)?;
     let (now, then) = (scope.over(windows.current), scope.over(windows.previous));
     let mut asked = metrics.to_vec();
     asked.push(Metric::LineRevenue);

@@ -4,24 +4,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
+use crate::answers::Answers;
 use crate::clock::Clock;
 use crate::dashboards::Dashboards;
 use crate::downloads::{self, Waiting};
 use crate::fault::Fault;
 use crate::intake::{Intake, IntakeBounds};
 use crate::metrics::names::Names;
-use crate::metrics::{Engine, Gathering, Kept, Means, Slow};
+use crate::metrics::{Basis, Engine, Gathering, Holds, Kept, Means, Slow, Versions};
 use crate::money::Currency;
+use crate::period::{Calendar, Grain, Period};
 use crate::principal::{Organization, Principal, Scope};
 use crate::reports::Changes;
 use crate::reports::dashboards::Queries;
 use crate::reports::shared::Sharing;
+use crate::reports::window::{ComparisonInput, PeriodInput, Windows};
 use crate::share_links::ShareLinks;
 use crate::telemetry::Instruments;
 use crate::ticket::Ticket;
@@ -50,6 +53,8 @@ pub struct Gateway {
     pub sharing: Arc<Sharing>,
     /// What stores rows that come by requests.
     pub intake: Intake,
+    /// Whole answers that still hold.
+    pub answers: Answers,
 }
 
 /// How long a search waits for those before it.
@@ -65,6 +70,7 @@ impl Gateway {
     /// Over `db`, by the machine's clock, ten seconds a question.
     pub fn new(db: DatabaseConnection) -> Self {
         let changes = Changes::new(db.clone());
+        let versions = Versions::new(db.clone());
         let means = Means {
             db,
             deadline: Duration::from_secs(10),
@@ -72,22 +78,31 @@ impl Gateway {
             slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
             kept: Kept::default(),
+            versions,
         };
         let searches = Arc::new(Semaphore::new(1));
         let ahead = Arc::new(Semaphore::new(READ_AHEAD));
         let sharing = Arc::new(Sharing::default());
         let intake = Intake::new(means.db.clone(), IntakeBounds::default(), TaskTracker::new());
-        Self { means, clock: Clock::System, changes, queries: None, searches, ahead, sharing, intake }
+        let (clock, answers) = (Clock::System, Answers::counted_by(means.instruments.answers()));
+        Self { means, clock, changes, queries: None, searches, ahead, sharing, intake, answers }
     }
 
     /// A desk for one request of `principal`, who must be allowed to read reports.
     pub fn desk(&self, principal: Arc<Principal>) -> Result<Desk, Fault> {
+        self.desk_on(Basis::default(), principal)
+    }
+
+    /// The same for an answer about the organization as `basis` has it, where is put down for how long it holds.
+    pub fn desk_on(&self, basis: Basis, principal: Arc<Principal>) -> Result<Desk, Fault> {
         if !principal.may(Scope::ReportsRead) {
             return Err(may_not_read());
         }
         let organization = principal.organization.id;
         let now = self.clock.now();
-        let engine = Engine::new(self.means.clone(), organization, now);
+        let holds = basis.holds.clone();
+        holds.begin();
+        let engine = Engine::resting_on(basis, self.means.clone(), organization, now);
         let names = engine.followed_by(Names::new(self.means.db.clone(), organization, self.means.meter()));
         let dashboards = Dashboards::new(self.means.db.clone(), organization);
         let inner = Inner {
@@ -102,6 +117,7 @@ impl Gateway {
             sharing: Arc::clone(&self.sharing),
             intake: self.intake.clone(),
             spent: AtomicU64::new(0),
+            holds,
         };
         let inner = Arc::new(inner);
         Ok(Desk { principal, inner })
@@ -129,11 +145,16 @@ struct Inner {
     intake: Intake,
     /// What saved queries that were answered cost together.
     spent: AtomicU64,
+    /// For how long what is told here holds, as long as no version counts up.
+    holds: Holds,
 }
+
+// What an answer takes from here but from facts and their names is put down: it holds no longer than that.
 
 impl Desk {
     /// Who asks.
     pub fn principal(&self) -> &Principal {
+        self.inner.holds.not_at_all();
         &self.principal
     }
 
@@ -146,13 +167,42 @@ impl Desk {
     #[must_use]
     pub fn told_in(&self, currency: Currency, time_zone: Tz) -> Self {
         let organization = Organization { currency, time_zone, ..self.organization().clone() };
-        let principal = Principal { organization: Arc::new(organization), ..self.principal().clone() };
+        let principal = Principal { organization: Arc::new(organization), ..(*self.principal).clone() };
         Self { principal: Arc::new(principal), inner: Arc::clone(&self.inner) }
     }
 
-    /// The instant that this request takes for now.
+    /// The instant that this request takes for now: what follows from it is good for this request alone. What is cut at
+    /// midnight asks for that.
     pub fn now(&self) -> DateTime<Utc> {
+        self.inner.holds.not_at_all();
         self.inner.now
+    }
+
+    /// The day that is running.
+    pub fn today(&self, calendar: &Calendar) -> NaiveDate {
+        self.inner.holds.until_next(Grain::Day, calendar, self.inner.now);
+        calendar.date(self.inner.now)
+    }
+
+    /// The period that is meant now.
+    pub fn period(&self, input: &PeriodInput, calendar: &Calendar) -> Result<Period, Fault> {
+        if let Some(grain) = input.follows() {
+            self.inner.holds.until_next(grain, calendar, self.inner.now);
+        }
+        input.resolve(calendar, self.inner.now)
+    }
+
+    /// The windows that are meant now for `period`.
+    pub fn windows(
+        &self,
+        against: &ComparisonInput,
+        period: Period,
+        calendar: &Calendar,
+    ) -> Result<Windows, Fault> {
+        if against.is_cut_now() && period.end() > self.inner.now {
+            self.inner.holds.not_at_all();
+        }
+        against.resolve(period, calendar, self.inner.now)
     }
 
     /// The semantic layer.
@@ -167,21 +217,25 @@ impl Desk {
 
     /// The organization's dashboards, whoever may see them.
     pub fn dashboards(&self) -> &Dashboards {
+        self.inner.holds.not_at_all();
         &self.inner.dashboards
     }
 
     /// The organization's links to shared reports.
     pub fn share_links(&self) -> ShareLinks {
+        self.inner.holds.not_at_all();
         ShareLinks::new(self.inner.db.clone(), self.organization().id)
     }
 
     /// How links to shared reports are made.
     pub fn sharing(&self) -> &Sharing {
+        self.inner.holds.not_at_all();
         &self.inner.sharing
     }
 
     /// What stores rows that come by requests.
     pub fn intake(&self) -> &Intake {
+        self.inner.holds.not_at_all();
         &self.inner.intake
     }
 
@@ -192,6 +246,7 @@ impl Desk {
 
     /// What answers saved queries.
     pub fn queries(&self) -> Result<&dyn Queries, Fault> {
+        self.inner.holds.not_at_all();
         let queries = self.inner.queries.as_deref();
         queries.ok_or_else(|| Fault::Internal("nothing here answers saved queries".to_owned()))
     }

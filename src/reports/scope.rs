@@ -94,6 +94,11 @@ impl Scope {
         self.desk.now()
     }
 
+    /// The windows that are meant where the period is compared.
+    pub fn windows(&self, against: &ComparisonInput) -> Result<Windows, Fault> {
+        self.desk.windows(against, self.period, &self.calendar)
+    }
+
     /// Figures of the whole period.
     pub async fn totals(&self, metrics: &[Metric]) -> Result<Figures, Fault> {
         self.desk.engine().ask(&self.query(metrics)).await?.into_total()
@@ -107,7 +112,7 @@ impl Scope {
 
     /// Figures beside those of another window.
     pub async fn change(&self, against: &ComparisonInput, metrics: &[Metric]) -> Result<Change, Fault> {
-        let windows = against.resolve(self.period, &self.calendar, self.now())?;
+        let windows = self.windows(against)?;
         let (now, then) = (self.over(windows.current), self.over(windows.previous));
         let (current, previous) = tokio::try_join!(now.totals(metrics), then.totals(metrics))?;
         Ok(Change { windows, current, previous })
@@ -182,7 +187,7 @@ impl Scope {
         let Some(against) = against else {
             return self.ranking(dimension, named_only, ranking, metrics).await;
         };
-        let windows = against.resolve(self.period, &self.calendar, self.now())?;
+        let windows = self.windows(against)?;
         let mut rows = self.over(windows.current).ranking(dimension, named_only, ranking, metrics).await?;
         let Some(first) = rows.first() else { return Ok(rows) };
         let metrics = first.figures.metrics().to_vec();

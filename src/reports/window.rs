@@ -85,6 +85,17 @@ impl PeriodInput {
     }
 }
 
+impl PeriodInput {
+    /// The length of the buckets with which it moves on, if it does.
+    pub fn follows(&self) -> Option<Grain> {
+        match self {
+            Self::Preset(_) => Some(Grain::Day),
+            Self::Last(last) => Some(last.grain),
+            Self::Range(_) => None,
+        }
+    }
+}
+
 impl PeriodPreset {
     fn resolve(self, calendar: &Calendar, now: DateTime<Utc>) -> Result<Period, PeriodError> {
         let this = |grain| calendar.bucket(grain, now);
@@ -186,6 +197,11 @@ pub struct Windows {
 }
 
 impl ComparisonInput {
+    /// Whether it cuts a period that is running at this instant.
+    pub fn is_cut_now(&self) -> bool {
+        matches!(self, Self::ToDate(_))
+    }
+
     /// The windows that are meant for `period` at `now`.
     pub fn resolve(&self, period: Period, calendar: &Calendar, now: DateTime<Utc>) -> Result<Windows, Fault> {
         self.windows(period, calendar, now).map_err(|error| Fault::invalid("against", error.to_string()))

@@ -11,6 +11,7 @@ use tower::{ServiceExt, service_fn};
 use crate::principal::{Access, CredentialKind};
 use crate::quota::Api;
 use crate::reports::Gateway;
+use crate::rest::kept::kept;
 use crate::rest::query::Query;
 use crate::rest::{ecosire, momentum};
 
@@ -45,9 +46,10 @@ pub fn router(gateway: Gateway) -> Router {
         };
         route.oneshot(request)
     });
-    momentum::router(gateway.clone())
-        .merge(ecosire::router(gateway))
-        .route_service(&format!("{PREFIX}{SHARED}"), shared)
+    let routes = momentum::router(gateway.clone())
+        .merge(ecosire::router(gateway.clone()))
+        .route_service(&format!("{PREFIX}{SHARED}"), shared);
+    kept(routes, &gateway, |path| !path.strip_prefix(PREFIX).is_some_and(ecosire::tells_what_is_saved))
 }
 
 /// Who a request of the shared route is for. Where its parameters do not tell, a JSON Web Token is `momentum`'s, and any

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::caller;
+use super::{caller, kept};
 use crate::fault::Fault;
 use crate::principal::Refusal;
 use crate::problem::Problem;
@@ -19,7 +19,7 @@ const RETRY_AFTER_SECONDS: &str = "2";
 
 /// The desk of who asks, if they may ask for reports.
 pub fn admitted<R: From<Refusal> + From<Fault>>(parts: &Parts, gateway: &Gateway) -> Result<Desk, R> {
-    Ok(gateway.desk(caller(parts)?)?)
+    Ok(kept::desk(parts, gateway, caller(parts)?)?)
 }
 
 /// A body.

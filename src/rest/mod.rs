@@ -8,6 +8,7 @@ pub mod distribu;
 pub mod ecosire;
 pub mod heldsway;
 pub mod ingest;
+mod kept;
 pub mod members;
 pub mod moment;
 pub mod momentum;

@@ -41,6 +41,7 @@ struct Inner {
     credentials: Cache,
     documents: Cache,
     readings: Cache,
+    answers: Cache,
 }
 
 /// Upper bounds in seconds: from what an answer out of memory takes to what ends a request.
@@ -104,7 +105,7 @@ impl Default for Inner {
             operation_durations.clone(),
         );
         let (sign_ins, passwords) = sign_ins(&mut registry);
-        let [credentials, documents, readings] = caches(&mut registry);
+        let [credentials, documents, readings, answers] = caches(&mut registry);
         let statements = statements(&mut registry);
         let version = Build { version: env!("CARGO_PKG_VERSION") };
         registry.register("countinghouse_build", "What is running", Info::new(version));
@@ -130,6 +131,7 @@ impl Default for Inner {
             credentials,
             documents,
             readings,
+            answers,
         }
     }
 }
@@ -145,10 +147,10 @@ fn sign_ins(registry: &mut Registry) -> (Family<Tried, Counter>, Counter) {
     (sign_ins, passwords)
 }
 
-fn caches(registry: &mut Registry) -> [Cache; 3] {
+fn caches(registry: &mut Registry) -> [Cache; 4] {
     let asked: Family<Looked, Counter> = Family::default();
     registry.register("countinghouse_cache_requests", "Questions to a cache", asked.clone());
-    ["credentials", "documents", "readings"].map(|cache| Cache {
+    ["credentials", "documents", "readings", "answers"].map(|cache| Cache {
         hits: asked.get_or_create_owned(&Looked { cache, outcome: "hit" }),
         misses: asked.get_or_create_owned(&Looked { cache, outcome: "miss" }),
     })
@@ -219,6 +221,11 @@ impl Instruments {
     /// The cache of what was read of facts.
     pub fn readings(&self) -> &Cache {
         &self.0.readings
+    }
+
+    /// The cache of whole answers.
+    pub fn answers(&self) -> &Cache {
+        &self.0.answers
     }
 
     /// A connection is open until this is dropped.

@@ -6,7 +6,7 @@ use super::source::{SourceFile, names_after};
 const VOCABULARY: [&str; 7] = ["clock", "fault", "money", "period", "principal", "problem", "quota"];
 
 /// Every module above the vocabulary, with what else it may import; lower ones come first.
-const LAYERS: [(&str, &[&str]); 32] = [
+const LAYERS: [(&str, &[&str]); 33] = [
     ("telemetry", &[]),
     ("database", &[]),
     ("api_keys", &["database"]),
@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("config", &["database", "guilds", "sessions"]),
     ("demo", &[]),
     ("metrics", &["database", "organizations", "telemetry"]),
+    ("answers", &["metrics", "organizations", "telemetry"]),
     ("ingest", &["database", "organizations", "metrics"]),
     ("intake", &["ingest", "database"]),
     ("tracking", &["ingest", "database", "organizations", "telemetry", "throttle"]),
@@ -34,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
     (
         "reports",
         &[
+            "answers",
             "metrics",
             "intake",
             "scalars",
@@ -51,11 +53,34 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("pages", &["reports", "export"]),
     (
         "graphql",
-        &["reports", "metrics", "ingest", "intake", "dashboards", "scalars", "telemetry", "throttle"],
+        &[
+            "reports",
+            "answers",
+            "metrics",
+            "organizations",
+            "ingest",
+            "intake",
+            "dashboards",
+            "scalars",
+            "telemetry",
+            "throttle",
+        ],
     ),
     (
         "rest",
-        &["reports", "pages", "metrics", "ingest", "intake", "tracking", "dashboards", "export", "throttle"],
+        &[
+            "reports",
+            "answers",
+            "pages",
+            "metrics",
+            "organizations",
+            "ingest",
+            "intake",
+            "tracking",
+            "dashboards",
+            "export",
+            "throttle",
+        ],
     ),
     ("discord", &["reports", "pages", "export", "guilds", "organizations", "outward", "database"]),
     (
@@ -66,6 +91,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
             "graphql",
             "rest",
             "reports",
+            "answers",
             "metrics",
             "intake",
             "tracking",

@@ -63,7 +63,7 @@ impl Shop {
         let reply = self.ask(path).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         assert_eq!(reply.headers["content-type"], "application/json; charset=utf-8");
-        assert_eq!(reply.headers["cache-control"], "no-store");
+        assert_eq!(reply.headers["cache-control"], "private, no-cache");
         reply.body
     }
 }

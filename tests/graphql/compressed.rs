@@ -10,7 +10,7 @@ fn every_coding_says_the_same() {
     let server = format!("http://{}", demo.address);
     assert_eq!(
         script("compressed.mjs", &[&server, &demo.key]),
-        "POST /graphql: br gzip\nGET /graphql: br gzip, and 304 with the same tag\nGET /api/analytics: br gzip\n\
+        "POST /graphql: br gzip\nGET /graphql: br gzip, and 304 with the same tag\nGET /api/analytics: br gzip, and 304 with the same tag\n\
          GET /openapi.json: br gzip\nevents and short answers: as they are\n"
     );
 }

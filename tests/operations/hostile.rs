@@ -1,6 +1,7 @@
 //! What a hostile client does to another: nothing that the other would notice.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -18,6 +19,9 @@ const MOST: Duration = Duration::from_millis(100);
 /// How many clients send the same over and over: as many as the server has threads.
 const CLIENTS: usize = 2;
 
+/// A request's body: each time another question, where it can be, since whole answers are kept.
+type Body = Arc<dyn Fn(u64) -> String + Send + Sync>;
+
 /// While two clients keep the server's two threads busy with the worst that its default limits let pass, or with the
 /// worst that they refuse, none of forty small queries of another client takes longer than 100 ms, its new connection
 /// included. Other work of the machine may make one late by chance: what is late in each of three rounds is not late by
@@ -30,16 +34,20 @@ fn no_query_of_another_client_waits_past_100_ms() {
         let passing = hostile::passing().into_iter().map(|(name, query)| {
             let sound: fn(&Answer) -> bool =
                 |answer| answer.status == 200 && answer.body.starts_with("{\"data\":{");
-            (name, json!({ "query": query }).to_string(), sound)
+            let body: Body = Arc::new(move |number| {
+                json!({ "query": query, "variables": { "number": number } }).to_string()
+            });
+            (name, body, sound)
         });
         let refused = hostile::refused().into_iter().map(|(name, body)| {
             let sound: fn(&Answer) -> bool = |answer| answer.body.len() < 50_000 && is_refused(answer);
+            let body: Body = Arc::new(move |_| body.clone());
             (name, body, sound)
         });
         let idle = longest(&server, &key).await;
         let mut late = Vec::new();
         for (name, body, is_sound) in passing.chain(refused) {
-            let answer = server.send(&post(&key, &body)).await;
+            let answer = server.send(&post(&key, &body(0))).await;
             let shown: String = answer.body.chars().take(300).collect();
             assert!(is_sound(&answer), "{name}: {} {shown}", answer.status);
             let mut rounds = Vec::new();
@@ -86,14 +94,16 @@ fn post(key: &str, body: &str) -> String {
 }
 
 /// The longest that another client waits while `body` is sent over and over.
-async fn disturbed(server: &Arc<Served>, key: &str, body: &str) -> Duration {
-    let request: Arc<str> = post(key, body).into();
+async fn disturbed(server: &Arc<Served>, key: &str, body: &Body) -> Duration {
+    let sent = Arc::new(AtomicU64::new(1));
     let mut clients = tokio::task::JoinSet::new();
     for _ in 0..CLIENTS {
-        let (server, request) = (Arc::clone(server), Arc::clone(&request));
+        let (server, key, body) = (Arc::clone(server), key.to_owned(), Arc::clone(body));
+        let sent = Arc::clone(&sent);
         clients.spawn(async move {
             loop {
-                server.send(&request).await;
+                let number = sent.fetch_add(1, Ordering::Relaxed);
+                server.send(&post(&key, &body(number))).await;
             }
         });
     }

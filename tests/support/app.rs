@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use chrono::{DateTime, Utc};
+use countinghouse::answers::{Answers, Salt};
 use countinghouse::clock::Clock;
 use countinghouse::graphql::{Executor, Gate, Options};
 use countinghouse::ingest::{self, ImportOptions, Silent};
@@ -155,6 +156,7 @@ impl App {
     pub fn keeping_nothing(&self) -> Self {
         let mut gateway = self.gateway.clone();
         gateway.means.kept = Kept::new(0, gateway.means.instruments.readings().clone());
+        gateway.answers = Answers::new(0, Salt::default(), gateway.means.instruments.answers().clone());
         Self::over(gateway)
     }
 

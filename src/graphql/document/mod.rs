@@ -35,6 +35,8 @@ pub struct Document {
     parsed: ExecutableDocument,
     /// Bytes of its text.
     length: usize,
+    /// What the text hashes to.
+    digest: Digest,
     introspects: bool,
 }
 
@@ -42,6 +44,16 @@ impl Document {
     /// The document itself.
     pub fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
+    }
+
+    /// What tells it from all others: the hash of its text.
+    pub fn digest(&self) -> &[u8] {
+        &self.digest
+    }
+
+    /// All of its operations.
+    pub fn operations(&self) -> impl Iterator<Item = &OperationDefinition> {
+        self.parsed.operations.iter().map(|(_, operation)| &operation.node)
     }
 
     /// Bytes of its text.
@@ -171,7 +183,7 @@ impl Documents {
             let message = "only the operations that this server was started with may be asked";
             return Err(Refused::new("QUERY_NOT_ON_SAFELIST", message));
         }
-        let document = Arc::new(self.read(text)?);
+        let document = Arc::new(self.read(text, digest)?);
         self.known.insert(digest, Arc::clone(&document));
         Ok(document)
     }
@@ -193,7 +205,7 @@ impl Documents {
         Err(Refused::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"))
     }
 
-    fn read(&self, text: &str) -> Result<Document, Refused> {
+    fn read(&self, text: &str, digest: Digest) -> Result<Document, Refused> {
         let limits = &self.options.limits;
         let Extent { tokens, nesting } = lexer::measure(text, limits.tokens);
         limits.check(Limit::Tokens, tokens as u64)?;
@@ -210,7 +222,7 @@ impl Documents {
         limits.check(Limit::Directives, shape.directives)?;
         limits.check(Limit::Introspection, shape.introspection)?;
         places::check(&parsed)?;
-        Ok(Document { parsed, length: text.len(), introspects: shape.introspects })
+        Ok(Document { parsed, length: text.len(), digest, introspects: shape.introspects })
     }
 
     /// What an operation costs at most with these variables. Refuses one that would cost too much, or asks for what is

@@ -4,6 +4,7 @@
 mod described;
 mod negotiate;
 pub mod parameters;
+mod recalled;
 pub mod reply;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use self::described::description;
 pub use self::negotiate::Media;
+use self::recalled::{Sent, answered};
 use super::apart::{LONG_TEXT, apart};
 use super::executor::{Call, Parameters};
 use super::limits::Refused;
@@ -42,7 +44,8 @@ pub async fn post(
     }
     let read = || parameters::of_body(&body, &service.options().limits);
     let parameters = apart(body.len() >= LONG_TEXT, read);
-    answer(&service, access, media, &headers, parameters, |_| None).await
+    let sent = Sent { media, headers: &headers, by_get: false };
+    answer(&service, access, sent, parameters, |_| None).await
 }
 
 /// `GET /graphql`: queries alone, which change nothing, and may be answered from what a client or proxy holds.
@@ -61,18 +64,19 @@ pub async fn get(
             ([(header::ALLOW, "POST")], response).into_response()
         })
     };
-    let response = answer(&service, access, media, &headers, parameters, queries_alone).await;
+    let sent = Sent { media, headers: &headers, by_get: true };
+    let response = answer(&service, access, sent, parameters, queries_alone).await;
     reply::with_etag(response, &headers).await
 }
 
 async fn answer(
     service: &Service,
     access: Option<Extension<Access>>,
-    media: Media,
-    headers: &HeaderMap,
+    sent: Sent<'_>,
     parameters: Result<Parameters, Refused>,
     refuse: impl FnOnce(&Call) -> Option<Response>,
 ) -> Response {
+    let Sent { media, headers, .. } = sent;
     let principal = match credential(access) {
         Ok(principal) => principal,
         Err(refusal) => return reply::unauthorized(media, &refusal),
@@ -97,12 +101,7 @@ async fn answer(
         Ok(verdict) => verdict,
         Err(refused) => return reply::request_error(media, refused),
     };
-    let answer = service.execute(&call, service.desk(principal)).await;
-    // A large answer takes long to be let go as well.
-    let mut response = apart(call.is_long(), move || match media {
-        Media::EventStream => sse::answer(&answer),
-        Media::GraphQl | Media::Json => reply::answered(media, &answer),
-    });
+    let mut response = answered(service, &call, principal, sent).await;
     reply::tell_budget(&mut response, verdict.as_ref());
     response
 }

@@ -1,13 +1,13 @@
 //! Answers and refusals as HTTP responses: status, headers, body.
 
 use async_graphql::{Response as Answer, ServerError};
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::Media;
+use crate::answers::{is_named, tag_of_body};
 use crate::graphql::errors;
 use crate::graphql::limits::Refused;
 use crate::principal::Refusal;
@@ -22,9 +22,10 @@ struct RequestErrors<'a> {
     errors: &'a [ServerError],
 }
 
-/// Marks an answer in which no field failed: what may be held and asked for by its tag.
-#[derive(Clone, Copy)]
-struct Whole;
+/// Marks an answer in which no field failed: what may be held and asked for by its tag, which is its content's where nothing
+/// else names it.
+#[derive(Clone)]
+struct Whole(Option<String>);
 
 /// What was executed.
 pub fn answered(media: Media, answer: &Answer) -> Response {
@@ -41,8 +42,22 @@ pub fn answered(media: Media, answer: &Answer) -> Response {
     };
     let mut response = json(media, status, answer);
     if answer.errors.is_empty() {
-        response.extensions_mut().insert(Whole);
+        response.extensions_mut().insert(Whole(None));
     }
+    response
+}
+
+/// An answer in which no field failed, written already, with the tag that names it, if there is one.
+pub fn whole(media: Media, body: Bytes, tag: Option<String>) -> Response {
+    let mut response = with_headers(media, StatusCode::OK, body);
+    response.extensions_mut().insert(Whole(tag));
+    response
+}
+
+/// What the tag names is with the client already.
+pub fn not_modified(tag: &str) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    put_tag(response.headers_mut(), tag);
     response
 }
 
@@ -110,7 +125,8 @@ fn json(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-fn with_headers(media: Media, status: StatusCode, body: String) -> Response {
+fn with_headers(media: Media, status: StatusCode, body: impl Into<Body>) -> Response {
+    let body: Body = body.into();
     let mut response = (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -124,10 +140,11 @@ fn with_headers(media: Media, status: StatusCode, body: String) -> Response {
     response
 }
 
-/// Names a whole answer by its content, and leaves the content out for who has it already. What failed may be well the
-/// next time, and events have no end to be named by.
+/// Names a whole answer, and leaves the content out for who has it already. What failed may be well the next time, and events
+/// have no end to be named by.
 pub async fn with_etag(response: Response, asked: &HeaderMap) -> Response {
-    if response.status() != StatusCode::OK || response.extensions().get::<Whole>().is_none() {
+    let Some(Whole(tag)) = response.extensions().get::<Whole>().cloned() else { return response };
+    if response.status() != StatusCode::OK {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -135,25 +152,23 @@ pub async fn with_etag(response: Response, asked: &HeaderMap) -> Response {
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    // Weak: the same answer may be sent compressed or not.
-    let tag = format!("W/\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
-    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let is_known = known.flat_map(|value| value.split(',')).any(|known| is_same(known.trim(), &tag));
-    let headers = &mut parts.headers;
-    // It may be kept by its reader alone, and must be asked for anew each time.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    if is_known {
+    let tag = tag.unwrap_or_else(|| tag_of_body(&body));
+    put_tag(&mut parts.headers, &tag);
+    if is_named(&tag, asked) {
         parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(header::CONTENT_TYPE);
+        for of_content in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
+            parts.headers.remove(of_content);
+        }
         return Response::from_parts(parts, Body::empty());
     }
     Response::from_parts(parts, Body::from(body))
 }
 
-fn is_same(known: &str, tag: &str) -> bool {
-    known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/")
+fn put_tag(headers: &mut HeaderMap, tag: &str) {
+    // It may be kept by its reader alone, and must be asked for anew each time.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
 }

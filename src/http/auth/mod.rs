@@ -216,7 +216,11 @@ impl Gate for Credentials {
 }
 
 /// Middleware: puts [`Access`] among the request's extensions and the organization's name into its log lines.
-pub async fn resolve(State(credentials): State<Credentials>, mut request: Request, next: Next) -> Response {
+pub async fn resolve(
+    State(credentials): State<Arc<Credentials>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let mut identified = credentials.identify(request.headers()).await;
     let session = identified.as_ref().ok().and_then(|identified| identified.session.clone());
     if let Some(session) = &session {

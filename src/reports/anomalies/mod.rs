@@ -139,7 +139,7 @@ fn times(scope: &Scope) -> Result<Option<Times>, Fault> {
     let told = |error: crate::period::PeriodError| Fault::invalid("period", error.to_string());
     let calendar = &scope.calendar;
     let start = |instant| calendar.bucket(Grain::Day, instant).map(|day| day.start()).map_err(told);
-    let today = start(scope.now())?;
+    let today = calendar.midnight(scope.desk.today(calendar));
     let (from, end) = (start(scope.period.start())?, start(scope.period.end())?.min(today));
     let Ok(asked) = Period::new(from, end) else { return Ok(None) };
     let last = calendar.date(end).checked_add_days(Days::new(LOOK_AHEAD));

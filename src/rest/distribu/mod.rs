@@ -26,6 +26,7 @@ use crate::period::{Calendar, Period};
 use crate::reports::window::{PeriodInput, PeriodPreset};
 use crate::reports::{Gateway, Scope};
 use crate::rest::answer::{admitted, json};
+use crate::rest::kept::kept;
 
 use parameters::Parameters;
 use range::Range;
@@ -44,7 +45,9 @@ pub fn has(path: &str) -> bool {
 /// The routes.
 pub fn router(gateway: Gateway) -> Router {
     let (router, _) = OpenApiRouter::new().nest(PREFIX, routes()).split_for_parts();
-    router.method_not_allowed_fallback(method_not_allowed).with_state(gateway)
+    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), &gateway, |_| {
+        true
+    })
 }
 
 /// What the routes take and answer.
@@ -104,7 +107,7 @@ impl FromRequestParts<Gateway> for AskedNow {
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
         let desk = admitted::<Refused>(parts, gateway)?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        let today: Period = PeriodInput::Preset(PeriodPreset::Today).resolve(&Calendar::UTC, desk.now())?;
+        let today: Period = desk.period(&PeriodInput::Preset(PeriodPreset::Today), &Calendar::UTC)?;
         Ok(Self { scope: Scope::utc(desk, today), query })
     }
 }

@@ -49,7 +49,7 @@ impl Preset {
     }
 
     async fn window(self, desk: &Desk) -> Result<Period, Fault> {
-        let named = |preset| PeriodInput::Preset(preset).resolve(&Calendar::UTC, desk.now());
+        let named = |preset| desk.period(&PeriodInput::Preset(preset), &Calendar::UTC);
         match self {
             Self::Today => named(PeriodPreset::Today),
             Self::Week => named(PeriodPreset::WeekToDate),

@@ -31,7 +31,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::period::Grain;
+use crate::period::{Calendar, Grain};
 use crate::reports::{Gateway, Scope};
 use crate::rest::analytics::PREFIX;
 use crate::rest::answer::{admitted, json};
@@ -62,6 +62,12 @@ const BELOW: [&str; 2] = ["/dashboards/", "/reports/"];
 /// Whether `route`, below the prefix of the routes, is one of this API alone.
 pub fn has(route: &str) -> bool {
     ROUTES.contains(&route) || BELOW.iter().any(|start| route.starts_with(start))
+}
+
+/// Whether `route`, below the prefix of the routes, tells of more than an organization's data: of dashboards, which are saved
+/// without being counted as a write, or of files.
+pub fn tells_what_is_saved(route: &str) -> bool {
+    route == "/dashboards" || BELOW.iter().any(|start| route.starts_with(start))
 }
 
 /// The routes but the one that has another owner too.
@@ -113,8 +119,9 @@ impl FromRequestParts<Gateway> for Asked {
     /// Refuses in this order: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
         let desk = admitted::<Refused>(parts, gateway)?;
+        let today = desk.today(&Calendar::UTC);
         let Parameters { period, grain, currency, limit } =
-            Parameters::read(parts.uri.query().unwrap_or_default(), desk.now())?;
+            Parameters::read(parts.uri.query().unwrap_or_default(), today)?;
         Ok(Self { scope: Scope { currency, ..Scope::utc(desk, period) }, grain, limit })
     }
 }

@@ -42,8 +42,8 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Reads a query string at `now`. Each parameter is looked at by itself before the window as a whole.
-    pub fn read(query: &str, now: DateTime<Utc>) -> Result<Self, Refused> {
+    /// Reads a query string on the day `today`. Each parameter is looked at by itself before the window as a whole.
+    pub fn read(query: &str, today: NaiveDate) -> Result<Self, Refused> {
         let query = Query::read(query);
         if query.has("organizationId") {
             return Err(Refused::bad_request(NO_ORGANIZATION));
@@ -52,7 +52,7 @@ impl Parameters {
         let grain = one_of(&query, "groupBy", &GRAINS)?.unwrap_or(Grain::Day);
         let currency = currency(&query)?;
         let limit = whole(&query, "limit", DEFAULT_LIMIT, MAX_LIMIT)?;
-        Ok(Self { period: period(from, to, now.date_naive())?, grain, currency, limit })
+        Ok(Self { period: period(from, to, today)?, grain, currency, limit })
     }
 }
 

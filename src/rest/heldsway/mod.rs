@@ -22,8 +22,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::period::Calendar;
 use crate::reports::{Gateway, Scope};
 use crate::rest::answer::{admitted, json};
+use crate::rest::kept::kept;
 
 use charts::Charts;
 use described::{Asks, Refusals};
@@ -52,7 +54,9 @@ pub fn has(path: &str) -> bool {
 pub fn router(gateway: Gateway) -> Router {
     let (router, _) = OpenApiRouter::new().routes(routes!(analytics)).split_for_parts();
     let router = ALIASES.iter().fold(router, |router, alias| router.route(alias, get(analytics)));
-    router.method_not_allowed_fallback(method_not_allowed).with_state(gateway)
+    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), &gateway, |_| {
+        true
+    })
 }
 
 /// What the route takes and answers.
@@ -102,7 +106,8 @@ impl FromRequestParts<Gateway> for Asked {
     /// Refuses in this order: who asks, whether they may, then what is asked.
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refused> {
         let desk = admitted::<Refused>(parts, gateway)?;
-        let question = Question::read(parts.uri.query().unwrap_or_default(), desk.now().date_naive())?;
+        let today = desk.today(&Calendar::UTC);
+        let question = Question::read(parts.uri.query().unwrap_or_default(), today)?;
         Ok(Self { scope: Scope::utc(desk, question.period()?), question })
     }
 }

@@ -23,7 +23,7 @@ use crate::reports::window::{ComparisonInput, Previous};
 use crate::reports::{Gateway, Ranking, Scope, top};
 use crate::rest::analytics::PREFIX;
 use crate::rest::answer::json;
-use crate::rest::caller;
+use crate::rest::{caller, kept};
 
 use described::{Ranked, Refusals, Window};
 use parameters::Parameters;
@@ -83,7 +83,7 @@ impl FromRequestParts<Gateway> for Asked {
         }
         let (route, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
         let Parameters { period, limit } = Parameters::read(route, query)?;
-        Ok(Self { scope: Scope::utc(gateway.desk(principal)?, period), limit })
+        Ok(Self { scope: Scope::utc(kept::desk(parts, gateway, principal)?, period), limit })
     }
 }
 

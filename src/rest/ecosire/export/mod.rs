@@ -20,6 +20,7 @@ use super::{
 };
 use crate::export::{Document, content_disposition};
 use crate::fault::Fault;
+use crate::period::Calendar;
 use crate::reports::exports::{ReportType, Wanted, redeem};
 use crate::reports::scope::MAX_FIRST;
 use crate::reports::{Desk, Gateway, Scope};
@@ -49,7 +50,7 @@ pub async fn export(State(gateway): State<Gateway>, request: Request) -> Answer 
     let body = body.map_err(|rejection: BytesRejection| {
         Refused::new(rejection.status().as_u16(), "the request's body could not be read")
     })?;
-    let wanted = request::read(&body, desk.now())?;
+    let wanted = request::read(&body, desk.today(&Calendar::UTC))?;
     file(desk, wanted).await
 }
 

@@ -1,7 +1,7 @@
 //! The body of an export's request: the parameters of a report, as JSON.
 
 use axum::http::{HeaderMap, header};
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::reports::exports::{ExportFormat, ReportType, Wanted};
@@ -38,8 +38,8 @@ pub fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
     Err(Refused::new(415, "the body must be JSON, sent with Content-Type: application/json"))
 }
 
-/// Reads a body at `now`.
-pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
+/// Reads a body on the day `today`.
+pub fn read(body: &[u8], today: NaiveDate) -> Result<Wanted, Refused> {
     let Members(members) = serde_json::from_slice(body)
         .map_err(|error| Refused::bad_request(format!("the body is no JSON object: {error}")))?;
     let mut pairs = form_urlencoded::Serializer::new(String::new());
@@ -62,7 +62,7 @@ pub fn read(body: &[u8], now: DateTime<Utc>) -> Result<Wanted, Refused> {
     })?;
     let format = one_of(&query, "format", &FORMATS)?
         .ok_or_else(|| Refused::bad_request("format must be one of xlsx, csv"))?;
-    let Parameters { period, grain, currency, .. } = Parameters::read(&text, now)?;
+    let Parameters { period, grain, currency, .. } = Parameters::read(&text, today)?;
     let Outlook { periods, granularity } = Outlook::read(&text)?;
     let Suspicion { severity, metric } = Suspicion::read(&text)?;
     let grain = match report {

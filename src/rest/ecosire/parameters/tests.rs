@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(query: &str) -> Result<Parameters, Refused> {
-    Parameters::read(query, "2026-03-20T15:30:00Z".parse().expect("an instant"))
+    Parameters::read(query, "2026-03-20".parse().expect("a day"))
 }
 
 fn window(query: &str) -> String {
