@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::http::{Extensions, HeaderMap};
 use chrono::Duration;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tracing::{Instrument, Span};
 
 use crate::attempts::{Attempt, Counted, Turn};

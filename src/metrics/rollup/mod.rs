@@ -8,6 +8,7 @@
 mod block;
 mod build;
 mod cover;
+mod groups;
 mod live;
 mod names;
 mod read;

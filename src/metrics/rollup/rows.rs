@@ -1,17 +1,20 @@
 //! Rows of a block before they are written, and after they are read.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::block::{Block, Writer};
 use super::live::HeldRow;
 use super::route::Key;
-use super::totals::FIRST_KEY;
 use super::{Kind, Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::day_number;
 use crate::money::Currency;
 use crate::period::Calendar;
+
+/// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
+pub const FIRST_KEY: usize = 3;
 
 /// A row of a block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,4 +139,33 @@ pub fn first_day(level: Level, day: i64, calendar: &Calendar) -> Option<i64> {
         Level::Day => day,
         Level::Month => day_number(calendar.first_day(crate::period::Grain::Month, date)),
     })
+}
+
+/// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
+/// organization's.
+pub fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
+    let (words, currencies) = block.text_runs(1)?;
+    if words.is_empty() {
+        return Ok(vec![(0..block.rows, None)]);
+    }
+    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
+    let codes = words.iter().map(|code| code.parse().map_err(broken));
+    let codes: Vec<Currency> = codes.collect::<Result<_, _>>()?;
+    let code = |place: i64| codes.get(usize::try_from(place).ok()?).copied();
+    let (mut runs, mut row) = (Vec::new(), 0);
+    let mut days = block.runs(2)?.into_iter();
+    let mut day = days.next();
+    for (mut rows, place) in currencies {
+        let currency = place.and_then(code);
+        while rows > 0 {
+            let Some((left, number)) = day.as_mut() else { return Ok(runs) };
+            let both = rows.min(*left);
+            runs.push((row..row + both, currency.zip(*number)));
+            (row, rows, *left) = (row + both, rows - both, *left - both);
+            if *left == 0 {
+                day = days.next();
+            }
+        }
+    }
+    Ok(runs)
 }

@@ -2,14 +2,15 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Timelike};
 
 use super::block::{Block, Numbers};
 use super::cover::{Piece, Place};
+use super::groups::{self, Groups};
 use super::route::{Key, Part, Route};
+use super::rows::{FIRST_KEY, runs};
 use super::sums::{InPlace, Sums};
 use super::{Level, is_number};
 use crate::fault::Fault;
@@ -18,11 +19,8 @@ use crate::metrics::plan::Pass;
 use crate::metrics::rates::Rates;
 use crate::metrics::sum::{Foreign, PARTS, Sum, Worth, Worths, worth_of};
 use crate::metrics::time::date_of;
-use crate::money::Currency;
 use crate::period::Calendar;
 
-/// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
-pub const FIRST_KEY: usize = 3;
 /// Keys up to here are counted in place: what is beyond is rare, and room for it would be wasted.
 const MOST_IN_PLACE: u32 = 1 << 22;
 
@@ -63,7 +61,7 @@ pub struct Totals<'a> {
     /// By bucket and the kind's keys.
     held: HashMap<(usize, Vec<Key>), Sums>,
     /// By bucket and what is asked for.
-    groups: HashMap<(usize, Vec<Key>), Sums>,
+    groups: Groups,
     /// Groups that are a key's own.
     rows: Vec<Total>,
     words: HashSet<Arc<str>>,
@@ -86,7 +84,7 @@ impl<'a> Totals<'a> {
             in_place: InPlace::of(&route.wanted()),
             at: 0,
             held: HashMap::new(),
-            groups: HashMap::new(),
+            groups: Groups::new(),
             rows: Vec::new(),
             words: HashSet::new(),
         }
@@ -202,7 +200,7 @@ impl<'a> Totals<'a> {
         if is_whole && self.pass.dimensions.is_empty() {
             if in_place.keys().next().is_some() {
                 let group = self.groups.entry((self.at, Vec::new())).or_default();
-                add_all(self.route, &in_place, group);
+                groups::add_all(self.route, &in_place, group);
             }
         } else if is_whole && self.pass.dimensions == self.route.kind.dimensions {
             let is_worth = self.least_of_top(&in_place);
@@ -215,7 +213,7 @@ impl<'a> Totals<'a> {
             }
         } else {
             for place in in_place.keys() {
-                group(&mut self.groups, (self.route, self.pass), (self.at, &[key_of(place)]), || {
+                groups::add(&mut self.groups, (self.route, self.pass), (self.at, &[key_of(place)]), || {
                     parts(place)
                 });
             }
@@ -271,8 +269,9 @@ impl<'a> Totals<'a> {
         }
         let (route, pass) = (self.route, self.pass);
         for ((bucket, held), sums) in self.held {
-            let parts = || route.parts.iter().map(|part| part_of(route, *part, &held, &sums)).collect();
-            group(&mut self.groups, (route, pass), (bucket, &held), parts);
+            let parts =
+                || route.parts.iter().map(|part| groups::part_of(route, *part, &held, &sums)).collect();
+            groups::add(&mut self.groups, (route, pass), (bucket, &held), parts);
         }
         let groups = self.groups.into_iter();
         self.rows.extend(groups.map(|((bucket, keys), values)| Total { bucket, keys, values }));
@@ -352,89 +351,4 @@ fn add(sums: &mut Sums, values: impl ExactSizeIterator<Item = Option<i64>>, wort
             sum.get_or_insert_default().add(value, worth.as_ref());
         }
     }
-}
-
-/// Adds what a held key has to the group that it belongs to, if the filters keep it.
-fn group(
-    groups: &mut HashMap<(usize, Vec<Key>), Sums>,
-    (route, pass): (&Route<'_>, &Pass),
-    (bucket, held): (usize, &[Key]),
-    parts: impl FnOnce() -> Sums,
-) {
-    if !route.keeps(held) {
-        return;
-    }
-    let keys: Vec<Key> = route.told(held);
-    if pass.named_only && keys.contains(&Key::None) {
-        return;
-    }
-    let group = groups.entry((bucket, keys)).or_default();
-    group.resize_with(route.parts.len(), || None);
-    for (cell, more) in group.iter_mut().zip(parts()) {
-        if let Some(more) = more {
-            cell.get_or_insert_default().merge(&more);
-        }
-    }
-}
-
-/// Adds all that was counted in place to the one group that it makes up.
-fn add_all(route: &Route<'_>, in_place: &InPlace, group: &mut Sums) {
-    group.resize_with(route.parts.len(), || None);
-    for (cell, part) in group.iter_mut().zip(&route.parts) {
-        match *part {
-            Part::Sum(slot) => in_place
-                .keys()
-                .filter_map(|key| in_place.sum(key, slot))
-                .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
-            Part::Present(slot) => {
-                let count = in_place.count(slot);
-                if count > 0 {
-                    cell.get_or_insert_default().merge(&Sum::of_parts(PARTS * i128::from(count)));
-                }
-            }
-        }
-    }
-}
-
-/// What a measure has of a held key's sums.
-fn part_of(route: &Route<'_>, part: Part, held: &[Key], sums: &Sums) -> Option<Sum> {
-    match part {
-        Part::Sum(slot) => sums[slot].clone(),
-        // Facts without a key are nobody's; a sum is there where it is not null, a count where it is not zero.
-        Part::Present(slot) => {
-            let is_count = route.counts(slot);
-            let is_there = |sum: &Sum| !is_count || sum.parts() != Some(0);
-            let is_there = held[0] != Key::None && sums[slot].as_ref().is_some_and(is_there);
-            is_there.then(|| Sum::of_parts(PARTS))
-        }
-    }
-}
-
-/// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
-/// organization's.
-fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
-    let (words, currencies) = block.text_runs(1)?;
-    if words.is_empty() {
-        return Ok(vec![(0..block.rows, None)]);
-    }
-    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
-    let codes = words.iter().map(|code| code.parse().map_err(broken));
-    let codes: Vec<Currency> = codes.collect::<Result<_, _>>()?;
-    let code = |place: i64| codes.get(usize::try_from(place).ok()?).copied();
-    let (mut runs, mut row) = (Vec::new(), 0);
-    let mut days = block.runs(2)?.into_iter();
-    let mut day = days.next();
-    for (mut rows, place) in currencies {
-        let currency = place.and_then(code);
-        while rows > 0 {
-            let Some((left, number)) = day.as_mut() else { return Ok(runs) };
-            let both = rows.min(*left);
-            runs.push((row..row + both, currency.zip(*number)));
-            (row, rows, *left) = (row + both, rows - both, *left - both);
-            if *left == 0 {
-                day = days.next();
-            }
-        }
-    }
-    Ok(runs)
 }
