@@ -210,9 +210,9 @@ async fn who_waited_for_what_is_not_kept_waits_no_longer() {
         };
         tokio::time::sleep(Duration::from_millis(10)).await;
         if what == "passes" {
-            first.passes()
+            first.passes();
         } else {
-            first.failed()
+            first.failed();
         }
         assert_eq!(waiting.await.expect("it ends"), "alone");
         // What is good for one request alone is waited for by nobody any more; what failed may be well.

@@ -85,7 +85,9 @@ fn write(value: &Value, text: &mut Vec<u8>) {
         Value::List(items) => {
             text.push(b'l');
             text.extend((items.len() as u64).to_be_bytes());
-            items.iter().for_each(|item| write(item, text));
+            for item in items {
+                write(item, text);
+            }
         }
         Value::Object(members) => {
             text.push(b'o');

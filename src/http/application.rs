@@ -92,9 +92,9 @@ pub fn application(
     let sharing =
         timed(share_links::router(gateway.clone())).layer(from_fn_with_state(trusted.clone(), reached));
     let apis = graphql::router(gateway.clone(), gate, executor)
-        .merge(throttled(timed(analytics::router(gateway.clone())), &throttle, analytics::api))
-        .merge(throttled(timed(distribu::router(gateway.clone())), &throttle, |_| Api::Distribu))
-        .merge(throttled(timed(heldsway::router(gateway.clone())), &throttle, |_| Api::Heldsway))
+        .merge(throttled(timed(analytics::router(&gateway)), &throttle, analytics::api))
+        .merge(throttled(timed(distribu::router(&gateway)), &throttle, |_| Api::Distribu))
+        .merge(throttled(timed(heldsway::router(&gateway)), &throttle, |_| Api::Heldsway))
         .merge(throttled(sharing, &throttle, |_| Api::ShareLinks))
         .merge(throttled(timed(ingest::router(gateway.clone())), &throttle, |_| Api::Ingest))
         .merge(sign_in::router(door));

@@ -182,7 +182,9 @@ impl Engine {
         }
         let known = self.known.get_or_try_init(|| self.versions.now(self.id)).await?;
         let passes = plan::plan(query, &known.organization, self.now)?;
-        passes.iter().for_each(|pass| self.holds.note(pass, self.now));
+        for pass in &passes {
+            self.holds.note(pass, self.now);
+        }
         Ok(passes)
     }
 }

@@ -33,7 +33,7 @@ enum Owner {
 }
 
 /// Every route of both APIs.
-pub fn router(gateway: Gateway) -> Router {
+pub fn router(gateway: &Gateway) -> Router {
     let routes = Arc::new((
         momentum::shared_route().with_state::<()>(gateway.clone()),
         ecosire::shared_route().with_state::<()>(gateway.clone()),
@@ -49,7 +49,7 @@ pub fn router(gateway: Gateway) -> Router {
     let routes = momentum::router(gateway.clone())
         .merge(ecosire::router(gateway.clone()))
         .route_service(&format!("{PREFIX}{SHARED}"), shared);
-    kept(routes, &gateway, |path| !path.strip_prefix(PREFIX).is_some_and(ecosire::tells_what_is_saved))
+    kept(routes, gateway, |path| !path.strip_prefix(PREFIX).is_some_and(ecosire::tells_what_is_saved))
 }
 
 /// Who a request of the shared route is for. Where its parameters do not tell, a JSON Web Token is `momentum`'s, and any

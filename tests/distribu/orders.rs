@@ -195,7 +195,7 @@ async fn a_file_is_read_page_by_page_and_is_no_formula(database: TestDatabase) {
     let app = App::new(&database.connection, NOW);
     let gateway = app.gateway.clone();
     let statements = || gateway.means.instruments.statements();
-    let routes = countinghouse::rest::distribu::router(gateway.clone()).layer(Extension(Access(Ok(key(
+    let routes = countinghouse::rest::distribu::router(&gateway).layer(Extension(Access(Ok(key(
         &shop,
         &[Scope::ReportsRead],
     )

@@ -143,9 +143,9 @@ impl App {
         let gateway = Gateway { queries: Some(executor.clone()), ..gateway };
         let routes = Router::new()
             .merge(countinghouse::graphql::router(gateway.clone(), Arc::new(Nobody), executor))
-            .merge(countinghouse::rest::analytics::router(gateway.clone()))
-            .merge(countinghouse::rest::distribu::router(gateway.clone()))
-            .merge(countinghouse::rest::heldsway::router(gateway.clone()))
+            .merge(countinghouse::rest::analytics::router(&gateway))
+            .merge(countinghouse::rest::distribu::router(&gateway))
+            .merge(countinghouse::rest::heldsway::router(&gateway))
             .merge(countinghouse::rest::ingest::router(gateway.clone()))
             .merge(countinghouse::rest::share_links::router(gateway.clone()))
             .layer(from_fn(countinghouse::rest::in_its_words));

@@ -54,7 +54,7 @@ fn a_batch_is_written_without_going_through_the_shops_events() {
         for batch in 0..BATCHES {
             let event = |number: usize| {
                 // Some were told before.
-                let id = if number % 100 == 0 {
+                let id = if number.is_multiple_of(100) {
                     format!("old-{}", number + 1)
                 } else {
                     format!("{batch}-{number}")

@@ -43,9 +43,9 @@ pub fn has(path: &str) -> bool {
 }
 
 /// The routes.
-pub fn router(gateway: Gateway) -> Router {
+pub fn router(gateway: &Gateway) -> Router {
     let (router, _) = OpenApiRouter::new().nest(PREFIX, routes()).split_for_parts();
-    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), &gateway, |_| {
+    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), gateway, |_| {
         true
     })
 }

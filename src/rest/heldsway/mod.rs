@@ -51,10 +51,10 @@ pub fn has(path: &str) -> bool {
 }
 
 /// The route, wherever it is.
-pub fn router(gateway: Gateway) -> Router {
+pub fn router(gateway: &Gateway) -> Router {
     let (router, _) = OpenApiRouter::new().routes(routes!(analytics)).split_for_parts();
     let router = ALIASES.iter().fold(router, |router, alias| router.route(alias, get(analytics)));
-    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), &gateway, |_| {
+    kept(router.method_not_allowed_fallback(method_not_allowed).with_state(gateway.clone()), gateway, |_| {
         true
     })
 }
