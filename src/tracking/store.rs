@@ -8,12 +8,12 @@ use rand::distr::{Alphanumeric, SampleString};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, TransactionTrait,
 };
 
 use super::event::{Conversion, Event, Fact, Visitor};
 use super::queue::Offer;
+use crate::database;
 use crate::ingest::{LONGEST_IDENTIFIER, Topic, mark_written};
 use crate::organizations;
 use crate::principal::OrganizationId;
@@ -42,29 +42,38 @@ impl Offer {
 
 /// Writes rows whole; false, and nothing written, where an import holds the organization.
 pub async fn write(db: &DatabaseConnection, organization: i64, batch: &[Row<'_>]) -> Result<bool, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = db.begin_with_options(options).await?;
-    if !organizations::try_lock(&transaction, OrganizationId(organization)).await? {
-        transaction.rollback().await?;
+    let transaction = database::begin(db, Some(SqliteTransactionMode::Immediate)).await?;
+    match write_within(&transaction, organization, batch).await {
+        Ok(true) => transaction.commit().await.map(|()| true),
+        // One that is only dropped may hold the organization's lock until the next statement on its connection.
+        other => {
+            transaction.rollback().await?;
+            other
+        }
+    }
+}
+
+async fn write_within(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    batch: &[Row<'_>],
+) -> Result<bool, DbErr> {
+    if !organizations::try_lock(transaction, OrganizationId(organization)).await? {
         return Ok(false);
     }
-    plan_each_time(&transaction).await?;
-    let keys = Keys::of(&transaction, organization, batch).await?;
+    plan_each_time(transaction).await?;
+    let keys = Keys::of(transaction, organization, batch).await?;
     let (events, conversions) = sorted(batch);
     let touched = [
         (Topic::Events, events.iter().map(|(event, _)| event.occurred_at).map(micros).collect()),
         (Topic::Conversions, conversions.iter().map(|(of, _)| of.converted_at).map(micros).collect()),
     ];
-    let written = write_events(&transaction, organization, &keys, events).await?
-        + write_conversions(&transaction, organization, &keys, conversions).await?;
+    let written = write_events(transaction, organization, &keys, events).await?
+        + write_conversions(transaction, organization, &keys, conversions).await?;
     if written > 0 {
-        mark_written(&transaction, organization, touched).await?;
-        organizations::count_write(&transaction, OrganizationId(organization)).await?;
+        mark_written(transaction, organization, touched).await?;
+        organizations::count_write(transaction, OrganizationId(organization)).await?;
     }
-    transaction.commit().await?;
     Ok(true)
 }
 
