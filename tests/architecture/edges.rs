@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
     ("sessions", &["ticket"]),
     ("passwords", &["telemetry"]),
     ("users", &["passwords", "sessions"]),
-    ("attempts", &["users"]),
+    ("attempts", &["database", "users"]),
     ("share_links", &["database"]),
     ("guilds", &["database"]),
     ("outward", &[]),

@@ -81,6 +81,8 @@ async fn shop(database: &TestDatabase) -> (Served, String) {
         ("COUNTINGHOUSE_LOG_LEVEL", "error"),
         // So that the schema's description can be asked for, and mistyped names are compared with real ones.
         ("COUNTINGHOUSE_GRAPHQL_INTROSPECTION", "true"),
+        // Who sends this much is told to wait before long: here nobody is.
+        ("COUNTINGHOUSE_RATE_LIMITS_GRAPHQL", "none"),
     ];
     (Served::with(&database.url, &variables, &[]).await, key.reveal().to_owned())
 }
