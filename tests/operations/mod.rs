@@ -5,6 +5,7 @@ mod faults;
 mod gate;
 mod health;
 mod hostile;
+mod kills;
 mod logs;
 mod outage;
 pub mod process;
