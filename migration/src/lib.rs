@@ -25,6 +25,7 @@ mod m20261122_000012_intake;
 mod m20261122_000013_rollups;
 mod m20261122_000014_tracked;
 mod m20261122_000015_refunds_of_orders;
+mod m20261122_000016_stamps;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_rollups::Migration),
             Box::new(m20261122_000014_tracked::Migration),
             Box::new(m20261122_000015_refunds_of_orders::Migration),
+            Box::new(m20261122_000016_stamps::Migration),
         ]
     }
 }

@@ -60,6 +60,8 @@ pub struct Settings {
     pub body_limit: usize,
     /// Most memory for answers of the database that still hold, in bytes.
     pub kept_bytes: u64,
+    /// Most memory for rollups that were read, in bytes.
+    pub rollup_bytes: u64,
     /// What a request that brings rows may cost.
     pub ingest: IngestSettings,
     /// How events of shops' pages are taken.
@@ -241,6 +243,7 @@ impl Settings {
             shutdown_grace: reader.span("shutdown_grace", "0s", "10m")?,
             body_limit: reader.number("body_limit", 1000, 1_000_000_000)?,
             kept_bytes: reader.number("kept_bytes", 0, 1_000_000_000_000)?,
+            rollup_bytes: reader.number("rollup_bytes", 0, 1_000_000_000_000)?,
             ingest: IngestSettings {
                 body_limit: reader.number("ingest.body_limit", 1000, 10_000_000_000)?,
                 deadline: reader.span("ingest.deadline", "1s", "1h")?,

@@ -53,6 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("shutdown_grace", "--shutdown-grace", "COUNTINGHOUSE_SHUTDOWN_GRACE", Some("30s")),
     setting("body_limit", "--body-limit", "COUNTINGHOUSE_BODY_LIMIT", Some("2000000")),
     quiet("kept_bytes", "COUNTINGHOUSE_KEPT_BYTES", Some("64000000")),
+    quiet("rollup_bytes", "COUNTINGHOUSE_ROLLUP_BYTES", Some("64000000")),
     quiet("ingest.body_limit", "COUNTINGHOUSE_INGEST_BODY_LIMIT", Some("50000000")),
     quiet("ingest.deadline", "COUNTINGHOUSE_INGEST_DEADLINE", Some("2m")),
     quiet("tracking.queue", "COUNTINGHOUSE_TRACKING_QUEUE", Some("50000")),

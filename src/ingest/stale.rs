@@ -43,7 +43,7 @@ const fn own(entity: &'static str, topic: Topic, at: &'static str) -> Touch {
     Touch { entity, topic, at, of: None, is_of_known: false }
 }
 
-const TOUCHES: [Touch; 10] = [
+const TOUCHES: [Touch; 11] = [
     own("orders", Topic::Orders, "t.placed_at"),
     Touch {
         entity: "orders",
@@ -66,6 +66,7 @@ const TOUCHES: [Touch; 10] = [
     own("tickets", Topic::Tickets, "t.opened_at"),
     own("tickets", Topic::ResolvedTickets, "t.resolved_at"),
     own("stock_movements", Topic::StockMovements, "t.moved_at"),
+    own("exchange_rates", Topic::Rates, "t.day * 86400000000"),
 ];
 
 /// Notes when facts happen that rows have that differ: called before they are replaced, and afterwards.

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::exchange_rate::{self, Column};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{Condition, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{Condition, ConnectionTrait, ExprTrait, QueryResult};
 
 use crate::fault::Fault;
+use crate::metrics::catalogue::Instant;
+use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sum::{PARTS, Worth};
-use crate::metrics::time::date_of;
+use crate::metrics::time::{date_of, day_number};
 use crate::money::{Currency, Exact};
 use crate::principal::OrganizationId;
 
@@ -54,41 +56,51 @@ const DIGITS: u32 = PARTS.ilog10();
 impl Rates {
     /// Reads the rates that hold from `first` to `last`: those quoted within, and of each pair the newest before.
     pub async fn load(
-        db: &DatabaseConnection,
+        db: &impl ConnectionTrait,
         organization: OrganizationId,
-        (first, last): (i64, i64),
+        days: (i64, i64),
     ) -> Result<Self, Fault> {
-        let rates = exchange_rate::COLUMN;
-        let own = rates.organization_id.eq(organization.0);
-        let mut newest_before = Query::select();
-        newest_before
-            .columns([Column::FromCurrency, Column::ToCurrency])
-            .expr(Expr::col(Column::Day).max())
-            .from(exchange_rate::Entity)
-            .and_where(Expr::col(Column::OrganizationId).eq(organization.0))
-            .and_where(Expr::col(Column::Day).lt(first))
-            .group_by_columns([Column::FromCurrency, Column::ToCurrency]);
-        let quote = [Column::FromCurrency, Column::ToCurrency, Column::Day].map(Expr::col);
-        let holds = Condition::any()
-            .add(rates.day.gte(first))
-            .add(Expr::tuple(quote).in_subquery(newest_before.take()));
-        let rows = exchange_rate::Entity::find()
-            .filter(own)
-            .filter(rates.day.lte(last))
-            .filter(holds)
-            .all(db)
-            .await?;
         let mut rates = Self::default();
-        for row in rows {
-            let broken = || {
-                Fault::Internal(format!("exchange rate {} {} cannot be read", row.from_currency, row.rate))
-            };
-            let from = row.from_currency.parse().map_err(|_| broken())?;
-            let to = row.to_currency.parse().map_err(|_| broken())?;
-            let quote = Quote::read(&row.rate).ok_or_else(broken)?;
-            rates.quotes.entry((from, to)).or_default().insert(row.day, quote);
+        for row in db.query_all(&Self::statement(organization, days)).await? {
+            rates.take(&row)?;
         }
         Ok(rates)
+    }
+
+    /// What reads them.
+    pub fn statement(organization: OrganizationId, (first, last): (i64, i64)) -> SelectStatement {
+        let own = || Expr::col(Column::OrganizationId).eq(organization.0);
+        let pair = [Column::FromCurrency, Column::ToCurrency];
+        let newest_before = Query::select()
+            .columns(pair)
+            .expr(Expr::col(Column::Day).max())
+            .from(exchange_rate::Entity)
+            .and_where(own())
+            .and_where(Expr::col(Column::Day).lt(first))
+            .group_by_columns(pair)
+            .take();
+        let quote = [Column::FromCurrency, Column::ToCurrency, Column::Day].map(Expr::col);
+        let holds = Condition::any()
+            .add(Expr::col(Column::Day).gte(first))
+            .add(Expr::tuple(quote).in_subquery(newest_before));
+        Query::select()
+            .columns([Column::FromCurrency, Column::ToCurrency, Column::Day, Column::Rate])
+            .from(exchange_rate::Entity)
+            .and_where(own())
+            .and_where(Expr::col(Column::Day).lte(last))
+            .cond_where(holds)
+            .take()
+    }
+
+    /// Adds a row of it.
+    pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
+        let (from, to): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let (day, rate): (i64, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+        let broken = || Fault::Internal(format!("exchange rate {from} {rate} cannot be read"));
+        let pair = (from.parse().map_err(|_| broken())?, to.parse().map_err(|_| broken())?);
+        let quote = Quote::read(&rate).ok_or_else(broken)?;
+        self.quotes.entry(pair).or_default().insert(day, quote);
+        Ok(())
     }
 
     /// How many quotes there are.
@@ -155,6 +167,25 @@ impl Rates {
             .divided_by(&Exact::whole(from.units_per_major()))
             .ok_or_else(|| Fault::Internal("a currency without units".to_owned()))
     }
+}
+
+/// The first and the last UTC day whose rates facts of a pass may need.
+pub fn days_of_worth(pass: &Pass) -> (i64, i64) {
+    let facts = pass.source.facts();
+    let is_of_elsewhen = facts.worth_at.is_some();
+    let first = match pass.reach {
+        Reach::Within if !is_of_elsewhen => day_number(pass.period.start().date_naive()),
+        _ => i64::MIN,
+    };
+    let last = day_number(pass.period.last().date_naive());
+    // What was entered for a deal may lie before the deal itself, and east of Greenwich the period's last midnight may be that
+    // of the next UTC day.
+    let last = match facts.at {
+        _ if is_of_elsewhen => i64::MAX,
+        Instant::Day(_) => last + 1,
+        _ => last,
+    };
+    (first, last)
 }
 
 #[cfg(test)]

@@ -15,20 +15,19 @@ use tracing::Instrument;
 use crate::database::to_the_end;
 use crate::fault::Fault;
 use crate::metrics::answer::{self, Reading, Table};
-use crate::metrics::catalogue::{Instant, Source};
+use crate::metrics::catalogue::Source;
 use crate::metrics::fold::{self, Fold, Groups};
 use crate::metrics::gather::Gathering;
 use crate::metrics::holds::{Basis, Holds};
 use crate::metrics::kept::{Follow, Kept, Sorted, Version};
 use crate::metrics::merge::{Part, Rest, merge, whole};
-use crate::metrics::plan::{self, Pass, Reach};
+use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
-use crate::metrics::rates::Rates;
+use crate::metrics::rates::{self, Rates};
 use crate::metrics::records::{Listed, Stretch, Wanted};
-use crate::metrics::rollup::{self, Answered, Told};
+use crate::metrics::rollup::{self, Answered, Blocks, Told};
 use crate::metrics::slow::{Slow, Watched};
 use crate::metrics::statement::Snapshot;
-use crate::metrics::time;
 use crate::metrics::versions::Versions;
 use crate::metrics::{sql, statement};
 use crate::organizations::AtVersion;
@@ -47,6 +46,7 @@ pub struct Engine {
     versions: Versions,
     deadline: Duration,
     passes: Gathering<Reader>,
+    blocks: Blocks,
     /// Ends what is being read once the request is gone.
     _wanted: DropGuard,
 }
@@ -66,6 +66,8 @@ pub struct Means {
     pub turns: Arc<Semaphore>,
     /// What was read and still holds.
     pub kept: Kept,
+    /// What is in memory of rollups.
+    pub blocks: Blocks,
     /// Which version whose data has.
     pub versions: Versions,
 }
@@ -95,7 +97,7 @@ impl Engine {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let meter = means.meter();
-        let Means { db, deadline, slow, turns, kept, versions, .. } = means;
+        let Means { db, deadline, slow, turns, kept, blocks, versions, .. } = means;
         let Basis { at, fault, holds } = basis;
         let known = Arc::new(OnceCell::new_with(at));
         let reader = Reader {
@@ -107,10 +109,11 @@ impl Engine {
             slow,
             turns,
             kept,
+            blocks: blocks.clone(),
             given_up,
         };
         let passes = Gathering::new(reader);
-        Self { db, id, now, known, fault, holds, versions, deadline, passes, _wanted: wanted }
+        Self { db, blocks, id, now, known, fault, holds, versions, deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -160,7 +163,7 @@ impl Engine {
         if let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref) {
             let reading = async {
                 let mut snapshot = Snapshot::open(&self.db, &CancellationToken::new()).await?;
-                let answered = rollup::read(&mut snapshot, organization, &passes, &Rates::default()).await?;
+                let answered = rollup::read(&mut snapshot, &self.blocks, organization, &passes).await?;
                 snapshot.end().await?;
                 Ok::<_, Fault>(answered)
             };
@@ -199,6 +202,7 @@ pub(super) struct Reader {
     pub(super) slow: Slow,
     pub(super) turns: Arc<Semaphore>,
     kept: Kept,
+    blocks: Blocks,
     pub(super) given_up: CancellationToken,
 }
 
@@ -245,9 +249,8 @@ impl Reader {
 
     /// Reads passes: from rollups what they can tell, and the rest from facts.
     async fn read_all(&self, passes: &[Pass]) -> Result<HashMap<Pass, Arc<Reading>>, Fault> {
-        let rates = self.rates(passes).await?;
         let (merged, places) = merge(passes);
-        let mut told = self.read_rollups(&merged, &rates).await?;
+        let mut told = self.read_rollups(&merged).await?;
         let mut batches: HashMap<(Source, Period), Vec<Rest>> = HashMap::new();
         for (place, pass) in merged.iter().enumerate() {
             let is_left = |slot: &usize| !told[place].iter().any(|part: &Part| part.slots.contains(slot));
@@ -260,6 +263,7 @@ impl Reader {
                 batches.entry((pass.source, pass.period)).or_default().push(Rest { place, slots, pass });
             }
         }
+        let rates = self.rates(batches.values().flatten().map(|rest| &rest.pass)).await?;
         let reads = batches.into_values().map(|batch| self.read(batch, &rates));
         for (place, part) in futures::future::try_join_all(reads).await?.into_iter().flatten() {
             told[place].push(part);
@@ -271,7 +275,7 @@ impl Reader {
     }
 
     /// What rollups tell of each pass.
-    async fn read_rollups(&self, passes: &[Pass], rates: &Rates) -> Result<Vec<Vec<Part>>, Fault> {
+    async fn read_rollups(&self, passes: &[Pass]) -> Result<Vec<Vec<Part>>, Fault> {
         let mut told: Vec<Vec<Part>> = passes.iter().map(|_| Vec::new()).collect();
         let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref)
         else {
@@ -284,7 +288,7 @@ impl Reader {
         let mut sent = self.meter.sent(Reads::Rollups);
         let reading = async {
             let mut snapshot = Snapshot::open(&self.db, &self.given_up).await?;
-            let answered = rollup::read(&mut snapshot, organization, passes, rates).await?;
+            let answered = rollup::read(&mut snapshot, &self.blocks, organization, passes).await?;
             snapshot.end().await?;
             Ok::<_, Fault>(answered)
         };
@@ -308,11 +312,11 @@ impl Reader {
     }
 
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
-    async fn rates(&self, passes: &[Pass]) -> Result<Rates, Fault> {
-        let converted = || passes.iter().filter(|pass| pass.convert_to.is_some());
-        let first = converted().map(first_day_of_worth).min();
-        let last = converted().map(last_day_of_worth).max();
-        let Some(days) = first.zip(last) else { return Ok(Rates::default()) };
+    async fn rates(&self, passes: impl Iterator<Item = &Pass>) -> Result<Rates, Fault> {
+        let converted = passes.filter(|pass| pass.convert_to.is_some());
+        let days = converted.map(rates::days_of_worth);
+        let days = days.reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)));
+        let Some(days) = days else { return Ok(Rates::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
         let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
         sent.rows(rates.len());
@@ -373,23 +377,5 @@ impl Reader {
         statement::read(&self.db, statement, &self.given_up, take).instrument(span).await?;
         watched.done();
         Ok(fold.finish().into_iter().map(Arc::new).collect())
-    }
-}
-
-/// The first UTC day whose rate a pass may need.
-fn first_day_of_worth(pass: &Pass) -> i64 {
-    let reads_back = pass.reach != Reach::Within || pass.source.facts().worth_at.is_some();
-    if reads_back { i64::MIN } else { time::day_number(pass.period.start().date_naive()) }
-}
-
-/// The last one: what was entered for a deal may lie before the deal itself, and east of Greenwich the period's last
-/// midnight may be that of the next UTC day.
-fn last_day_of_worth(pass: &Pass) -> i64 {
-    let facts = pass.source.facts();
-    let last = time::day_number(pass.period.last().date_naive());
-    match facts.at {
-        _ if facts.worth_at.is_some() => i64::MAX,
-        Instant::Day(_) => last + 1,
-        _ => last,
     }
 }

@@ -12,6 +12,7 @@ mod kept;
 mod oracle;
 mod properties;
 mod rankings;
+mod rollup_rates;
 mod rollup_writes;
 mod rollups;
 pub mod shop;

@@ -31,12 +31,12 @@ both_databases!(
     a_write_leaves_other_days_added_up,
 );
 
-const HEADS: [(&str, &str); 5] = [
-    ("customers.csv", "customer_id,name,acquisition_channel\n"),
+const HEADS: [(&str, &str); 4] = [
     ("products.csv", "product_id,sku,name,category_id\n"),
     ("categories.csv", "category_id,name\n"),
     ("sales_reps.csv", "sales_rep_number,name\n"),
-    ("exchange_rates.csv", "day,from,to,rate\n2024-01-01,USD,EUR,0.9\n2024-02-10,USD,EUR,0.8\n"),
+    // In January for the most part a dollar is worth what one divided by a rate is: no decimal.
+    ("exchange_rates.csv", "day,from,to,rate\n2024-01-01,EUR,USD,1.1\n2024-01-28,USD,EUR,0.9\n"),
 ];
 
 struct Draw(ChaCha8Rng);
@@ -86,17 +86,100 @@ impl Draw {
         }
         let categories = [1, 2, 3].map(|number| format!("p{number},S{number},P,g{}\n", self.below(2)));
         let mut dataset = Dataset::new().file("orders.csv", &orders).file("order_items.csv", &lines);
+        for (name, text) in self.others(&orders) {
+            dataset = dataset.file(name, &text);
+        }
         for (name, head) in HEADS {
             let rows = match name {
-                "customers.csv" => "c1,One,ads\nc2,Two,\nc3,Three,word of mouth\n".to_owned(),
                 "products.csv" => categories.concat(),
                 "categories.csv" => "g0,None\ng1,One\n".to_owned(),
                 "sales_reps.csv" => "r1,Rep\n".to_owned(),
+                "exchange_rates.csv" if self.below(3) == 0 => {
+                    let (month, day) = (2 + self.below(2), 1 + self.below(28));
+                    format!(
+                        "2024-{month:02}-{day:02},USD,EUR,{}\n",
+                        self.of(&["0.8", "0.95", "1.0123456789"])
+                    )
+                }
                 _ => String::new(),
             };
             dataset = dataset.file(name, &format!("{head}{rows}"));
         }
         dataset
+    }
+
+    /// An instant of the first quarter, or just before it.
+    fn instant(&mut self) -> String {
+        let (month, day) = (1 + self.below(3), 1 + self.below(28));
+        let time = self.of(&["22:59:59.999999", "23:00:00", "12:30:00", "00:00:00"]);
+        format!("2024-{month:02}-{day:02}T{time}Z")
+    }
+
+    /// Rows of all else that is kept added up; refunds are of orders that are there.
+    fn others(&mut self, orders: &str) -> Vec<(&'static str, String)> {
+        let mut files = vec![
+            ("customers.csv", "customer_id,name,acquisition_channel,country,acquired_at\n".to_owned()),
+            ("refunds.csv", "refund_id,order_id,refunded_at,amount,product_id,quantity,reason\n".to_owned()),
+            ("tickets.csv", "ticket_id,customer_id,channel,priority,opened_at,resolved_at,csat\n".to_owned()),
+            ("events.csv", "event_id,occurred_at,type,session_id,product_id,device,country\n".to_owned()),
+            ("conversions.csv", "conversion_id,converted_at,order_total,currency\n".to_owned()),
+            ("stock_movements.csv", "movement_id,product_id,moved_at,quantity,kind\n".to_owned()),
+        ];
+        for number in 1..=3 {
+            let (channel, country) = (self.of(&["ads", "", "fair"]), self.of(&["Spain", ""]));
+            // Who was won by an order is won at another time where that goes.
+            let acquired = if self.below(2) == 0 { self.instant() } else { String::new() };
+            writeln!(files[0].1, "c{number},Customer,{channel},{country},{acquired}").expect("text");
+        }
+        let placed: Vec<&str> = orders.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        for number in 0..=self.below(4) {
+            let (opened, other) = (self.instant(), self.instant());
+            let order = self.of(&placed);
+            let [reason, device, channel] =
+                [&["late", ""], &["mobile", "desktop"], &["mail", "chat"]].map(|all| self.of(all));
+            let (id, amount, count) = (self.below(12), self.below(900), 1 + self.below(4));
+            let kind = self.of(&["PAGEVIEW", "CLICK", "ADD_TO_CART"]);
+            let currency = self.of(&["EUR", "USD"]);
+            writeln!(files[1].1, "f{order}-{number},{order},{other},{amount}.25,p1,{count},{reason}")
+                .expect("text");
+            let resolved = if count > 2 { "2024-06-01T00:00:00Z" } else { "" };
+            if !files[2].1.contains(&format!("\nt{id},")) {
+                writeln!(files[2].1, "t{id},c1,{channel},high,{opened},{resolved},{count}").expect("text");
+                writeln!(files[3].1, "e{id},{opened},{kind},s{count},p2,{device},Spain").expect("text");
+                writeln!(files[4].1, "v{id},{other},{amount}.75,{currency}").expect("text");
+                writeln!(files[5].1, "m{id},p{count},{other},{count},RECEIPT").expect("text");
+            }
+        }
+        files[5].1 = files[5].1.replace(",p4,", ",p3,");
+        files
+    }
+
+    /// A metric of a source that is told by fewer dimensions, and one of these.
+    fn other(&mut self) -> (Vec<Metric>, Option<Dimension>) {
+        use Dimension::{
+            AcquisitionChannel, Category, Channel, Country, Customer, DayOfWeek, Device, EventType,
+            MovementKind, Priority, Product, RefundReason, Status,
+        };
+        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(6) {
+            0 => (
+                &[Metric::Refunds, Metric::RefundedOrders],
+                &[RefundReason, Channel, Status, Country, Customer, Product, Category],
+            ),
+            1 => (&[Metric::NewCustomers, Metric::CustomersWon], &[AcquisitionChannel, Country]),
+            2 => (
+                &[Metric::TrackedEvents, Metric::Pageviews],
+                &[EventType, Device, Product, Country, DayOfWeek],
+            ),
+            3 => (&[Metric::AffiliateConversions, Metric::AffiliateRevenue], &[]),
+            4 => {
+                let metrics = &[Metric::TicketsOpened, Metric::TicketsResolved, Metric::OpenTickets];
+                (metrics, &[Channel, Priority, Customer, AcquisitionChannel])
+            }
+            _ => (&[Metric::UnitsReceived, Metric::StockUnits], &[MovementKind, Product, Category]),
+        };
+        let metric = self.of(metrics);
+        let dimension = if dimensions.is_empty() { None } else { Some(self.of(dimensions)) };
+        (vec![metric], self.of(&[None, dimension, dimension]).filter(|of| metric.fits(*of)))
     }
 
     fn question(&mut self) -> MetricQuery {
@@ -138,9 +221,12 @@ impl Draw {
         let mut metrics: Vec<Metric> = (0..count).map(|_| self.of(metrics)).collect();
         metrics.sort_unstable();
         metrics.dedup();
+        let is_other = self.below(2) == 0;
+        let (metrics, dimension) = if is_other { self.other() } else { (metrics, dimension) };
         let by = OrderBy::Metric(metrics[0]);
         let zone = self.of(&[Tz::Europe__Berlin, Tz::Europe__Berlin, Tz::UTC, Tz::Asia__Kolkata]);
         let filters = match self.below(4) {
+            _ if is_other => Vec::new(),
             0 => vec![Filter {
                 dimension: Status,
                 values: vec![Some("DELIVERED".to_owned())],
@@ -171,14 +257,14 @@ impl Draw {
 }
 
 /// Two organizations that are written alike.
-struct Twins {
-    db: DatabaseConnection,
-    rolled: Organization,
+pub struct Twins {
+    pub db: DatabaseConnection,
+    pub rolled: Organization,
     plain: Organization,
 }
 
 impl Twins {
-    async fn open(database: &TestDatabase) -> Self {
+    pub async fn open(database: &TestDatabase) -> Self {
         let db = database.connection.clone();
         let mut made = Vec::new();
         for name in ["rolled", "plain"] {
@@ -199,7 +285,7 @@ impl Twins {
         Self { db, rolled, plain }
     }
 
-    async fn write(&self, dataset: &Dataset) {
+    pub async fn write(&self, dataset: &Dataset) {
         for shop in [&self.rolled, &self.plain] {
             import(&self.db, shop, dataset).await;
         }
@@ -211,7 +297,7 @@ impl Twins {
         Engine::new(means, shop.id, at("2024-06-01T00:00:00Z"))
     }
 
-    async fn check(&self, query: &MetricQuery) {
+    pub async fn check(&self, query: &MetricQuery) {
         let told = self.engine(&self.rolled).ask(query).await;
         let expected = self.engine(&self.plain).ask(query).await;
         assert_eq!(told, expected, "{query:?}");
@@ -221,6 +307,12 @@ impl Twins {
 async fn import(db: &DatabaseConnection, shop: &Organization, dataset: &Dataset) {
     let done = ingest::import_folder(db, shop, dataset.path(), &ImportOptions::default(), &Silent).await;
     done.expect("the data is good");
+}
+
+/// A date as days since 1970-01-01.
+pub fn day(text: &str) -> i64 {
+    let date: chrono::NaiveDate = text.parse().expect("a date");
+    date.signed_duration_since(chrono::NaiveDate::default()).num_days()
 }
 
 async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase) {
@@ -336,10 +428,6 @@ async fn a_write_leaves_other_days_added_up(database: TestDatabase) {
     twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\n")).await;
     assert!(stale().await.is_empty());
     twins.write(&orders("b,2024-02-10T10:00:00Z,DELIVERED,5\nc,2024-03-01T00:00:00Z,DRAFT,1\n")).await;
-    let day = |text: &str| {
-        let date: chrono::NaiveDate = text.parse().expect("a date");
-        date.signed_duration_since(chrono::NaiveDate::default()).num_days()
-    };
     assert_eq!(stale().await, ["2024-02-01", "2024-02-10", "2024-03-01"].map(day));
     let marked = stale_day::ActiveModel {
         organization_id: Set(twins.plain.id.0),

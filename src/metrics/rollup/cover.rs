@@ -11,7 +11,8 @@ use crate::period::{Calendar, Grain};
 /// Stretches of facts that one question reads at most: with more it reads them all at once.
 const MOST_STRETCHES: usize = 40;
 /// Time that they are at most, in microseconds: facts of more are read as they are asked for, and not first as blocks.
-const LONGEST: i64 = 62 * 86_400_000_000;
+const LONGEST: i64 = 62 * DAY;
+const DAY: i64 = 86_400_000_000;
 
 /// What there is to make a period up of.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Stock<'a> {
     pub calendar: Calendar,
     /// First days of the months that have a block.
     pub months: &'a BTreeSet<i64>,
+    /// Those of them whose amounts are converted in another one.
+    pub converted: &'a BTreeSet<i64>,
     /// Days that blocks say nothing of at present.
     pub stale: &'a BTreeSet<i64>,
     /// The first day that has not been added up yet.
@@ -82,7 +85,9 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
             && !by_hour
             && let Some(rows) = place(cuts, start, end, |cut| stock.is_fine && is_midnight(&calendar, cut))
         {
-            cover.pieces.push(Piece { level: Level::Month, day: month, rows });
+            let is_converted = stock.converted.contains(&month);
+            let level = if is_converted { Level::Converted } else { Level::Month };
+            cover.pieces.push(Piece { level, day: month, rows });
             continue;
         }
         for day in days {
@@ -98,6 +103,16 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
 }
 
 impl Cover {
+    /// UTC days on which amounts may have happened that are not converted, the first and the last of them: a day is no further
+    /// from that of any zone.
+    pub fn foreign_days(&self) -> Option<(i64, i64)> {
+        let raw = self.pieces.iter().filter(|piece| piece.level != Level::Converted);
+        let days =
+            raw.map(|piece| (piece.day - 1, piece.day + if piece.level == Level::Day { 1 } else { 31 }));
+        let stretches = self.stretches.iter().map(|(from, to)| (from.div_euclid(DAY), to.div_euclid(DAY)));
+        days.chain(stretches).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
     /// One day: its block, or its facts where it has none that fits.
     fn day(&mut self, stock: &Stock<'_>, cuts: &[i64], day: i64, is_built: bool) {
         let Some(date) = date_of(day) else { return };
@@ -188,8 +203,15 @@ mod tests {
     #[test]
     fn whole_months_then_days_then_facts() {
         let (known, stale) = (months(&["2026-01-01", "2026-02-01", "2026-03-01"]), months(&["2026-02-27"]));
-        let stock =
-            Stock { calendar: BERLIN, months: &known, stale: &stale, until: i64::MAX, is_fine: false };
+        let converted = months(&["2026-01-01", "2026-03-01"]);
+        let stock = Stock {
+            calendar: BERLIN,
+            months: &known,
+            converted: &converted,
+            stale: &stale,
+            until: i64::MAX,
+            is_fine: false,
+        };
         // From the last hour of January 30 to March 1.
         let cuts = [at("2026-01-30T22:00:00Z"), at("2026-02-28T23:00:00Z")];
         let cover = cover(&stock, &cuts, false).expect("few pieces");
@@ -199,16 +221,25 @@ mod tests {
         assert_eq!(cover.pieces, pieces);
         let hour = (at("2026-01-30T22:00:00Z"), at("2026-01-30T23:00:00Z"));
         assert_eq!(cover.stretches, [hour, (at("2026-02-26T23:00:00Z"), at("2026-02-27T23:00:00Z"))]);
+        assert_eq!(cover.foreign_days(), Some((day("2026-01-30"), day("2026-03-01"))));
         let cuts = [at("2025-12-31T23:00:00Z"), at("2026-01-31T23:00:00Z")];
         let cover = super::cover(&stock, &cuts, false).expect("few pieces");
-        assert_eq!(cover.pieces, [piece(Level::Month, "2026-01-01", Place::In(0))]);
+        assert_eq!(cover.pieces, [piece(Level::Converted, "2026-01-01", Place::In(0))]);
         assert!(cover.stretches.is_empty());
+        assert_eq!(cover.foreign_days(), None);
     }
 
     #[test]
     fn what_tells_hours_apart_is_cut_at_hours() {
         let (known, stale) = (months(&["2026-01-01"]), BTreeSet::new());
-        let stock = Stock { calendar: BERLIN, months: &known, stale: &stale, until: i64::MAX, is_fine: true };
+        let stock = Stock {
+            calendar: BERLIN,
+            months: &known,
+            converted: &BTreeSet::new(),
+            stale: &stale,
+            until: i64::MAX,
+            is_fine: true,
+        };
         // By days of Berlin.
         let cuts = [at("2025-12-31T23:00:00Z"), at("2026-01-14T23:00:00Z"), at("2026-01-31T23:00:00Z")];
         let by_day = cover(&stock, &cuts, false).expect("few pieces");
@@ -230,7 +261,14 @@ mod tests {
     fn what_is_not_added_up_yet_is_read_from_facts() {
         let (known, stale) = (months(&["2026-01-01"]), BTreeSet::new());
         let until = day("2026-02-01");
-        let stock = Stock { calendar: Calendar::UTC, months: &known, stale: &stale, until, is_fine: false };
+        let stock = Stock {
+            calendar: Calendar::UTC,
+            months: &known,
+            converted: &BTreeSet::new(),
+            stale: &stale,
+            until,
+            is_fine: false,
+        };
         let cuts = [at("0001-01-01T00:00:00Z"), at("2026-02-10T00:00:00Z"), at("2026-03-10T00:00:00Z")];
         let cover = cover(&stock, &cuts, false).expect("few pieces");
         assert_eq!(cover.pieces, [piece(Level::Month, "2026-01-01", Place::In(0))]);

@@ -6,7 +6,9 @@
 //! says which days it touched, in its own transaction (`stale`); `upkeep` adds those up again.
 
 mod block;
+mod blocks;
 mod build;
+mod converted;
 mod cover;
 mod groups;
 mod live;
@@ -16,11 +18,13 @@ mod route;
 mod rows;
 mod stale;
 mod sums;
+mod together;
 mod totals;
 mod upkeep;
 mod verify;
 mod worker;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -33,13 +37,14 @@ use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql::is_number;
 
 pub use crate::metrics::time::date_of;
+pub use blocks::Blocks;
 pub(super) use read::{Answered, Told, read};
 pub use stale::{Topic, days_of_hours};
 pub use upkeep::{Step, Upkeep, forget};
 pub use verify::{Difference, verify};
 
 /// Counted up where blocks are written another way.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 /// What is kept of one source, told apart in one way.
 #[derive(Debug)]
@@ -63,6 +68,8 @@ pub enum Level {
     Day = 0,
     /// A month of it.
     Month = 1,
+    /// A month of it, all amounts converted into the organization's currency by the rates of their days.
+    Converted = 2,
 }
 
 /// Every kind; of those that answer a question the first one does.
@@ -177,15 +184,17 @@ fn is_kept(measure: Measure) -> bool {
         Aggregate::Amount(value) | Aggregate::Sum(value) => {
             !matches!(value, Value::AtCost | Value::OutAtCost | Value::Stock | Value::StockAt(_))
         }
-        other => other.adds_up() || is_of_one_day(other),
+        other => other.adds_up() || is_of_one_day(measure),
     };
     let stands = |(column, _): &(Column, _)| column.table != Table::Products;
     adds_up && measure.rows.conditions().iter().all(stands)
 }
 
-/// Whether it counts what belongs to one day, as an order does: then the counts of days add up.
-fn is_of_one_day(aggregate: Aggregate) -> bool {
-    matches!(aggregate, Aggregate::Distinct(column) if column.name == "order_key")
+/// Whether it counts what belongs to one day, as an order does, and not what is refunded of it: then the counts of days
+/// add up.
+fn is_of_one_day(measure: Measure) -> bool {
+    matches!(measure.source, Source::Orders | Source::Lines)
+        && matches!(measure.aggregate, Aggregate::Distinct(column) if column.name == "order_key")
 }
 
 impl fmt::Display for Kind {
@@ -207,10 +216,17 @@ impl Kind {
         Topic::of(self.source).unwrap_or(Topic::Orders)
     }
 
-    /// What its blocks are made of and how they are written, as a number.
+    /// What the blocks of its source are made of and how they are written, as a number: those of a source are made together.
     pub fn shape(&self) -> i64 {
-        let hash = Sha256::digest(format!("{FORMAT} {self:?}"));
-        hash.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
+        static SHAPES: LazyLock<HashMap<Source, i64>> = LazyLock::new(|| {
+            let shape = |alike: &[Kind]| {
+                let hash = Sha256::digest(format!("{FORMAT} {alike:?}"));
+                hash.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
+            };
+            let sources = kinds().chunk_by(|kind, next| kind.source == next.source);
+            sources.map(|alike| (alike[0].source, shape(alike))).collect()
+        });
+        SHAPES.get(&self.source).copied().unwrap_or_default()
     }
 
     /// Its dimensions of which one order may have several.

@@ -3,23 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 
+use super::blocks::{Blocks, Found};
 use super::cover::{Cover, Place, Stock, cover};
 use super::live::live;
 use super::names::Lookups;
 use super::route::Route;
 use super::sums::Sums;
+use super::together::together;
 use super::totals::{LiveRow, Total, Totals};
-use super::{Kind, Level, kinds, may_answer};
+use super::{Kind, Level, Topic, kinds, may_answer};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Source;
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::rates::Rates;
 use crate::metrics::sql::OPENING;
 use crate::metrics::statement::Snapshot;
-use crate::metrics::time::key_of;
-use crate::period::Calendar;
+use crate::metrics::time::{date_of, day_number, key_of};
+use crate::period::{Calendar, Grain};
 use crate::principal::{Organization, OrganizationId};
 
 /// What some of a pass's measures came to, and from what.
@@ -53,6 +55,8 @@ struct Known {
     stale: HashMap<i16, BTreeSet<i64>>,
     /// By the first kind of a source, which has whatever others have.
     months: HashMap<i16, BTreeSet<i64>>,
+    /// Those that are there with amounts that are converted.
+    converted: HashMap<i16, BTreeSet<i64>>,
 }
 
 /// How some of a pass's measures are told.
@@ -68,12 +72,12 @@ pub struct Way<'a> {
     pub cover: Cover,
 }
 
-/// Tells what rollups can tell of `passes`, each measure of each at most once; amounts are converted by `rates`.
+/// Tells what rollups can tell of `passes`, each measure of each at most once.
 pub async fn read(
     snapshot: &mut Snapshot,
+    blocks: &Blocks,
     organization: &Organization,
     passes: &[Pass],
-    rates: &Rates,
 ) -> Result<Vec<Answered>, Fault> {
     let known = Known::read(snapshot, organization.id, passes).await?;
     let home = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
@@ -92,25 +96,53 @@ pub async fn read(
             ways.push(Way { place, route, cuts: cuts.clone(), keys: keys.clone(), cover });
         }
     }
-    let covers = ways.iter().map(|way| (way.route.kind, &way.cover));
-    let blocks = blocks(lookups.snapshot, organization.id, covers).await?;
-    let mut answers = Vec::with_capacity(ways.len());
+    let wanted = ways.iter().flat_map(|way| way.cover.pieces.iter().map(|piece| way.route.block(*piece)));
+    let found = blocks.read(lookups.snapshot, organization.id, &wanted.collect()).await?;
+    let rates = rates(lookups.snapshot, organization, passes, &ways).await?;
+    let mut read: Vec<Vec<LiveRow>> = Vec::with_capacity(ways.len());
     for way in &ways {
-        let pass = &passes[way.place];
-        let live = live(lookups.snapshot, organization, way).await?;
-        let from = words(way.route.kind, &way.cover, live.len());
-        let totals = add_up((way, pass), (home, rates), &blocks, live)?;
-        let rows = lookups.tell(pass, &way.keys, totals).await?;
+        read.push(live(lookups.snapshot, organization, way).await?);
+    }
+    let rows: Vec<usize> = read.iter().map(Vec::len).collect();
+    let work = ways.iter().zip(read).map(|(way, live)| {
+        let (found, rates) = (&found, &rates);
+        move || add_up((way, &passes[way.place]), (home, rates), found, live)
+    });
+    let size = found.values().map(|block| block.len()).sum();
+    let mut answers = Vec::with_capacity(ways.len());
+    for ((way, totals), rows) in ways.iter().zip(together(work.collect(), size)).zip(rows) {
+        let from = words(way.route.kind, &way.cover, rows);
+        let rows = lookups.tell(&passes[way.place], &way.keys, totals?).await?;
         answers.push(Answered { place: way.place, slots: way.route.slots.clone(), rows, from });
     }
     Ok(answers)
+}
+
+/// The rates that convert what is not converted yet.
+async fn rates(
+    snapshot: &mut Snapshot,
+    organization: &Organization,
+    passes: &[Pass],
+    ways: &[Way<'_>],
+) -> Result<Rates, Fault> {
+    let mut rates = Rates::default();
+    let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
+    let Some(days) = converted
+        .filter_map(|way| way.cover.foreign_days())
+        .reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
+    else {
+        return Ok(rates);
+    };
+    let statement = Rates::statement(organization.id, days);
+    snapshot.read(&statement, |row: &QueryResult| rates.take(row)).await?;
+    Ok(rates)
 }
 
 /// Adds up blocks and facts, bucket by bucket.
 fn add_up(
     (way, pass): (&Way<'_>, &Pass),
     (calendar, rates): (Calendar, &Rates),
-    blocks: &Blocks,
+    blocks: &Found,
     live: Vec<LiveRow>,
 ) -> Result<Vec<Total>, Fault> {
     let Way { route, cuts, cover, .. } = way;
@@ -125,7 +157,7 @@ fn add_up(
         while let Some(entry) = by_bucket.first_entry().filter(|entry| *entry.key() < bucket) {
             entry.remove().into_iter().for_each(|row| totals.live(row));
         }
-        if let Some(block) = blocks.get(&(route.kind.number, piece.level as i16, piece.day)) {
+        if let Some(block) = blocks.get(&route.block(*piece)) {
             totals.block(*piece, block)?;
         }
         for row in by_bucket.remove(&bucket).unwrap_or_default() {
@@ -140,7 +172,8 @@ fn add_up(
 
 fn words(kind: &Kind, cover: &Cover, rows: usize) -> String {
     let count = |level| cover.pieces.iter().filter(|piece| piece.level == level).count();
-    let (months, days, stretches) = (count(Level::Month), count(Level::Day), cover.stretches.len());
+    let months = count(Level::Month) + count(Level::Converted);
+    let (days, stretches) = (count(Level::Day), cover.stretches.len());
     format!("rollup of {kind}: {months} months, {days} days, {stretches} stretches of facts in {rows} rows")
 }
 
@@ -188,11 +221,16 @@ impl Known {
         };
         let mut all = row(0, ["kind", "shape", "until_day"], "rollup_states");
         all.union(UnionType::All, row(1, ["topic", "day", ""], "stale_days"));
-        let mut months = row(2, ["kind", "day", ""], "rollups");
-        months.and_where(Expr::col("level").eq(Level::Month as i16));
+        let mut months = row(2, ["kind", "day", "level"], "rollups");
+        months.and_where(Expr::col("level").is_in([Level::Month as i16, Level::Converted as i16]));
         months.and_where(Expr::col("kind").is_in(firsts));
         all.union(UnionType::All, months);
-        let mut known = Self { until: HashMap::new(), stale: HashMap::new(), months: HashMap::new() };
+        let mut known = Self {
+            until: HashMap::new(),
+            stale: HashMap::new(),
+            months: HashMap::new(),
+            converted: HashMap::new(),
+        };
         snapshot
             .read(&all, |row: &QueryResult| {
                 let number = |place: usize| row.try_get_by_index::<i64>(place);
@@ -203,20 +241,37 @@ impl Known {
                         known.until.insert(one, three);
                     }
                     1 => drop(known.stale.entry(one).or_default().insert(two)),
-                    2 => drop(known.months.entry(one).or_default().insert(two)),
+                    2 => {
+                        let of_level = if three == Level::Converted as i64 {
+                            &mut known.converted
+                        } else {
+                            &mut known.months
+                        };
+                        of_level.entry(one).or_default().insert(two);
+                    }
                     _ => {}
                 }
                 Ok(())
             })
             .await?;
+        // From the first day on whose rate is another one, amounts are not worth what they are converted to.
+        if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
+            let ends =
+                |month: i64| date_of(month).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
+            for months in known.converted.values_mut() {
+                months.retain(|month| ends(*month).is_some_and(|end| end <= *day));
+            }
+        }
         Ok(known)
     }
 
     fn stock(&self, kind: &Kind, calendar: Calendar) -> Stock<'_> {
         static NONE: BTreeSet<i64> = BTreeSet::new();
+        let first = first_of(kind.source).unwrap_or(kind.number);
         Stock {
             calendar,
-            months: first_of(kind.source).and_then(|first| self.months.get(&first)).unwrap_or(&NONE),
+            months: self.months.get(&first).unwrap_or(&NONE),
+            converted: self.converted.get(&first).unwrap_or(&NONE),
             stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
             until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
             is_fine: kind.is_fine,
@@ -227,55 +282,4 @@ impl Known {
 /// The first kind of a source: every fact is in its blocks, so that it says which months there are.
 fn first_of(source: Source) -> Option<i16> {
     kinds().iter().find(|kind| kind.source == source).map(|kind| kind.number)
-}
-
-/// Blocks by kind, level and day.
-type Blocks = HashMap<(i16, i16, i64), Vec<u8>>;
-
-/// Reads the blocks of all covers by one statement.
-async fn blocks<'a>(
-    snapshot: &mut Snapshot,
-    organization: OrganizationId,
-    covers: impl Iterator<Item = (&'static Kind, &'a Cover)>,
-) -> Result<Blocks, Fault> {
-    let mut wanted: BTreeSet<(i16, i16, i64)> = BTreeSet::new();
-    for (kind, cover) in covers {
-        wanted.extend(cover.pieces.iter().map(|piece| (kind.number, piece.level as i16, piece.day)));
-    }
-    let mut runs: BTreeMap<(i16, i16), Vec<i64>> = BTreeMap::new();
-    for (kind, level, day) in &wanted {
-        runs.entry((*kind, *level)).or_default().push(*day);
-    }
-    let mut all: Option<SelectStatement> = None;
-    // A gap of few days is read with what is around it; a longer one parts a run.
-    let each = runs.iter().flat_map(|((kind, level), days)| {
-        let gap = if *level == Level::Day as i16 { 4 } else { 120 };
-        days.chunk_by(move |one, next| next - one <= gap).map(move |days| (*kind, *level, days))
-    });
-    for (kind, level, days) in each {
-        let mut select = Query::select();
-        select.columns(["kind", "level", "day", "block"]).from("rollups");
-        let equal = [("organization_id", organization.0), ("kind", kind.into()), ("level", level.into())];
-        for (column, value) in equal {
-            select.and_where(Expr::col(column).eq(value));
-        }
-        let (first, last) = (days[0], days[days.len() - 1]);
-        select.and_where(Expr::col("day").between(first, last));
-        all = Some(match all {
-            None => select,
-            Some(mut all) => all.union(UnionType::All, select).take(),
-        });
-    }
-    let mut blocks = Blocks::new();
-    let Some(all) = all else { return Ok(blocks) };
-    snapshot
-        .read(&all, |row: &QueryResult| {
-            let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-            if wanted.contains(&key) {
-                blocks.insert(key, row.try_get_by_index(3)?);
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(blocks)
 }

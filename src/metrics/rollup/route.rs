@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::blocks;
+use super::cover::Piece;
 use super::names::Lookups;
 use super::{Kind, is_number, is_of_one_day, sums};
 use crate::fault::Fault;
@@ -129,7 +131,7 @@ impl<'a> Route<'a> {
         if only.column(self.kind.source) != Some(column) || self.kind.is_fine {
             return None;
         }
-        let tells = |other: &Measure| other.rows == measure.rows && !is_of_one_day(other.aggregate);
+        let tells = |other: &Measure| other.rows == measure.rows && !is_of_one_day(*other);
         let place = measures.iter().position(tells)?;
         Some(Part::Present(self.column(place)))
     }
@@ -232,6 +234,11 @@ impl<'a> Route<'a> {
         };
         pass.convert_to = pass.has_amounts().then_some(home);
         pass
+    }
+
+    /// Which block a piece is.
+    pub fn block(&self, piece: Piece) -> blocks::Place {
+        (self.kind.number, piece.level as i16, piece.day)
     }
 
     /// Where the period starts, if what lies before it is told too.

@@ -1,6 +1,6 @@
 //! Rows of a block before they are written, and after they are read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::block::{Block, Writer};
@@ -10,7 +10,7 @@ use super::{Kind, Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::day_number;
-use crate::money::Currency;
+use crate::money::{Currency, Exact};
 use crate::period::Calendar;
 
 /// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
@@ -48,26 +48,33 @@ impl Row {
 /// A block of these rows.
 pub fn write(kind: &Kind, mut rows: Vec<Row>) -> Vec<u8> {
     rows.sort_unstable();
+    let mut writer = heads(kind, &rows.iter());
+    for slot in 0..kind.measures.len() {
+        writer.numbers(rows.iter().map(|row| row.values[slot]));
+    }
+    writer.finish()
+}
+
+/// A block with all that these rows are told apart by.
+pub fn heads<'a>(kind: &Kind, rows: &(impl ExactSizeIterator<Item = &'a Row> + Clone)) -> Writer {
     let mut writer = Writer::new(rows.len());
-    writer.numbers(rows.iter().map(|row| Some(row.time)));
-    writer.texts(rows.iter().map(|row| row.foreign.as_ref().map(|(currency, _)| currency.code())));
-    writer.numbers(rows.iter().map(|row| row.foreign.as_ref().map(|(_, day)| *day)));
+    let rows = || rows.clone();
+    writer.numbers(rows().map(|row| Some(row.time)));
+    writer.texts(rows().map(|row| row.foreign.as_ref().map(|(currency, _)| currency.code())));
+    writer.numbers(rows().map(|row| row.foreign.as_ref().map(|(_, day)| *day)));
     for (slot, dimension) in kind.dimensions.iter().enumerate() {
         if is_number(*dimension) {
             let number =
                 |row: &Row| if let Key::Number(number) = row.keys[slot] { Some(number) } else { None };
-            writer.numbers(rows.iter().map(number));
+            writer.numbers(rows().map(number));
         } else {
-            writer.texts(rows.iter().map(|row| match &row.keys[slot] {
+            writer.texts(rows().map(|row| match &row.keys[slot] {
                 Key::Text(text) => Some(text.as_ref()),
                 _ => None,
             }));
         }
     }
-    for slot in 0..kind.measures.len() {
-        writer.numbers(rows.iter().map(|row| row.values[slot]));
-    }
-    writer.finish()
+    writer
 }
 
 /// The rows of a block.
@@ -112,6 +119,27 @@ pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
     Ok(rows)
 }
 
+/// What a converted block says of each number, exactly.
+pub type Worth = BTreeMap<(i64, Vec<Key>, usize), Exact>;
+
+/// The numbers of a block that is converted.
+pub fn worth(kind: &Kind, bytes: &[u8]) -> Result<Worth, Fault> {
+    let block = Block::read(bytes)?;
+    let first_value = FIRST_KEY + kind.dimensions.len();
+    let digits = (0..kind.measures.len()).map(|slot| Ok(block.numbers(first_value + slot)?.digits));
+    let digits: Vec<u32> = digits.collect::<Result<_, Fault>>()?;
+    let mut worth = Worth::new();
+    for row in read(kind, bytes)? {
+        for (slot, value) in row.values.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let unit = Exact::from(10_i128.pow(digits[slot]));
+            let value = Exact::whole(*value).divided_by(&unit).unwrap_or_else(Exact::zero);
+            worth.insert((row.time, row.keys.clone(), slot), value);
+        }
+    }
+    Ok(worth)
+}
+
 /// The rows of a longer block, from those of its days by day.
 pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> Result<Vec<Row>, Fault> {
     type Held = (i64, Foreign, Vec<Key>);
@@ -137,7 +165,7 @@ pub fn first_day(level: Level, day: i64, calendar: &Calendar) -> Option<i64> {
     let date = crate::metrics::time::date_of(day)?;
     Some(match level {
         Level::Day => day,
-        Level::Month => day_number(calendar.first_day(crate::period::Grain::Month, date)),
+        Level::Month | Level::Converted => day_number(calendar.first_day(crate::period::Grain::Month, date)),
     })
 }
 

@@ -28,21 +28,23 @@ pub enum Topic {
     ResolvedTickets = 7,
     /// Movements of stock.
     StockMovements = 8,
+    /// Exchange rates, which are no facts: one that is marked says that from its day on amounts are worth something else.
+    Rates = 9,
 }
 
-impl Topic {
-    /// Every topic.
-    pub const ALL: [Self; 8] = [
-        Self::Orders,
-        Self::Refunds,
-        Self::Customers,
-        Self::Events,
-        Self::Conversions,
-        Self::Tickets,
-        Self::ResolvedTickets,
-        Self::StockMovements,
-    ];
+/// The topics of facts, and of each the table and the column that say when its facts happened.
+pub const OF_FACTS: [(Topic, &str, &str); 8] = [
+    (Topic::Orders, "orders", "placed_at"),
+    (Topic::Refunds, "refunds", "refunded_at"),
+    (Topic::Customers, "customers", "won_at"),
+    (Topic::Events, "events", "occurred_at"),
+    (Topic::Conversions, "conversions", "converted_at"),
+    (Topic::Tickets, "tickets", "opened_at"),
+    (Topic::ResolvedTickets, "tickets", "resolved_at"),
+    (Topic::StockMovements, "stock_movements", "moved_at"),
+];
 
+impl Topic {
     /// What a source's facts are written with; nothing where they are not kept added up.
     pub(super) fn of(source: Source) -> Option<Self> {
         Some(match source {
@@ -56,20 +58,6 @@ impl Topic {
             Source::StockMovements => Self::StockMovements,
             _ => return None,
         })
-    }
-
-    /// The table and the column that say when its facts happened.
-    pub fn instants(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Orders => ("orders", "placed_at"),
-            Self::Refunds => ("refunds", "refunded_at"),
-            Self::Customers => ("customers", "won_at"),
-            Self::Events => ("events", "occurred_at"),
-            Self::Conversions => ("conversions", "converted_at"),
-            Self::Tickets => ("tickets", "opened_at"),
-            Self::ResolvedTickets => ("tickets", "resolved_at"),
-            Self::StockMovements => ("stock_movements", "moved_at"),
-        }
     }
 }
 

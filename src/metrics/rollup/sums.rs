@@ -109,6 +109,20 @@ impl InPlace {
         worth: Option<&Worth>,
     ) {
         let column = &mut self.columns[column];
+        // What blocks of months have for the most part goes without looking at each row's worth and whether it is there.
+        if let (Some(each), true) = (narrow(worth), numbers.is_whole()) {
+            let each_row = keys[rows.clone()].iter().zip(&numbers.values[rows]);
+            match column.wanted {
+                Wanted { sums: true, presence: false, .. } => {
+                    each_row.for_each(|(key, value)| column.add_parts(*key, *value, each));
+                }
+                Wanted { sums: false, presence: true, is_count } => each_row
+                    .filter(|(_, value)| !is_count || **value != 0)
+                    .for_each(|(key, _)| column.present.set(*key)),
+                _ => each_row.for_each(|(key, value)| column.add(*key, *value, worth)),
+            }
+            return;
+        }
         for row in rows {
             if let Some(value) = numbers.get(row) {
                 column.add(keys[row], value, worth);
@@ -132,13 +146,14 @@ impl InPlace {
         self.columns[column].present.has(key)
     }
 
-    /// Parts that a key's column comes to, where all are whole.
-    pub fn parts(&self, key: u32, column: usize) -> Option<i128> {
-        let column = &self.columns[column];
-        if !column.aside.is_empty() && column.aside.contains_key(&key) {
-            return None;
-        }
-        column.sums.get(key as usize).copied()
+    /// Parts that a key's column comes to.
+    pub fn parts(&self, key: u32, column: usize) -> i128 {
+        self.columns[column].sums[key as usize]
+    }
+
+    /// Whether what a column has comes to whole parts.
+    pub fn is_of_parts(&self, column: usize) -> bool {
+        self.columns[column].aside.is_empty()
     }
 
     /// A key's sum of a column, if anything was added to it.
@@ -167,7 +182,25 @@ impl InPlace {
     }
 }
 
+/// Parts that a number is worth, where a product with it cannot be too large.
+fn narrow(worth: Option<&Worth>) -> Option<i64> {
+    match worth {
+        None => i64::try_from(PARTS).ok(),
+        Some(Worth::Parts(each)) => i64::try_from(*each).ok(),
+        Some(_) => None,
+    }
+}
+
 impl Column {
+    fn add_parts(&mut self, key: u32, value: i64, each: i64) {
+        self.known.set(key);
+        let sum = &mut self.sums[key as usize];
+        match sum.checked_add(i128::from(value) * i128::from(each)) {
+            Some(more) => *sum = more,
+            None => self.aside.entry(key).or_default().add(value, Some(&Worth::Parts(each.into()))),
+        }
+    }
+
     fn add(&mut self, key: u32, value: i64, worth: Option<&Worth>) {
         if self.wanted.presence && !(self.wanted.is_count && value == 0) {
             self.present.set(key);
@@ -176,11 +209,10 @@ impl Column {
             return;
         }
         self.known.set(key);
-        let each = match worth {
-            None => Some(PARTS),
-            Some(Worth::Parts(each)) => Some(*each),
-            Some(_) => None,
-        };
+        if let Some(each) = narrow(worth) {
+            return self.add_parts(key, value, each);
+        }
+        let each = if let Some(Worth::Parts(each)) = worth { Some(*each) } else { None };
         let sum = &mut self.sums[key as usize];
         match each.and_then(|each| i128::from(value).checked_mul(each)?.checked_add(*sum)) {
             Some(more) => *sum = more,

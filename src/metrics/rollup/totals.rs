@@ -12,7 +12,7 @@ use super::groups::{self, Groups};
 use super::route::{Key, Part, Route};
 use super::rows::{FIRST_KEY, runs};
 use super::sums::{InPlace, Sums};
-use super::{Level, is_number};
+use super::{Level, converted, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::metrics::plan::Pass;
@@ -65,6 +65,10 @@ pub struct Totals<'a> {
     /// Groups that are a key's own.
     rows: Vec<Total>,
     words: HashSet<Arc<str>>,
+    /// Memory that is used from block to block: columns, keys, and these by their places.
+    columns: Vec<Numbers>,
+    numbers: Numbers,
+    places: Vec<u32>,
 }
 
 impl<'a> Totals<'a> {
@@ -87,6 +91,9 @@ impl<'a> Totals<'a> {
             groups: Groups::new(),
             rows: Vec::new(),
             words: HashSet::new(),
+            columns: Vec::new(),
+            numbers: Numbers::default(),
+            places: Vec::new(),
         }
     }
 
@@ -94,15 +101,25 @@ impl<'a> Totals<'a> {
     pub fn block(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), Fault> {
         let block = Block::read(bytes)?;
         let first_value = FIRST_KEY + self.route.kind.dimensions.len();
-        let columns = self.route.columns.iter().map(|column| block.numbers(first_value + column));
-        let columns: Vec<Numbers> = columns.collect::<Result<_, _>>()?;
-        if let (Some(_), Place::In(bucket)) = (self.route.in_place, piece.rows) {
-            return self.block_in_place(&block, bucket, &columns);
+        let mut columns = std::mem::take(&mut self.columns);
+        columns.resize_with(self.route.columns.len(), Numbers::default);
+        for (numbers, column) in columns.iter_mut().zip(&self.route.columns) {
+            block.numbers_into(first_value + column, numbers)?;
         }
+        if let (Some(_), Place::In(bucket)) = (self.route.in_place, piece.rows) {
+            self.block_in_place(&block, bucket, &columns)?;
+        } else {
+            self.block_by_rows(piece, &block, &columns)?;
+        }
+        self.columns = columns;
+        Ok(())
+    }
+
+    fn block_by_rows(&mut self, piece: Piece, block: &Block<'_>, columns: &[Numbers]) -> Result<(), Fault> {
         let times = block.numbers(0)?;
-        let keys = self.keys(&block)?;
-        for (rows, foreign) in runs(&block)? {
-            let worths = self.worths(foreign);
+        let keys = self.keys(block)?;
+        for (rows, foreign) in runs(block)? {
+            let worths = self.worths_in(foreign, columns);
             for row in rows {
                 let time = times.get(row);
                 let Some(bucket) = self.bucket(piece, time) else { continue };
@@ -118,18 +135,24 @@ impl<'a> Totals<'a> {
     /// The same for one key that is a number, without hashing.
     fn block_in_place(&mut self, block: &Block<'_>, bucket: usize, columns: &[Numbers]) -> Result<(), Fault> {
         self.turn_to(bucket);
-        let numbers = block.numbers(FIRST_KEY)?;
-        let mut keys = Vec::with_capacity(block.rows);
+        let mut numbers = std::mem::take(&mut self.numbers);
+        block.numbers_into(FIRST_KEY, &mut numbers)?;
+        let mut keys = std::mem::take(&mut self.places);
+        keys.clear();
         let mut beyond = Vec::new();
-        for row in 0..block.rows {
-            keys.push(place_of(numbers.get(row)).unwrap_or_else(|| {
-                beyond.push(row);
-                0
-            }));
+        if numbers.is_whole() && numbers.values.iter().all(|key| (1..=MOST_IN_PLACE.into()).contains(key)) {
+            keys.extend(numbers.values.iter().filter_map(|key| u32::try_from(*key).ok()));
+        } else {
+            for row in 0..block.rows {
+                keys.push(place_of(numbers.get(row)).unwrap_or_else(|| {
+                    beyond.push(row);
+                    0
+                }));
+            }
         }
         self.in_place.reserve(keys.iter().max().copied().unwrap_or(0));
         for (rows, foreign) in runs(block)? {
-            let worths = self.worths(foreign);
+            let worths = self.worths_in(foreign, columns);
             let apart: Vec<usize> = beyond.iter().filter(|row| rows.contains(row)).copied().collect();
             for row in &apart {
                 let held = (bucket, vec![numbers.get(*row).map_or(Key::None, Key::Number)]);
@@ -144,6 +167,7 @@ impl<'a> Totals<'a> {
                 first = end + 1;
             }
         }
+        (self.numbers, self.places) = (numbers, keys);
         Ok(())
     }
 
@@ -177,16 +201,26 @@ impl<'a> Totals<'a> {
         measures.map(|measure| worth_of(measure.aggregate, worths).cloned()).collect()
     }
 
+    /// The same of a block's columns, which may have digits behind the point.
+    fn worths_in(&mut self, foreign: Foreign, columns: &[Numbers]) -> Vec<Option<Worth>> {
+        let each = self.worths(foreign).into_iter().zip(columns);
+        each.map(
+            |(worth, column)| if column.digits == 0 { worth } else { Some(converted::worth(column.digits)) },
+        )
+        .collect()
+    }
+
     fn turn_to(&mut self, bucket: usize) {
         if bucket != self.at {
             self.flush();
+            self.in_place.clear();
             self.at = bucket;
         }
     }
 
     /// Groups what was counted in place, and begins anew.
     fn flush(&mut self) {
-        let mut in_place = std::mem::take(&mut self.in_place);
+        let in_place = std::mem::take(&mut self.in_place);
         let key_of = |place: u32| if place == 0 { Key::None } else { Key::Number(i64::from(place)) };
         let part = |place: u32, part: &Part| match *part {
             Part::Sum(slot) => in_place.sum(place, slot),
@@ -203,13 +237,10 @@ impl<'a> Totals<'a> {
                 groups::add_all(self.route, &in_place, group);
             }
         } else if is_whole && self.pass.dimensions == self.route.kind.dimensions {
-            let is_worth = self.least_of_top(&in_place);
-            for place in in_place.keys() {
-                let is_asked = place != 0 || !self.pass.named_only;
-                if is_asked && is_worth.as_ref().is_none_or(|is_worth| is_worth(&in_place, place)) {
-                    let (keys, values) = (vec![key_of(place)], parts(place));
-                    self.rows.push(Total { bucket: self.at, keys, values });
-                }
+            let asked = in_place.keys().filter(|place| *place != 0 || !self.pass.named_only);
+            for place in self.top(&in_place).unwrap_or_else(|| asked.collect()) {
+                let (keys, values) = (vec![key_of(place)], parts(place));
+                self.rows.push(Total { bucket: self.at, keys, values });
             }
         } else {
             for place in in_place.keys() {
@@ -218,48 +249,56 @@ impl<'a> Totals<'a> {
                 });
             }
         }
-        in_place.clear();
         self.in_place = in_place;
     }
 
     /// Where the first rows by one sum are asked for, which keys are worth looking at: all that are as good as the last of
     /// them. Keys that hold nothing do not count.
-    fn least_of_top(&self, in_place: &InPlace) -> Option<impl Fn(&InPlace, u32) -> bool + use<>> {
+    fn top(&self, in_place: &InPlace) -> Option<Vec<u32>> {
         let top = self.pass.top.filter(|_| self.pass.grain.is_none() && self.held.is_empty())?;
         if self.route.slots.len() < self.pass.measures.len() {
             return None;
         }
         let place = self.route.slots.iter().position(|slot| self.pass.measures[*slot] == top.measure)?;
-        let Part::Sum(slot) = self.route.parts[place] else { return None };
+        // Where one is no whole number of parts, all are told.
+        let slot = match self.route.parts[place] {
+            Part::Sum(slot) if in_place.is_of_parts(slot) => slot,
+            _ => return None,
+        };
         let limit = usize::try_from(top.limit).ok().filter(|limit| (1..1000).contains(limit))?;
         let holds = |key: u32| {
             self.route.parts.iter().any(|part| match *part {
-                Part::Sum(slot) => in_place.is_known(key, slot) && in_place.parts(key, slot) != Some(0),
+                Part::Sum(slot) => {
+                    in_place.is_known(key, slot)
+                        && (in_place.parts(key, slot) != 0 || !in_place.is_of_parts(slot))
+                }
                 Part::Present(slot) => in_place.is_present(key, slot),
             })
         };
-        // The last of the best so far is on top of the heap.
-        let rank = move |parts: i128| if top.descending { Reverse(parts) } else { Reverse(-parts) };
+        // The last of the best so far is on top of the heap. Who is worse than that is worse than the last in the end.
+        let rank = |key: u32| {
+            let parts = in_place.parts(key, slot);
+            if top.descending { Reverse(parts) } else { Reverse(-parts) }
+        };
         let mut best: BinaryHeap<Reverse<i128>> = BinaryHeap::with_capacity(limit + 1);
-        for key in in_place.keys() {
-            if key == 0 && self.pass.named_only {
+        let mut worth = Vec::new();
+        for key in in_place.keys().filter(|key| *key != 0 || !self.pass.named_only) {
+            let rank = rank(key);
+            let last = best.peek().filter(|_| best.len() == limit);
+            if last.is_some_and(|last| rank > *last) {
                 continue;
             }
-            // Where one is no whole number of parts, all are told.
-            let parts = rank(in_place.parts(key, slot)?);
-            if best.len() < limit {
-                if holds(key) {
-                    best.push(parts);
+            worth.push(key);
+            if last.is_none_or(|last| rank < *last) && holds(key) {
+                if best.len() == limit {
+                    best.pop();
                 }
-            } else if best.peek().is_some_and(|last| parts < *last) && holds(key) {
-                best.pop();
-                best.push(parts);
+                best.push(rank);
             }
         }
         let last = *best.peek().filter(|_| best.len() == limit)?;
-        Some(move |in_place: &InPlace, key: u32| {
-            in_place.parts(key, slot).is_none_or(|parts| rank(parts) <= last)
-        })
+        worth.retain(|key| rank(*key) <= last);
+        Some(worth)
     }
 
     /// What it all comes to.
@@ -285,7 +324,7 @@ impl<'a> Totals<'a> {
         };
         let at = match piece.level {
             Level::Day => at,
-            Level::Month => self.calendar.midnight(date_of(at)?).timestamp_micros(),
+            Level::Month | Level::Converted => self.calendar.midnight(date_of(at)?).timestamp_micros(),
         };
         let after = self.cuts.partition_point(|cut| *cut <= at);
         (after > 0 && after < self.cuts.len()).then(|| after - 1)
@@ -294,7 +333,9 @@ impl<'a> Totals<'a> {
     /// What clocks showed when a row's facts happened.
     fn shown(&self, clock: Dimension, piece: Piece, time: Option<i64>) -> Key {
         let shown = match piece.level {
-            Level::Month => time.and_then(date_of).map(|date| date.weekday().number_from_monday()),
+            Level::Month | Level::Converted => {
+                time.and_then(date_of).map(|date| date.weekday().number_from_monday())
+            }
             Level::Day => time.and_then(DateTime::from_timestamp_micros).map(|instant| {
                 let local = instant.with_timezone(&self.calendar.zone);
                 if clock == Dimension::HourOfDay {

@@ -13,13 +13,15 @@ use sea_orm::{
 use super::build::{Days, pass};
 use super::live::HeldRow;
 use super::route::Key;
-use super::rows::{self, Row};
-use super::{Kind, Level, kinds};
+use super::rows::{self, Row, Worth};
+use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Aggregate;
+use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::{date_of, day_number};
+use crate::money::Exact;
 use crate::period::{Calendar, Grain};
 use crate::principal::Organization;
 
@@ -117,10 +119,25 @@ async fn of_month(
         .filter(rollup::COLUMN.day.between(month, next - 1))
         .all(&snapshot)
         .await?;
+    let mut converted = None;
     for block in found {
-        let level = if block.level == Level::Month as i16 { Level::Month } else { Level::Day };
+        let level = match block.level {
+            level if level == Level::Converted as i16 => {
+                converted = Some(rows::worth(kind, &block.block)?);
+                continue;
+            }
+            level if level == Level::Month as i16 => Level::Month,
+            _ => Level::Day,
+        };
         stored.insert((level, block.day), said(kind, &rows::read(kind, &block.block)?));
     }
+    let rates_from = stale_day::Entity::find()
+        .filter(stale_day::COLUMN.organization_id.eq(own))
+        .filter(stale_day::COLUMN.topic.eq(Topic::Rates as i16))
+        .filter(stale_day::COLUMN.day.lt(next))
+        .one(&snapshot)
+        .await?;
+    let rates = Rates::load(&snapshot, organization.id, (month - 1, next)).await?;
     let days = facts(&snapshot, organization, kind, month..next).await?;
     let mut expected: BTreeMap<(Level, i64), Said> = BTreeMap::new();
     if !days.is_empty() {
@@ -131,13 +148,38 @@ async fn of_month(
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
         Level::Day => !marked.contains(day),
-        Level::Month => marked.is_empty(),
+        Level::Month | Level::Converted => marked.is_empty(),
     };
-    let read: Vec<(Level, i64)> = every.into_iter().filter(is_read).collect();
+    let mut read: Vec<(Level, i64)> = every.into_iter().filter(is_read).collect();
     let differs = |place: &&(Level, i64)| stored.get(place) != expected.get(place);
-    let wrong = read.iter().filter(differs);
-    let wrong = wrong.map(|(level, day)| Difference { kind: kind.number, level: *level, day: *day });
+    let mut wrong: Vec<(Level, i64)> = read.iter().filter(differs).copied().collect();
+    if let Some(converted) = converted.filter(|_| marked.is_empty() && rates_from.is_none()) {
+        read.push((Level::Converted, month));
+        let whole = expected.get(&(Level::Month, month));
+        if Some(converted) != whole.and_then(|said| worth(kind, said, organization, &rates)) {
+            wrong.push((Level::Converted, month));
+        }
+    }
+    let wrong = wrong.into_iter().map(|(level, day)| Difference { kind: kind.number, level, day });
     Ok((read.len(), wrong.collect()))
+}
+
+/// What a month's rows are worth, by exact fractions: not as who converts blocks reckons.
+fn worth(kind: &Kind, said: &Said, organization: &Organization, rates: &Rates) -> Option<Worth> {
+    let home = organization.currency;
+    let mut worth = Worth::new();
+    for ((time, keys, slot, foreign), value) in said {
+        let more = match (kind.measures[*slot].aggregate, foreign) {
+            (Aggregate::Amount(amount), Some((from, day))) if amount.is_in_millionths() => {
+                &Exact::whole(*value) * &rates.rate(*from, home, *day).ok()?
+            }
+            (_, Some((from, day))) => rates.convert(*value, *from, home, *day).ok()?,
+            (_, None) => Exact::whole(*value),
+        };
+        let sum = worth.entry((*time, keys.clone(), *slot)).or_insert_with(Exact::zero);
+        *sum = &*sum + &more;
+    }
+    Some(worth)
 }
 
 /// What facts of some days come to, added up by the database: as who asks of facts has them, and not as `build` adds them up.

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use entity::{rollup, rollup_state, stale_day};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::blocks::stamp;
 use super::build::{Days, facts};
-use super::rows::{self, first_day};
+use super::converted::converted;
+use super::rows::{self, Row, first_day};
+use super::stale::OF_FACTS;
 use super::upkeep::{Step, mark};
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
+use crate::metrics::rates::Rates;
 use crate::metrics::time::{date_of, day_number};
 use crate::period::{Calendar, Grain};
 use crate::principal::Organization;
@@ -56,8 +60,8 @@ impl<'a> Worker<'a> {
     /// Adds up the next month of kinds that are equally far behind.
     async fn build(&self, behind: &[&'static Kind], from: i64) -> Result<Step, Fault> {
         let (mut first, mut last) = (i64::MAX, i64::MIN);
-        for topic in Topic::ALL {
-            if let Some((one, other)) = self.extent(topic).await? {
+        for (_, table, column) in OF_FACTS {
+            if let Some((one, other)) = self.extent(table, column).await? {
                 (first, last) = (Ord::min(first, one), Ord::max(last, other));
             }
         }
@@ -75,18 +79,19 @@ impl<'a> Worker<'a> {
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
         for alike in behind.chunk_by(|kind, next| kind.source == next.source) {
             let found = facts(self.transaction, self.organization, alike, month..next).await?;
+            let mut months = Vec::with_capacity(alike.len());
             for (kind, days) in alike.iter().zip(found) {
                 let every: Vec<i64> = days.keys().copied().collect();
-                self.store(kind, month, days, &every).await?;
+                months.push((*kind, self.store(kind, month, days, &every).await?));
             }
+            self.convert(month, &months).await?;
         }
         self.advance(behind, if next > last { i64::MAX } else { next }).await?;
         Ok(Step::Built { day: begin, last })
     }
 
-    /// First and last day of a topic's facts.
-    async fn extent(&self, topic: Topic) -> Result<Option<(i64, i64)>, Fault> {
-        let (table, column) = topic.instants();
+    /// First and last day of facts that happened at these instants.
+    async fn extent(&self, table: &'static str, column: &'static str) -> Result<Option<(i64, i64)>, Fault> {
         let mut ends = Vec::new();
         // Each end by itself: so both databases find it in an index.
         for end in [Expr::col(column).min(), Expr::col(column).max()] {
@@ -136,11 +141,12 @@ impl<'a> Worker<'a> {
         let own = stale_day::COLUMN.organization_id.eq(self.organization.id.0);
         let newest = stale_day::Entity::find()
             .filter(own.clone())
+            .filter(stale_day::COLUMN.topic.ne(Topic::Rates as i16))
             .order_by_desc(stale_day::Column::Day)
             .one(self.transaction)
             .await?;
         // What was written last is what is looked at most.
-        let Some(newest) = newest else { return Ok(Step::Nothing) };
+        let Some(newest) = newest else { return self.convert_again().await };
         let topic = newest.topic;
         let month = first_day(Level::Month, newest.day, &self.calendar).unwrap_or(newest.day);
         let stale =
@@ -167,9 +173,11 @@ impl<'a> Worker<'a> {
                     known.extend(found);
                 }
             }
+            let mut months = Vec::with_capacity(alike.len());
             for (kind, known) in alike.iter().zip(known) {
-                self.store(kind, month, known, &days).await?;
+                months.push((*kind, self.store(kind, month, known, &days).await?));
             }
+            self.convert(month, &months).await?;
         }
         stale_day::Entity::delete_many().filter(stale).exec(self.transaction).await?;
         Ok(Step::Renewed { days: days.len() })
@@ -193,8 +201,9 @@ impl<'a> Worker<'a> {
         Ok(days)
     }
 
-    /// Stores those of a month's days that changed, and the month that all of them make up, in place of what is there.
-    async fn store(&self, kind: &Kind, month: i64, days: Days, changed: &[i64]) -> Result<(), Fault> {
+    /// Stores those of a month's days that changed, and the month that all of them make up, in place of what is there; tells
+    /// the month's rows.
+    async fn store(&self, kind: &Kind, month: i64, days: Days, changed: &[i64]) -> Result<Vec<Row>, Fault> {
         let id = self.organization.id.0;
         let own = || {
             rollup::Entity::delete_many()
@@ -212,20 +221,100 @@ impl<'a> Worker<'a> {
             .exec(self.transaction)
             .await?;
         if days.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let block = |level, day, rows| rollup::ActiveModel {
-            organization_id: Set(id),
-            kind: Set(kind.number),
-            level: Set(level as i16),
-            day: Set(day),
-            block: Set(rows::write(kind, rows)),
-        };
+        let block = |level, day, rows| self.stored(kind, level, day, rows::write(kind, rows));
         let kept = changed.iter().filter_map(|day| Some((day, days.get(day)?)));
         let mut blocks: Vec<rollup::ActiveModel> =
             kept.map(|(day, rows)| block(Level::Day, *day, rows.clone())).collect();
-        blocks.push(block(Level::Month, month, rows::merged(kind, days)?));
+        let rows = rows::merged(kind, days)?;
+        blocks.push(block(Level::Month, month, rows.clone()));
+        rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
+        Ok(rows)
+    }
+
+    /// Stores a month of a source's kinds with amounts in the organization's currency, in place of what there is of it.
+    async fn convert(&self, month: i64, months: &[(&Kind, Vec<Row>)]) -> Result<(), Fault> {
+        let id = self.organization.id;
+        rollup::Entity::delete_many()
+            .filter(rollup::COLUMN.organization_id.eq(id.0))
+            .filter(rollup::COLUMN.kind.is_in(months.iter().map(|(kind, _)| kind.number)))
+            .filter(rollup::COLUMN.level.eq(Level::Converted as i16))
+            .filter(rollup::COLUMN.day.eq(month))
+            .exec(self.transaction)
+            .await?;
+        let days = months.iter().flat_map(|(_, rows)| rows).filter_map(|row| Some(row.foreign?.1));
+        let Some((first, last)) = days
+            .map(|day| (day, day))
+            .reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
+        else {
+            return Ok(());
+        };
+        let rates = Rates::load(self.transaction, id, (first, last)).await?;
+        let Some(blocks) = converted(months, self.organization.currency, &rates) else { return Ok(()) };
+        let blocks = months.iter().zip(blocks);
+        let blocks = blocks.map(|((kind, _), block)| self.stored(kind, Level::Converted, month, block));
         rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
         Ok(())
+    }
+
+    fn stored(&self, kind: &Kind, level: Level, day: i64, block: Vec<u8>) -> rollup::ActiveModel {
+        rollup::ActiveModel {
+            organization_id: Set(self.organization.id.0),
+            kind: Set(kind.number),
+            level: Set(level as i16),
+            day: Set(day),
+            stamp: Set(stamp(&block)),
+            block: Set(block),
+        }
+    }
+
+    /// Converts again the first month of those whose rates changed; the others are still to be converted then.
+    async fn convert_again(&self) -> Result<Step, Fault> {
+        let own = || stale_day::COLUMN.organization_id.eq(self.organization.id.0);
+        let marks = || own().and(stale_day::COLUMN.topic.eq(Topic::Rates as i16));
+        let first = stale_day::Entity::find().filter(marks()).order_by_asc(stale_day::Column::Day);
+        let Some(first) = first.one(self.transaction).await? else { return Ok(Step::Nothing) };
+        let months = || {
+            rollup::Entity::find()
+                .filter(rollup::COLUMN.organization_id.eq(self.organization.id.0))
+                .filter(rollup::COLUMN.level.eq(Level::Month as i16))
+        };
+        let from = first_day(Level::Month, first.day, &self.calendar).unwrap_or(first.day);
+        let next_after = async |day: i64| {
+            let days = months().filter(rollup::COLUMN.day.gte(day)).select_only();
+            let least = days.column_as(rollup::COLUMN.day.min(), "day").into_tuple::<Option<i64>>();
+            Ok::<_, Fault>(least.one(self.transaction).await?.flatten())
+        };
+        let mut left = None;
+        if let Some(month) = next_after(from).await? {
+            for alike in kinds().chunk_by(|kind, next| kind.source == next.source) {
+                let numbers = alike.iter().map(|kind| kind.number);
+                let found =
+                    months().filter(rollup::COLUMN.day.eq(month)).filter(rollup::COLUMN.kind.is_in(numbers));
+                let mut read = Vec::new();
+                for block in found.order_by_asc(rollup::Column::Kind).all(self.transaction).await? {
+                    if let Some(kind) = Kind::numbered(block.kind) {
+                        read.push((kind, rows::read(kind, &block.block)?));
+                    }
+                }
+                self.convert(month, &read).await?;
+            }
+            left = next_after(month + 1).await?;
+        }
+        let done = marks().and(stale_day::COLUMN.day.lt(left.unwrap_or(i64::MAX)));
+        let days = stale_day::Entity::delete_many().filter(done).exec(self.transaction).await?.rows_affected;
+        if let Some(day) = left {
+            let mark = stale_day::ActiveModel {
+                organization_id: Set(self.organization.id.0),
+                topic: Set(Topic::Rates as i16),
+                day: Set(day),
+            };
+            stale_day::Entity::insert(mark)
+                .on_conflict(OnConflict::new().do_nothing().to_owned())
+                .exec_without_returning(self.transaction)
+                .await?;
+        }
+        Ok(Step::Renewed { days: usize::try_from(days).unwrap_or(usize::MAX) })
     }
 }

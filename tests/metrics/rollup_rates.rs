@@ -1,0 +1,110 @@
+//! Months whose amounts are converted, when rates change.
+
+use countinghouse::metrics::rollup::{self, Level, Upkeep};
+use countinghouse::metrics::{Attribution, Dimension, Metric, MetricQuery};
+use countinghouse::period::{Calendar, Grain};
+use entity::{rollup as stored, stale_day};
+use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, QueryFilter};
+
+use super::rollup_writes::{Twins, day};
+use super::shop::period;
+use crate::support::app::Dataset;
+use crate::support::{TestDatabase, both_databases};
+
+both_databases!(months_are_worth_what_rates_say, what_is_converted_wrong_is_told);
+
+const ORDERS: &str = "order_id,customer_id,placed_at,status,currency,total\n\
+    a,c1,2024-01-05T10:00:00Z,DELIVERED,USD,10.01\n\
+    b,c1,2024-02-05T10:00:00Z,DELIVERED,USD,20.03\n\
+    c,c2,2024-02-06T10:00:00Z,DELIVERED,EUR,30.00\n\
+    d,c2,2024-04-07T10:00:00Z,DELIVERED,USD,40.07\n\
+    e,c1,2024-04-08T10:00:00Z,DELIVERED,GBP,50.09\n";
+
+async fn shops(database: &TestDatabase) -> Twins {
+    let twins = Twins::open(database).await;
+    let rates = "day,from,to,rate\n2024-01-01,USD,EUR,0.9173\n2024-01-01,GBP,EUR,1.2\n";
+    let customers = "customer_id,name\nc1,One\nc2,Two\n";
+    let files = Dataset::new().file("orders.csv", ORDERS).file("customers.csv", customers);
+    twins.write(&files.file("exchange_rates.csv", rates)).await;
+    Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    twins
+}
+
+/// First days of the months of customers' orders that are there converted.
+async fn converted(db: &DatabaseConnection) -> Vec<i64> {
+    let blocks = stored::Entity::find()
+        .filter(stored::COLUMN.kind.eq(9_i16))
+        .filter(stored::COLUMN.level.eq(Level::Converted as i16));
+    let mut days: Vec<i64> = blocks.all(db).await.expect("they read").iter().map(|block| block.day).collect();
+    days.sort_unstable();
+    days
+}
+
+async fn months_are_worth_what_rates_say(database: TestDatabase) {
+    let twins = shops(&database).await;
+    let check = async || {
+        for dimensions in [vec![], vec![Dimension::Customer], vec![Dimension::Channel]] {
+            for (grain, currency) in
+                [(None, "EUR"), (Some(Grain::Month), "EUR"), (Some(Grain::Day), "EUR"), (None, "USD")]
+            {
+                let query = MetricQuery {
+                    metrics: vec![Metric::Revenue, Metric::Orders],
+                    period: period("2023-12-31T23:00:00Z", "2024-04-30T22:00:00Z"),
+                    calendar: Calendar {
+                        zone: chrono_tz::Tz::Europe__Berlin,
+                        week_start: chrono::Weekday::Mon,
+                    },
+                    currency: currency.parse().expect("a currency"),
+                    grain,
+                    dimensions: dimensions.clone(),
+                    filters: Vec::new(),
+                    order: None,
+                    ties: Vec::new(),
+                    limit: None,
+                    named_only: false,
+                    attribution: Attribution::default(),
+                };
+                twins.check(&query).await;
+            }
+        }
+    };
+    let months = |texts: &[&str]| texts.iter().map(|text| day(text)).collect::<Vec<i64>>();
+    check().await;
+    assert_eq!(converted(&twins.db).await, months(&["2024-01-01", "2024-02-01", "2024-04-01"]));
+    let upkeep = Upkeep::new(twins.db.clone());
+    // Dollars of February 6 on, and pounds that are no decimals any more: (the new rate, the months that are converted then).
+    for (rate, left) in [
+        ("2024-02-06,USD,EUR,0.8", &["2024-01-01", "2024-02-01", "2024-04-01"][..]),
+        ("2024-02-01,USD,EUR,0.85", &["2024-01-01", "2024-02-01", "2024-04-01"]),
+        ("2024-04-08,GBP,EUR,1.0000000000001", &["2024-01-01", "2024-02-01"]),
+        ("2024-04-08,GBP,EUR,1.25", &["2024-01-01", "2024-02-01", "2024-04-01"]),
+        ("2024-06-01,GBP,EUR,1.3", &["2024-01-01", "2024-02-01", "2024-04-01"]),
+    ] {
+        let rates = format!("day,from,to,rate\n{rate}\n");
+        twins.write(&Dataset::new().file("exchange_rates.csv", &rates)).await;
+        // At once, step by step, and in the end.
+        check().await;
+        while upkeep.step(&twins.rolled).await.expect("a step") != rollup::Step::Nothing {
+            check().await;
+        }
+        assert_eq!(converted(&twins.db).await, months(left), "{rate}");
+        assert!(stale_day::Entity::find().all(&twins.db).await.expect("they read").is_empty());
+        let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+        assert_eq!(differences, [], "{rate}");
+    }
+}
+
+async fn what_is_converted_wrong_is_told(database: TestDatabase) {
+    let twins = shops(&database).await;
+    let id = (twins.rolled.id.0, 9_i16, Level::Converted as i16, day("2024-01-01"));
+    let other = (id.0, id.1, id.2, day("2024-04-01"));
+    let read = async |id| {
+        stored::Entity::find_by_id(id).one(&twins.db).await.expect("it reads").expect("it is there")
+    };
+    let (one, other) = (read(id).await, read(other).await);
+    let mut changed: stored::ActiveModel = one.into();
+    changed.block = Set(other.block);
+    stored::Entity::update(changed).exec(&twins.db).await.expect("written");
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, [rollup::Difference { kind: 9, level: Level::Converted, day: id.3 }]);
+}
