@@ -1,6 +1,7 @@
 """One database's part of a run: the generated organizations in it, their credentials, and servers over them."""
 
 import random
+import time
 
 import rig
 from engines import ROLLUPS, TABLES
@@ -38,7 +39,8 @@ class Site:
         if not self.engine.has(self.database):
             self.imported()
         rig.countinghouse("migrate", database=self.url)
-        if self.engine.run(self.database, "SELECT COUNT(*) FROM rollups;") == "0":
+        where = f"external_id = '{ORGANIZATION}' AND has_rollups AND id IN (SELECT organization_id FROM rollup_states)"
+        if self.engine.run(self.database, f"SELECT COUNT(*) FROM organizations WHERE {where};") == "0":
             self.rebuilt()
             self.engine.settle(self.database)
         return self
@@ -60,11 +62,21 @@ class Bench:
     def site(self, orders=None):
         return Site(self, orders or self.orders)
 
+    def rest(self, server, most=60):
+        """Waits until nothing is worked on any more that clients who left had asked."""
+        end = time.monotonic() + most
+        while time.monotonic() < end:
+            before = server.cpu_seconds()
+            time.sleep(0.3)
+            if server.cpu_seconds() - before < 0.03 and not self.engine.is_busy():
+                return
+
     def many(self):
         """A database with 200 organizations, all but the first copied from it; its address and their names."""
         names = [f"{MANY}-{number:03}" for number in range(1, ORGANIZATIONS + 1)]
         url = self.engine.url(MANY)
-        if not self.engine.has(MANY):
+        count = "SELECT COUNT(*) FROM organizations;"
+        if not (self.engine.has(MANY) and self.engine.run(MANY, count) == str(ORGANIZATIONS)):
             rig.say(f"{self.engine.title}: {ORGANIZATIONS} organizations of {MANY_ORDERS:,} orders")
             self.engine.create(MANY)
             imported(url, names[0], written(self.folder, MANY_ORDERS))

@@ -77,6 +77,10 @@ class Sqlite:
         self.drop(STAGE)
         return seconds
 
+    def is_busy(self):
+        """Whether anything is read or written apart from the server's own process."""
+        return False
+
     def settle(self, database):
         self.run(database, "PRAGMA wal_checkpoint(TRUNCATE);\n")
 
@@ -121,19 +125,19 @@ class Postgres:
     def url(self, database):
         return f"postgres://postgres@localhost/{database}?host={self.socket}"
 
-    def psql(self, database, *arguments):
+    def psql(self, database, *arguments, script=""):
         command = ["psql", "-h", self.socket, "-U", "postgres", "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1", *arguments]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        return subprocess.run(command, input=script, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def run(self, database, script):
         """What statements print, fields parted by `|`."""
-        return self.psql(database, "-c", script)
+        return self.psql(database, script=script)
 
     def has(self, database):
         return bool(self.run("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'"))
 
     def drop(self, database):
-        self.run("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        self.run("postgres", f"SET client_min_messages = error; DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
     def create(self, database):
         self.drop(database)
@@ -157,6 +161,10 @@ class Postgres:
         start = time.monotonic()
         self.psql(database, "-1", *(word for copy in copies for word in ("-c", copy)))
         return time.monotonic() - start
+
+    def is_busy(self):
+        """Whether anything is read or written apart from the server's own process."""
+        return self.run("postgres", "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()") != "0"
 
     def settle(self, database):
         """What the server does by itself within minutes of an import."""

@@ -11,17 +11,19 @@ from tiles import END, PREVIOUS
 
 APIS = ["momentum", "distribu", "ecosire", "heldsway"]
 CLIENTS, AIM = 50, 20
+# Fewer answers than this tell little of the slowest hundredth: then the load lasts longer.
+FEW, LONGER = 500, 3
 # A file that an address holds is had through one that GraphQL makes, once for each.
 LEFT_OUT = ["/api/analytics/reports/downloads/{ticket}"]
 DASHBOARD = {
     "name": "Benchmark",
     "tiles": [
         {
-            "title": "Revenue", "chart": "NUMBER", "layout": {"column": 0, "row": 0, "width": 6, "height": 4},
+            "title": "Revenue", "chart": "NUMBER", "layout": {"x": 0, "y": 0, "width": 6, "height": 4},
             "query": "query ($period: PeriodInput!) { revenue(period: $period) { totals { revenue { amount } orders } } }",
         },
         {
-            "title": "Products", "chart": "TABLE", "layout": {"column": 6, "row": 0, "width": 6, "height": 4},
+            "title": "Products", "chart": "TABLE", "layout": {"x": 6, "y": 0, "width": 6, "height": 4},
             "query": "query ($period: PeriodInput!) { products(period: $period) { top(first: 10) { product { name } revenue { amount } } } }",
         },
     ],
@@ -31,26 +33,37 @@ DASHBOARD = {
 def every(bench):
     """A line each, and the worst."""
     site, title = bench.site().made(), bench.engine.title
-    lines, times = [], {}
+    lines, times, alone = [], {}, {}
     with site.server(kept_bytes=0) as server:
         bench.requests = documented(server, site)
         for name, requests in bench.requests.items():
             rig.say(f"{title}: {name}")
-            for one in (requests[0], requests[len(requests) // 2], requests[-1]):
-                server.ask(one)
+            alone[name] = server.median([requests[0], requests[len(requests) // 2], requests[-1]])[0]
             told = load(server, requests, bench.seconds, CLIENTS, may_fail=True)
+            if told.requests < FEW:
+                bench.rest(server)
+                told = load(server, requests, bench.seconds * LONGER, CLIENTS, may_fail=True)
+            bench.rest(server)
             failed = told.refused + told.broken
-            times[name] = told.p99 if told.requests > failed else float("inf")
-            figure = f"p99 {number(told.p99)} ms, p50 {number(told.p50)}, {number(told.rate)}/s"
-            verdict = f"**missed**: {failed:,} of {told.requests:,} failed" if failed or not told.requests else at_most(AIM, told.p99)
-            lines.append(Line(4, title, f"– {name}", "", f"≤ {AIM} ms", figure, verdict))
-    bench.slowest, bench.quickest = max(times, key=times.get), min(times, key=times.get)
+            times[name] = float("inf") if failed or not told.requests else told.p99
+            of = f" of {told.requests}" if told.requests < FEW else ""
+            figure = f"p99 {number(told.p99)} ms{of}, p50 {number(told.p50)}, {number(told.rate)}/s; alone {number(alone[name])} ms"
+            lines.append(Line(4, title, f"– {name}", "", f"≤ {AIM} ms", figure, verdict(told, failed)))
+    cost = lambda name: (times[name], alone[name])
+    bench.slowest, bench.quickest = max(times, key=cost), min(times, key=cost)
     reached = sum(time <= AIM for time in times.values())
     worst = Line(
         4, title, f"the worst of {len(times)} documented requests, nothing cached, {CLIENTS} clients: {bench.slowest}", "–", f"≤ {AIM} ms",
-        f"p99 {number(times[bench.slowest])} ms", f"{at_most(AIM, times[bench.slowest])}; {reached} of {len(times)} reach it",
+        next(line.figure for line in lines if line.work == f"– {bench.slowest}"), f"{reached} of {len(times)} reach it",
     )
     return [worst, *lines]
+
+
+def verdict(told, failed):
+    """Whether the aim is reached by what was answered, and whether all was."""
+    if failed:
+        return f"**missed**: {failed:,} of {told.requests:,} failed"
+    return at_most(AIM, told.p99) if told.requests else "**missed**: none ended in time"
 
 
 def documented(server, site):
