@@ -16,6 +16,8 @@ AIM = {"sqlite": 15, "postgres": 25}
 VIEWER = "{ viewer { subject organization { id name currency } } }"
 DAY = '{ revenue(period: {range: {from: "2026-10-30", to: "2026-10-30"}}) { totals { revenue { amount } } } }'
 MEASURED_BY_HAND = 3
+# Orders of row 3 before those that are timed.
+WARMING = 40
 
 
 def uncached(bench):
@@ -23,6 +25,7 @@ def uncached(bench):
     site, title = bench.site().made(), bench.engine.title
     rig.say(f"{title}: dashboard, nothing cached")
     with site.server(kept_bytes=0) as server:
+        first = server.warm(graphql(WHOLE, site.token))
         ours = answered(json.loads(server.ask(graphql(WHOLE, site.token))[1])["data"])
         median, least = server.median([graphql(WHOLE, site.token)] * bench.samples)
         tiles = {tile: server.median([graphql("{" + query + "}", site.token)] * 5)[0] for tile, query in TILES.items()}
@@ -37,7 +40,7 @@ def uncached(bench):
     aim = AIM[bench.engine.name]
     whole = Line(
         1, title, f"ten tiles over one year, nothing cached ({bench.orders:,} orders)", named(None) + "; same answers", f"≤ {aim} ms",
-        f"{number(median)} ms, least {number(least)}", at_most(aim, median),
+        f"{number(median)} ms, least {number(least)}; of the server just started {number(first)}", at_most(aim, median),
     )
     return [whole, *(Line(1, title, f"– {tile} alone", named(tile), "", f"{number(each)} ms", "") for tile, each in tiles.items())]
 
@@ -79,8 +82,9 @@ def after_a_write(bench):
     product = first_product(site)
     with site.server() as server:
         before = revenue(server.ask(graphql(WHOLE, site.token))[1])
-        # The day's first order of a run makes its blocks stale; the rest find them so, or added up again meanwhile.
-        for number_of in range(bench.samples):
+        # The first ones warm the server's connections, as in row 1. The day's first order makes its blocks stale; the rest find them so, or
+        # added up again meanwhile.
+        for number_of in range(WARMING + bench.samples):
             order = {"order_id": f"aims-{time.time_ns()}", "placed_at": f"{END}T12:00:{number_of % 60:02}Z", "status": "CONFIRMED", "currency": "EUR", "total": str(price)}
             line = {"order_id": order["order_id"], "line_number": 1, "product_id": product, "quantity": 1, "unit_price": str(price), "line_total": str(price)}
             server.ask(ingested("orders", [order], site.token))
@@ -95,6 +99,7 @@ def after_a_write(bench):
         if revenue(server.ask(graphql(WHOLE, site.token))[1]) != before:
             sys.exit("orders that are called off are in it")
         settled(site)
+    times = times[WARMING:]
     median = statistics.median(times)
     figure = f"{number(median)} ms, most {number(max(times))}"
     return [Line(3, title, "the same right after an order with a line, which is in it", "–", "≤ 30 ms", figure, at_most(30, median))]

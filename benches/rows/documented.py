@@ -39,6 +39,8 @@ def every(bench):
         for name, requests in bench.requests.items():
             rig.say(f"{title}: {name}")
             alone[name] = server.median([requests[0], requests[len(requests) // 2], requests[-1]])[0]
+            load(server, requests, 1, CLIENTS, may_fail=True)
+            bench.rest(server)
             told = load(server, requests, bench.seconds, CLIENTS, may_fail=True)
             if told.requests < FEW:
                 bench.rest(server)
