@@ -1,22 +1,24 @@
-"""What benches/run drives: the program and its server, the two databases, and the clocks and meters on them."""
+"""What benches/aims drives: the program and its server, and the clocks and meters on them."""
 
 import json
 import os
 import platform
-import pwd
 import re
 import shutil
+import statistics
 import subprocess
 import sys
-import tempfile
+import threading
 import time
+import urllib.error
 import urllib.request
 from collections import namedtuple
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-Measured = namedtuple("Measured", "seconds peak_megabytes output")
-Load = namedtuple("Load", "rate cpu_micros")
+Measured = namedtuple("Measured", "seconds peak_megabytes peak_anonymous output")
+# Tokens are made here, for servers of the benchmark alone.
+SECRET = "a secret of the benchmark's own servers, which nobody else is told of"
 program = None
 running = []
 
@@ -31,26 +33,37 @@ def need():
     missing = [package for command, package in packages.items() if not shutil.which(command)]
     if not postgres_programs():
         missing.append("postgresql")
-    if not shutil.which("cargo"):
-        sys.exit("cargo is missing: https://rustup.rs says how to install Rust")
     if missing:
         sys.exit(f"missing: sudo apt-get install {' '.join(missing)}")
 
 
-def build(profile):
+def build(profile, binary):
+    """Builds the program, or takes one that is built."""
     global program
+    if binary:
+        program = str(binary.resolve())
+        return
+    if not shutil.which("cargo"):
+        sys.exit("cargo is missing: https://rustup.rs says how to install Rust")
     say(f"cargo build --profile {profile}")
     subprocess.run(["cargo", "build", "--locked", "--profile", profile], cwd=PROJECT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target"))
     program = str(target / {"dev": "debug"}.get(profile, profile) / "countinghouse")
 
 
-def environment(database=None, kept_bytes=0):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+def identity():
+    """What tells the program from another build of it."""
+    return str(Path(program).stat().st_mtime_ns)
+
+
+def environment(database=None, kept_bytes=None):
+    variables = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    variables["JWT_SECRET"] = SECRET
     # What a machine can answer is measured, not what one credential may ask.
-    kept["COUNTINGHOUSE_RATE_LIMITS_GRAPHQL"] = "none"
-    kept["COUNTINGHOUSE_KEPT_BYTES"] = str(kept_bytes)
-    return kept | ({"DATABASE_URL": database} if database else {})
+    variables |= {f"COUNTINGHOUSE_RATE_LIMITS_{api}": "none" for api in ("GRAPHQL", "DISTRIBU", "HELDSWAY")}
+    if kept_bytes is not None:
+        variables["COUNTINGHOUSE_KEPT_BYTES"] = str(kept_bytes)
+    return variables | ({"DATABASE_URL": database} if database else {})
 
 
 def countinghouse(*arguments, database=None):
@@ -62,15 +75,25 @@ def countinghouse(*arguments, database=None):
 
 
 def measured(*arguments, database):
-    """Runs a command of the program; how long it took and the most memory it held."""
+    """Runs a command of the program; how long it took, the most memory it held, and how much of that was no page of a file."""
     start = time.monotonic()
     process = subprocess.Popen([program, *arguments], env=environment(database), stdout=subprocess.PIPE, text=True)
+    anonymous, ended = [0], threading.Event()
+
+    def watch():
+        while not ended.wait(0.05):
+            anonymous.append(memory(process.pid, "RssAnon"))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
+    ended.set()
+    watching.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"countinghouse {' '.join(arguments)} ended with {process.returncode}")
-    return Measured(time.monotonic() - start, usage.ru_maxrss / 1024, output)
+    return Measured(time.monotonic() - start, usage.ru_maxrss / 1024, max(anonymous), output)
 
 
 def count_lines(file):
@@ -85,9 +108,11 @@ def machine():
 
 
 class Server:
-    """`countinghouse serve` over a database."""
+    """`countinghouse serve` over a database; without `kept_bytes` it keeps answers as it does by itself."""
 
-    def __init__(self, database, kept_bytes=0):
+    most_memory = []
+
+    def __init__(self, database, kept_bytes=None):
         command = [program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error"]
         self.process = subprocess.Popen(command, env=environment(database, kept_bytes), stdout=subprocess.PIPE, text=True)
         running.append(self.process)
@@ -102,38 +127,40 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        self.note_memory()
         self.process.terminate()
         self.process.wait()
 
-    def time(self, key, query):
-        """Seconds that an answer took; one with errors stops the benchmark."""
-        body = json.dumps({"query": query}).encode()
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    def ask(self, request):
+        """Seconds that an answer took, and its text; one with errors stops the benchmark."""
+        headers = {"authorization": f"Bearer {request.token}", "content-type": request.media}
+        headers = {name: value for name, value in headers.items() if value}
+        body = request.body.encode() if request.body else None
+        sent = urllib.request.Request(self.url + request.path, body, headers, method=request.method)
         start = time.monotonic()
-        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/graphql", body, headers)) as reply:
-            text = reply.read()
-        answer = json.loads(text)
-        self.answered = len(text)
+        try:
+            with urllib.request.urlopen(sent) as reply:
+                content = reply.read()
+        except urllib.error.HTTPError as refusal:
+            sys.exit(f"{request.method} {request.path}: {refusal.code} {refusal.read().decode(errors='replace')}")
         seconds = time.monotonic() - start
-        if "errors" in answer:
-            sys.exit(f"{query}: {answer['errors']}")
-        return seconds
+        answer = content.decode(errors="replace")
+        if request.path.startswith("/graphql") and "errors" in json.loads(answer):
+            sys.exit(f"{request.body}: {answer}")
+        return seconds, answer
 
-    def load(self, key, query, seconds, path="/health/live", connections=16):
-        """So many connections for so many seconds; without a query, the static route at `path`, as it is stored."""
-        script = ["-s", str(PROJECT / "benches" / "graphql.lua")] if query else ["-H", "Accept-Encoding: br"]
-        path = "/graphql" if query else path
-        variables = {"KEY": key, "BODY": json.dumps({"query": query})}
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *script, self.url + path]
-        subprocess.run([*command[:3], "-d1s", *command[4:]], env=os.environ | variables, stdout=subprocess.DEVNULL)
-        before = self.cpu_seconds()
-        done = subprocess.run(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True, check=True)
-        used = self.cpu_seconds() - before
-        if "Non-2xx" in done.stdout:
-            sys.exit(f"refused under load: {done.stdout}")
-        requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
-        rate = float(re.search(r"Requests/sec:\s*([\d.]+)", done.stdout).group(1))
-        return Load(rate, used / requests * 1e6)
+    def warm(self, request, seconds=4):
+        """Asks until each of the server's connections has read what it needs; the milliseconds that the first answer took."""
+        end = time.monotonic() + seconds
+        first = self.ask(request)[0] * 1000
+        while time.monotonic() < end:
+            self.ask(request)
+        return first
+
+    def median(self, requests):
+        """The median and the least of what each of these took, in milliseconds."""
+        times = [self.ask(request)[0] * 1000 for request in requests]
+        return statistics.median(times), min(times)
 
     def fetch(self, path):
         request = urllib.request.Request(self.url + path, headers={"accept-encoding": "identity"})
@@ -161,125 +188,18 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def peak_megabytes(self):
-        return int(re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{self.process.pid}/status").read_text()).group(1)) / 1024
+    def note_memory(self):
+        """Remembers the most that the process held, and what of it is no page of a file, in megabytes."""
+        Server.most_memory.append((memory(self.process.pid, "VmHWM"), memory(self.process.pid, "RssAnon")))
 
 
-# As the server sets them: as durable, with as much memory.
-SETTINGS = "PRAGMA synchronous = FULL;\nPRAGMA cache_size = -65536;\nPRAGMA mmap_size = 268435456;\n"
-
-
-class Sqlite:
-    """SQLite files in a folder."""
-
-    name, title, loader = "sqlite", "SQLite", ".import"
-    main, plain = "bench", "plain"
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def file(self, database):
-        return self.folder / f"{database}.db"
-
-    def url(self, database=main):
-        return f"sqlite://{self.file(database)}"
-
-    def is_new(self):
-        return not self.file(self.main).exists()
-
-    def create(self, database):
-        for file in self.folder.glob(f"{database}.db*"):
-            file.unlink()
-
-    def run(self, database, script):
-        command = ["sqlite3", "-bail", str(self.file(database))]
-        subprocess.run(command, input=script, text=True, check=True, stdout=subprocess.DEVNULL)
-
-    def export(self, tables, folder):
-        folder.mkdir(exist_ok=True)
-        files = {table: folder / f"{table}.csv" for table in ["organizations", *tables]}
-        self.run(self.main, "".join(f".mode csv\n.output {file}\nSELECT * FROM {table};\n" for table, file in files.items()))
-        return files
-
-    def load(self, tables, files):
-        """`.import` writes '' where a field is empty, which no foreign key would take: they are not checked here."""
-        script = "".join(f".import --csv {files[table]} {table}\n" for table in ["organizations", *tables])
-        start = time.monotonic()
-        self.run(self.plain, f"{SETTINGS}{script}PRAGMA wal_checkpoint(TRUNCATE);\n")
-        return time.monotonic() - start
-
-    def settle(self):
-        self.run(self.main, "PRAGMA wal_checkpoint(TRUNCATE);\n")
-
-
-class Postgres:
-    """A PostgreSQL cluster of the benchmark's own, on a socket, with the settings that it is shipped with."""
-
-    name, title, loader = "postgres", "PostgreSQL", "COPY"
-    main, plain = "bench", "plain"
-
-    def __init__(self, folder):
-        # A socket's path is short; the data may be large and stays in the folder.
-        self.socket = tempfile.mkdtemp(prefix="chb-", dir="/tmp")
-        self.data = folder / "postgres"
-        self.switch = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        if os.getuid() == 0:
-            user = pwd.getpwnam("postgres")
-            os.chown(self.socket, user.pw_uid, user.pw_gid)
-            folder.chmod(0o755)
-            self.data.mkdir(exist_ok=True)
-            os.chown(self.data, user.pw_uid, user.pw_gid)
-        programs = postgres_programs()
-        if not (self.data / "PG_VERSION").exists():
-            self.as_user(f"{programs}/initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.socket}"
-        self.control = [f"{programs}/pg_ctl", "-D", str(self.data), "-w", "-l", f"{self.socket}/log"]
-        self.as_user(*self.control, "-o", options, "start")
-        running.append(self)
-
-    def as_user(self, *command):
-        subprocess.run([*self.switch, *command], cwd="/", check=True, stdout=subprocess.DEVNULL)
-
-    def terminate(self):
-        self.as_user(*self.control, "-m", "fast", "stop")
-        shutil.rmtree(self.socket)
-
-    def wait(self):
-        pass
-
-    def poll(self):
-        return None
-
-    def url(self, database=main):
-        return f"postgres://postgres@localhost/{database}?host={self.socket}"
-
-    def psql(self, database, *arguments):
-        command = ["psql", "-h", self.socket, "-U", "postgres", "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    def is_new(self):
-        return not self.psql("postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname = '{self.main}'")
-
-    def create(self, database):
-        self.psql("postgres", "-c", f"DROP DATABASE IF EXISTS {database}", "-c", f"CREATE DATABASE {database}")
-
-    def export(self, tables, folder):
-        folder.mkdir(exist_ok=True)
-        files = {table: folder / f"{table}.csv" for table in ["organizations", *tables]}
-        for table, file in files.items():
-            self.psql(self.main, "-c", f"\\copy {table} TO '{file}' CSV")
-        return files
-
-    def load(self, tables, files):
-        """One transaction, parents first; foreign keys and indexes are all there."""
-        copies = [f"\\copy {table} FROM '{files[table]}' CSV" for table in ["organizations", *tables]]
-        start = time.monotonic()
-        self.psql(self.plain, "-1", *(word for copy in copies for word in ("-c", copy)))
-        return time.monotonic() - start
-
-    def settle(self):
-        """What the server does by itself within minutes of an import."""
-        self.psql(self.main, "-c", "VACUUM ANALYZE")
+def memory(process, kind):
+    """A line of what the system counts of a process, in megabytes; 0 where it ended."""
+    try:
+        found = re.search(rf"{kind}:\s*(\d+)", Path(f"/proc/{process}/status").read_text())
+    except OSError:
+        found = None
+    return int(found.group(1)) / 1024 if found else 0
 
 
 def postgres_programs():
