@@ -1,6 +1,6 @@
 //! Working on several things at once.
 
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use std::thread;
 
 /// Work on less than so many bytes is done sooner than other threads are there for it.
@@ -9,9 +9,10 @@ const WORTH_A_THREAD: usize = 1 << 18;
 /// Does all of `work`, which goes through `bytes` of memory, on as many threads as there are cores and it is worth; tells what came
 /// of it in its order. It keeps cores busy for as long as it takes: on a runtime of several threads others go on meanwhile.
 pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(work.len()).min(bytes / WORTH_A_THREAD + 1);
-    if threads == 1 {
+    // How many cores there are is asked of the system, which reads files for it: once.
+    static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    let threads = CORES.min(work.len()).min(bytes / WORTH_A_THREAD + 1);
+    if threads <= 1 {
         return work.into_iter().map(|work| work()).collect();
     }
     let mut done: Vec<Option<T>> = work.iter().map(|_| None).collect();
