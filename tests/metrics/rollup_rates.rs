@@ -11,7 +11,11 @@ use super::shop::period;
 use crate::support::app::Dataset;
 use crate::support::{TestDatabase, both_databases};
 
-both_databases!(months_are_worth_what_rates_say, what_is_converted_wrong_is_told);
+both_databases!(
+    months_are_worth_what_rates_say,
+    what_is_converted_wrong_is_told,
+    what_is_in_memory_in_part_is_told_whole,
+);
 
 const ORDERS: &str = "order_id,customer_id,placed_at,status,currency,total\n\
     a,c1,2024-01-05T10:00:00Z,DELIVERED,USD,10.01\n\
@@ -40,6 +44,23 @@ async fn converted(db: &DatabaseConnection) -> Vec<i64> {
     days
 }
 
+fn question(dimensions: Vec<Dimension>, grain: Option<Grain>, currency: &str) -> MetricQuery {
+    MetricQuery {
+        metrics: vec![Metric::Revenue, Metric::Orders],
+        period: period("2023-12-31T23:00:00Z", "2024-04-30T22:00:00Z"),
+        calendar: Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: chrono::Weekday::Mon },
+        currency: currency.parse().expect("a currency"),
+        grain,
+        dimensions,
+        filters: Vec::new(),
+        order: None,
+        ties: Vec::new(),
+        limit: None,
+        named_only: false,
+        attribution: Attribution::default(),
+    }
+}
+
 async fn months_are_worth_what_rates_say(database: TestDatabase) {
     let twins = shops(&database).await;
     let check = async || {
@@ -47,23 +68,7 @@ async fn months_are_worth_what_rates_say(database: TestDatabase) {
             for (grain, currency) in
                 [(None, "EUR"), (Some(Grain::Month), "EUR"), (Some(Grain::Day), "EUR"), (None, "USD")]
             {
-                let query = MetricQuery {
-                    metrics: vec![Metric::Revenue, Metric::Orders],
-                    period: period("2023-12-31T23:00:00Z", "2024-04-30T22:00:00Z"),
-                    calendar: Calendar {
-                        zone: chrono_tz::Tz::Europe__Berlin,
-                        week_start: chrono::Weekday::Mon,
-                    },
-                    currency: currency.parse().expect("a currency"),
-                    grain,
-                    dimensions: dimensions.clone(),
-                    filters: Vec::new(),
-                    order: None,
-                    ties: Vec::new(),
-                    limit: None,
-                    named_only: false,
-                    attribution: Attribution::default(),
-                };
+                let query = question(dimensions.clone(), grain, currency);
                 twins.check(&query).await;
             }
         }
@@ -107,4 +112,24 @@ async fn what_is_converted_wrong_is_told(database: TestDatabase) {
     stored::Entity::update(changed).exec(&twins.db).await.expect("written");
     let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
     assert_eq!(differences, [rollup::Difference { kind: 9, level: Level::Converted, day: id.3 }]);
+}
+
+async fn what_is_in_memory_in_part_is_told_whole(database: TestDatabase) {
+    let twins = shops(&database).await;
+    let by = [vec![], vec![Dimension::Channel], vec![Dimension::Country], vec![Dimension::Customer]];
+    let questions = by.map(|dimensions| question(dimensions, None, "EUR"));
+    // One more question is asked each time, beside those whose blocks are in memory by then; and a day is added up again between.
+    for count in 1..=questions.len() {
+        let [told, expected] = [&twins.rolled, &twins.plain].map(|shop| {
+            let engine = twins.engine(shop);
+            let asked = questions[..count].to_vec();
+            async move { futures::future::join_all(asked.iter().map(|query| engine.ask(query))).await }
+        });
+        assert_eq!(told.await, expected.await);
+        let order = format!(
+            "order_id,customer_id,placed_at,status,total\nn{count},c1,2024-02-0{count}T10:00:00Z,DELIVERED,7.77\n"
+        );
+        twins.write(&Dataset::new().file("orders.csv", &order)).await;
+        Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::Weekday;
 use chrono_tz::Tz;
 use countinghouse::ingest::{self, ImportOptions, Silent};
-use countinghouse::metrics::rollup::{self, Step, Upkeep};
+use countinghouse::metrics::rollup::{self, Blocks, Step, Upkeep};
 use countinghouse::metrics::{Attribution, Dimension, Engine, Filter, Metric, MetricQuery, Order, OrderBy};
 use countinghouse::period::{Calendar, Grain};
 use countinghouse::principal::Organization;
@@ -260,7 +260,9 @@ impl Draw {
 pub struct Twins {
     pub db: DatabaseConnection,
     pub rolled: Organization,
-    plain: Organization,
+    pub plain: Organization,
+    /// What is in memory of rollups, from question to question.
+    blocks: Blocks,
 }
 
 impl Twins {
@@ -282,7 +284,7 @@ impl Twins {
             );
         }
         let [rolled, plain] = made.try_into().expect("two");
-        Self { db, rolled, plain }
+        Self { db, rolled, plain, blocks: Blocks::default() }
     }
 
     pub async fn write(&self, dataset: &Dataset) {
@@ -291,9 +293,10 @@ impl Twins {
         }
     }
 
-    fn engine(&self, shop: &Organization) -> Engine {
+    pub fn engine(&self, shop: &Organization) -> Engine {
         let mut means = Gateway::new(self.db.clone()).means;
         means.deadline *= 6;
+        means.blocks = self.blocks.clone();
         Engine::new(means, shop.id, at("2024-06-01T00:00:00Z"))
     }
 

@@ -106,18 +106,19 @@ async fn rows(
     let mut runs: BTreeMap<(bool, i16, i16), Vec<i64>> = BTreeMap::new();
     for place in wanted {
         let (kind, level, day) = *place;
-        runs.entry((is_whole(place), kind, level)).or_default().push(day);
+        // Blocks come first: PostgreSQL takes the type of a column from there.
+        runs.entry((!is_whole(place), kind, level)).or_default().push(day);
     }
     // A gap of few days is read with what is around it; a longer one parts a run.
-    let each = runs.iter().flat_map(|((is_whole, kind, level), days)| {
+    let each = runs.iter().flat_map(|((is_stamp, kind, level), days)| {
         let gap = if *level == Level::Day as i16 { 4 } else { 120 };
-        days.chunk_by(move |one, next| next - one <= gap).map(move |days| (*is_whole, *kind, *level, days))
+        days.chunk_by(move |one, next| next - one <= gap).map(move |days| (*is_stamp, *kind, *level, days))
     });
     let mut all: Option<SelectStatement> = None;
-    for (is_whole, kind, level, days) in each {
+    for (is_stamp, kind, level, days) in each {
         let mut select = Query::select();
         select.columns(["kind", "level", "day", "stamp"]).from("rollups");
-        select.expr(if is_whole { Expr::col("block") } else { Expr::cust("NULL") });
+        select.expr(if is_stamp { Expr::cust("NULL") } else { Expr::col("block") });
         let equal = [("organization_id", organization.0), ("kind", kind.into()), ("level", level.into())];
         for (column, value) in equal {
             select.and_where(Expr::col(column).eq(value));
