@@ -99,13 +99,15 @@ pub struct KnownSite {
 pub struct Sites {
     db: DatabaseConnection,
     known: Cache<String, Option<Arc<KnownSite>>>,
+    /// As they were when somebody looked last: what is known where nobody can look.
+    last: Cache<String, Arc<KnownSite>>,
 }
 
 impl Sites {
     /// Those of `db`.
     pub fn new(db: DatabaseConnection) -> Self {
         let known = Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build();
-        Self { db, known }
+        Self { db, known, last: Cache::builder().max_capacity(REMEMBERED).build() }
     }
 
     /// The site of that key, if there is one that was not revoked.
@@ -113,8 +115,23 @@ impl Sites {
         if !Site::is_key(key) {
             return Ok(None);
         }
-        let found = self.known.try_get_with_by_ref(key, find(&self.db, key)).await;
+        let found = self.known.try_get_with_by_ref(key, self.look(key)).await;
         found.map_err(|fault: Arc<Fault>| (*fault).clone())
+    }
+
+    async fn look(&self, key: &str) -> Result<Option<Arc<KnownSite>>, Fault> {
+        match find(&self.db, key).await {
+            Ok(Some(site)) => {
+                self.last.insert(key.to_owned(), Arc::clone(&site)).await;
+                Ok(Some(site))
+            }
+            Ok(None) => {
+                self.last.invalidate(key).await;
+                Ok(None)
+            }
+            // A shop's links and pages go on while the database is away.
+            Err(fault) => self.last.get(key).await.map(Some).ok_or(fault),
+        }
     }
 }
 

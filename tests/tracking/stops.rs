@@ -17,6 +17,7 @@ both_databases!(
     a_server_that_is_told_to_end_stores_what_it_took,
     what_can_never_be_written_keeps_nothing_else_from_it,
     what_cannot_be_written_now_waits,
+    sites_are_known_on_while_nobody_can_look,
 );
 
 /// Visitors come through a proxy, and the log says as much as it can.
@@ -158,4 +159,24 @@ fn events_wait_for_an_import_and_others_do_not() {
         shop.end().await;
         assert_eq!(count(shop.organization.id.0).await, ["1"]);
     });
+}
+
+/// Longer than a site is remembered without a look.
+const LONG: Duration = Duration::from_millis(5500);
+
+async fn sites_are_known_on_while_nobody_can_look(database: TestDatabase) {
+    let db = &database.connection;
+    let shop = Shop::open(db, site()).await;
+    let event = || json!([{ "type": "PAGEVIEW" }]);
+    assert_eq!(shop.tell(event()).await.status, 202);
+    db.execute_unprepared("ALTER TABLE tracking_sites RENAME TO away").await.expect("it is away");
+    tokio::time::sleep(LONG).await;
+    assert_eq!(shop.tell(event()).await.status, 202);
+    db.execute_unprepared("ALTER TABLE away RENAME TO tracking_sites").await.expect("it is there again");
+    // What is known once more is what is there now.
+    sites::revoke(db, shop.organization.id, &shop.site.key, shop.now()).await.expect("revoked");
+    tokio::time::sleep(LONG).await;
+    assert_eq!(shop.tell(event()).await.status, 404);
+    shop.end().await;
+    assert_eq!(ask(db, "SELECT COUNT(*) FROM events").await, ["2"]);
 }

@@ -104,16 +104,21 @@ async fn track(State(tracking): State<Tracking>, request: Request) -> Response {
             let visit = visit(&parts);
             let given = read(&body);
             let told = turn(&tracking, &site, &visit, given.as_ref().map_or(1, Vec::len)).await?;
-            let (together, now) = (together(&parts)?, tracking.clock.now());
-            let taken = tracking.tracker.take(&site, &visit, given?, together, now).await?;
-            let errors = taken.bad.into_iter().take(TOLD).map(|bad| (bad.name(), vec![bad.reason]));
-            let body = TakenBody {
-                accepted: taken.accepted,
-                left_out: taken.left_out,
-                errors: errors.collect(),
-                session: taken.session,
+            let taken = async {
+                let (together, now) = (together(&parts)?, tracking.clock.now());
+                let taken = tracking.tracker.take(&site, &visit, given?, together, now).await?;
+                let errors = taken.bad.into_iter().take(TOLD).map(|bad| (bad.name(), vec![bad.reason]));
+                let body = TakenBody {
+                    accepted: taken.accepted,
+                    left_out: taken.left_out,
+                    errors: errors.collect(),
+                    session: taken.session,
+                };
+                Ok::<_, Refused>((StatusCode::ACCEPTED, json::<Refused>(&body)?).into_response())
             };
-            Ok::<_, Refused>((StatusCode::ACCEPTED, told, json::<Refused>(&body)?).into_response())
+            // What is refused has cost as much.
+            let response = taken.await.unwrap_or_else(IntoResponse::into_response);
+            Ok::<_, Refused>((told, response).into_response())
         };
         let response = given.await.unwrap_or_else(IntoResponse::into_response);
         Ok::<_, Problem>(readable(response, &site, &parts.headers))
@@ -282,9 +287,17 @@ async fn turn(
     events: usize,
 ) -> Result<HeaderMap, Refused> {
     match tracking.tracker.turn(site, visit, events).await {
+        Some(verdict) if !verdict.is_granted() && is_more_than(events, verdict.quota) => {
+            let words = format!("{} events a minute are taken: a request with more never is", verdict.quota);
+            Err(Problem::new(422).with_detail(words).into())
+        }
         Some(verdict) if !verdict.is_granted() => Err(Refused::OverBudget(verdict)),
         verdict => Ok(verdict.map(|verdict| verdict.headers()).unwrap_or_default()),
     }
+}
+
+fn is_more_than(events: usize, quota: u64) -> bool {
+    u64::try_from(events).is_ok_and(|events| events > quota)
 }
 
 /// What a request says of its visitor.
