@@ -67,6 +67,8 @@ pub struct AtVersion {
     pub version: i64,
     /// Whether any of its facts are kept added up.
     pub has_rollups: bool,
+    /// How often what is kept added up became another.
+    pub rollup_steps: i64,
 }
 
 /// The organizations of these keys as they are now; those that are gone are left out, and one that cannot be read is
@@ -78,10 +80,12 @@ pub async fn at_versions(
     let of_these = organization::COLUMN.id.is_in(ids.iter().map(|id| id.0));
     let rows = organization::Entity::find().filter(of_these).all(db).await?;
     let known = rows.into_iter().map(|row| {
-        let (id, version, has_rollups) = (OrganizationId(row.id), row.version, row.has_rollups);
+        let (id, version) = (OrganizationId(row.id), row.version);
+        let (has_rollups, rollup_steps) = (row.has_rollups, row.rollup_steps);
         let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
         let organization = read(row).map(Arc::new);
-        (id, organization.map(|organization| AtVersion { organization, made_at, version, has_rollups }))
+        let at = |organization| AtVersion { organization, made_at, version, has_rollups, rollup_steps };
+        (id, organization.map(at))
     });
     Ok(known.collect())
 }
@@ -167,6 +171,7 @@ where
             commission_rate: Set(None),
             commission_fixed: Set(None),
             has_rollups: Set(false),
+            rollup_steps: Set(0),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;

@@ -37,6 +37,8 @@ pub struct Model {
     pub commission_fixed: Option<i64>,
     /// Whether any of its facts are kept added up: then writes say which days they touched.
     pub has_rollups: bool,
+    /// How often what is kept added up became another: where neither this nor `version` changed, it is the same.
+    pub rollup_steps: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -26,6 +26,7 @@ mod m20261122_000013_rollups;
 mod m20261122_000014_tracked;
 mod m20261122_000015_refunds_of_orders;
 mod m20261122_000016_stamps;
+mod m20261123_000017_rollup_steps;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_tracked::Migration),
             Box::new(m20261122_000015_refunds_of_orders::Migration),
             Box::new(m20261122_000016_stamps::Migration),
+            Box::new(m20261123_000017_rollup_steps::Migration),
         ]
     }
 }

@@ -23,7 +23,7 @@ use crate::config::{PublicUrl, SettingError, Settings};
 use crate::discord;
 use crate::graphql;
 use crate::intake::{Intake, IntakeBounds};
-use crate::metrics::rollup::Blocks;
+use crate::metrics::rollup::Memory;
 use crate::metrics::{Kept, Means, Slow};
 use crate::quota::Api;
 use crate::reports::Gateway;
@@ -65,7 +65,7 @@ pub fn application(
         instruments: instruments.clone(),
         slow: Slow::from(settings.log.slow_query),
         kept: Kept::new(settings.kept_bytes - whole, instruments.readings().clone()),
-        blocks: Blocks::new(settings.rollup_bytes),
+        memory: Memory::new(settings.rollup_bytes),
         ..gateway.means
     };
     measure(instruments, &means);

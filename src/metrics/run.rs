@@ -25,9 +25,8 @@ use crate::metrics::plan::{self, Pass};
 use crate::metrics::query::MetricQuery;
 use crate::metrics::rates::{self, Rates};
 use crate::metrics::records::{Listed, Stretch, Wanted};
-use crate::metrics::rollup::{self, Answered, Blocks, Told};
+use crate::metrics::rollup::{self, Answered, Memory, Told, View};
 use crate::metrics::slow::{Slow, Watched};
-use crate::metrics::statement::Snapshot;
 use crate::metrics::versions::Versions;
 use crate::metrics::{sql, statement};
 use crate::organizations::AtVersion;
@@ -46,7 +45,7 @@ pub struct Engine {
     versions: Versions,
     deadline: Duration,
     passes: Gathering<Reader>,
-    blocks: Blocks,
+    memory: Memory,
     /// Ends what is being read once the request is gone.
     _wanted: DropGuard,
 }
@@ -67,7 +66,7 @@ pub struct Means {
     /// What was read and still holds.
     pub kept: Kept,
     /// What is in memory of rollups.
-    pub blocks: Blocks,
+    pub memory: Memory,
     /// Which version whose data has.
     pub versions: Versions,
 }
@@ -97,7 +96,7 @@ impl Engine {
         let given_up = CancellationToken::new();
         let wanted = given_up.clone().drop_guard();
         let meter = means.meter();
-        let Means { db, deadline, slow, turns, kept, blocks, versions, .. } = means;
+        let Means { db, deadline, slow, turns, kept, memory, versions, .. } = means;
         let Basis { at, fault, holds } = basis;
         let known = Arc::new(OnceCell::new_with(at));
         let reader = Reader {
@@ -109,11 +108,11 @@ impl Engine {
             slow,
             turns,
             kept,
-            blocks: blocks.clone(),
+            memory: memory.clone(),
             given_up,
         };
         let passes = Gathering::new(reader);
-        Self { db, blocks, id, now, known, fault, holds, versions, deadline, passes, _wanted: wanted }
+        Self { db, memory, id, now, known, fault, holds, versions, deadline, passes, _wanted: wanted }
     }
 
     /// Gathers what `loader` loads about answers, once everybody who asks has theirs.
@@ -160,13 +159,10 @@ impl Engine {
         // Which rollups there are is no matter of what was written.
         self.holds.not_at_all();
         let mut words = plan::explain(&passes);
-        if let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref) {
-            let reading = async {
-                let mut snapshot = Snapshot::open(&self.db, &CancellationToken::new()).await?;
-                let answered = rollup::read(&mut snapshot, &self.blocks, organization, &passes).await?;
-                snapshot.end().await?;
-                Ok::<_, Fault>(answered)
-            };
+        if let Some(at) = self.known.get().filter(|at| at.has_rollups) {
+            let unending = CancellationToken::new();
+            let view = View::new(&self.db, &unending, &self.memory, at);
+            let reading = rollup::read(view, &passes);
             let answered =
                 tokio::time::timeout(self.deadline, reading).await.map_err(|_| Fault::Timeout)??;
             for Answered { place, slots, from, .. } in answered {
@@ -202,7 +198,7 @@ pub(super) struct Reader {
     pub(super) slow: Slow,
     pub(super) turns: Arc<Semaphore>,
     kept: Kept,
-    blocks: Blocks,
+    memory: Memory,
     pub(super) given_up: CancellationToken,
 }
 
@@ -277,22 +273,14 @@ impl Reader {
     /// What rollups tell of each pass.
     async fn read_rollups(&self, passes: &[Pass]) -> Result<Vec<Vec<Part>>, Fault> {
         let mut told: Vec<Vec<Part>> = passes.iter().map(|_| Vec::new()).collect();
-        let Some(AtVersion { organization, has_rollups: true, .. }) = self.known.get().map(Arc::as_ref)
-        else {
-            return Ok(told);
-        };
+        let Some(at) = self.known.get().filter(|at| at.has_rollups) else { return Ok(told) };
         if !passes.iter().any(rollup::may_answer) {
             return Ok(told);
         }
         let _turn = self.turn().await?;
         let mut sent = self.meter.sent(Reads::Rollups);
-        let reading = async {
-            let mut snapshot = Snapshot::open(&self.db, &self.given_up).await?;
-            let answered = rollup::read(&mut snapshot, &self.blocks, organization, passes).await?;
-            snapshot.end().await?;
-            Ok::<_, Fault>(answered)
-        };
-        let answered = reading.instrument(sent.span()).await?;
+        let view = View::new(&self.db, &self.given_up, &self.memory, at);
+        let answered = rollup::read(view, passes).instrument(sent.span()).await?;
         sent.rows(answered.iter().map(|answered| answered.rows.len()).sum());
         for Answered { place, slots, rows, .. } in answered {
             let pass = &passes[place];

@@ -17,7 +17,7 @@ use crate::downloads::{self, Waiting};
 use crate::fault::Fault;
 use crate::intake::{Intake, IntakeBounds};
 use crate::metrics::names::Names;
-use crate::metrics::rollup::Blocks;
+use crate::metrics::rollup::Memory;
 use crate::metrics::{Basis, Engine, Gathering, Holds, Kept, Means, Slow, Versions};
 use crate::money::Currency;
 use crate::period::{Calendar, Grain, Period};
@@ -79,7 +79,7 @@ impl Gateway {
             slow: Slow::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
             kept: Kept::default(),
-            blocks: Blocks::default(),
+            memory: Memory::default(),
             versions,
         };
         let searches = Arc::new(Semaphore::new(1));

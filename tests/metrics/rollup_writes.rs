@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::Weekday;
 use chrono_tz::Tz;
 use countinghouse::ingest::{self, ImportOptions, Silent};
-use countinghouse::metrics::rollup::{self, Blocks, Step, Upkeep};
+use countinghouse::metrics::rollup::{self, Memory, Step, Upkeep};
 use countinghouse::metrics::{Attribution, Dimension, Engine, Filter, Metric, MetricQuery, Order, OrderBy};
 use countinghouse::period::{Calendar, Grain};
 use countinghouse::principal::Organization;
@@ -262,7 +262,7 @@ pub struct Twins {
     pub rolled: Organization,
     pub plain: Organization,
     /// What is in memory of rollups, from question to question.
-    blocks: Blocks,
+    memory: Memory,
 }
 
 impl Twins {
@@ -284,7 +284,7 @@ impl Twins {
             );
         }
         let [rolled, plain] = made.try_into().expect("two");
-        Self { db, rolled, plain, blocks: Blocks::default() }
+        Self { db, rolled, plain, memory: Memory::default() }
     }
 
     pub async fn write(&self, dataset: &Dataset) {
@@ -296,7 +296,7 @@ impl Twins {
     pub fn engine(&self, shop: &Organization) -> Engine {
         let mut means = Gateway::new(self.db.clone()).means;
         means.deadline *= 6;
-        means.blocks = self.blocks.clone();
+        means.memory = self.memory.clone();
         Engine::new(means, shop.id, at("2024-06-01T00:00:00Z"))
     }
 

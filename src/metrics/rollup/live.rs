@@ -9,20 +9,19 @@ use super::is_number;
 use super::read::Way;
 use super::route::Key;
 use super::totals::LiveRow;
+use super::view::{Unanswered, View};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::metrics::sql::{self, Layout, OPENING};
-use crate::metrics::statement::Snapshot;
 use crate::money::Currency;
 use crate::period::Period;
-use crate::principal::Organization;
 
 /// Reads the stretches of facts, as blocks would have them.
 pub async fn live(
-    snapshot: &mut Snapshot,
-    organization: &Organization,
+    view: &mut View<'_>,
     Way { route, cover, keys, .. }: &Way<'_>,
-) -> Result<Vec<LiveRow>, Fault> {
+) -> Result<Vec<LiveRow>, Unanswered> {
+    let organization = view.organization();
     let mut passes = Vec::new();
     let opening = route.opens_at();
     // What lies before the period is in a bucket of its own.
@@ -43,7 +42,7 @@ pub async fn live(
     let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
     let statement = sql::held(organization.id, &passes)?;
     let first = &passes[0];
-    snapshot
+    view
         .read(&statement, |row: &QueryResult| {
             let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
             let pass = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().and_then(|at| passes.get(at));

@@ -6,12 +6,13 @@
 //! says which days it touched, in its own transaction (`stale`); `upkeep` adds those up again.
 
 mod block;
-mod blocks;
 mod build;
 mod converted;
 mod cover;
 mod groups;
+mod known;
 mod live;
+mod memory;
 mod names;
 mod read;
 mod route;
@@ -22,6 +23,7 @@ mod together;
 mod totals;
 mod upkeep;
 mod verify;
+mod view;
 mod worker;
 
 use std::collections::HashMap;
@@ -37,8 +39,9 @@ use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql::is_number;
 
 pub use crate::metrics::time::date_of;
-pub use blocks::Blocks;
+pub use memory::Memory;
 pub(super) use read::{Answered, Told, read};
+pub(super) use view::View;
 pub use stale::{Topic, days_of_hours};
 pub use upkeep::{Step, Upkeep, forget};
 pub use verify::{Difference, verify};

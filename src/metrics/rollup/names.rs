@@ -1,41 +1,40 @@
 //! What a statement would have looked up beside facts: ids of keys, keys of ids, and what else is known of things.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use sea_orm::QueryResult;
 use sea_orm::sea_query::SelectStatement;
 
 use super::is_number;
+use super::memory::Attribute;
 use super::read::Told;
 use super::route::Key;
 use super::totals::Total;
+use super::view::{Unanswered, View};
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Dimension, Source};
 use crate::metrics::plan::Pass;
 use crate::metrics::query::Filter;
 use crate::metrics::sql;
-use crate::metrics::statement::Snapshot;
 use crate::principal::OrganizationId;
 
 /// Keys whose ids are looked up one by one; for more of them the table is read.
 const MANY: usize = 5000;
 
-/// What is known by key.
-type Attribute = Arc<HashMap<i64, Key>>;
-
 /// Looks things up, each once.
-pub struct Lookups<'a> {
+pub struct Lookups<'a, 'b> {
     /// Where.
-    pub snapshot: &'a mut Snapshot,
-    organization: OrganizationId,
-    attributes: HashMap<(Dimension, Dimension), Attribute>,
+    pub view: &'a mut View<'b>,
 }
 
-impl<'a> Lookups<'a> {
+impl<'a, 'b> Lookups<'a, 'b> {
     /// Of an organization's things.
-    pub fn new(snapshot: &'a mut Snapshot, organization: OrganizationId) -> Self {
-        Self { snapshot, organization, attributes: HashMap::new() }
+    pub fn new(view: &'a mut View<'b>) -> Self {
+        Self { view }
+    }
+
+    fn organization(&self) -> OrganizationId {
+        self.view.organization().id
     }
 
     /// What `dimension` is of the things that `base` points to.
@@ -44,40 +43,33 @@ impl<'a> Lookups<'a> {
         base: Dimension,
         dimension: Dimension,
         source: Source,
-    ) -> Result<Attribute, Fault> {
-        if let Some(known) = self.attributes.get(&(base, dimension)) {
-            return Ok(Arc::clone(known));
-        }
+    ) -> Result<Attribute, Unanswered> {
         let column = dimension.column(source);
-        let select = column.and_then(|column| sql::attributes(self.organization, base, column));
+        let select = column.and_then(|column| sql::attributes(self.organization(), base, column));
         let select = select.ok_or_else(|| Fault::Internal(format!("{} is not known", dimension.name())))?;
-        let mut known = HashMap::new();
-        self.snapshot
-            .read(&select, |row: &QueryResult| {
-                let value = if is_number(dimension) {
-                    row.try_get_by_index::<Option<i64>>(1)?.map(Key::Number)
-                } else {
-                    row.try_get_by_index::<Option<String>>(1)?.map(|text| Key::Text(text.into()))
-                };
-                if let Some(value) = value {
-                    known.insert(row.try_get_by_index(0)?, value);
-                }
-                Ok(())
-            })
-            .await?;
-        let known = Arc::new(known);
-        self.attributes.insert((base, dimension), Arc::clone(&known));
-        Ok(known)
+        let memory = self.view.memory;
+        let take = |row: &QueryResult, known: &mut HashMap<i64, Key>| {
+            let value = if is_number(dimension) {
+                row.try_get_by_index::<Option<i64>>(1)?.map(Key::Number)
+            } else {
+                row.try_get_by_index::<Option<String>>(1)?.map(|text| Key::Text(text.into()))
+            };
+            if let Some(value) = value {
+                known.insert(row.try_get_by_index(0)?, value);
+            }
+            Ok(())
+        };
+        memory.attribute(self.view, (base, dimension, source), &select, take).await
     }
 
     /// The values of a filter as tables hold them; nothing where one of them is no value of the dimension.
-    pub async fn held(&mut self, filter: &Filter) -> Result<Option<Vec<Key>>, Fault> {
+    pub async fn held(&mut self, filter: &Filter) -> Result<Option<Vec<Key>>, Unanswered> {
         let mut held: Vec<Key> = Vec::new();
         if filter.values.contains(&None) {
             held.push(Key::None);
         }
         let told: Vec<&str> = filter.values.iter().flatten().map(String::as_str).collect();
-        if let Some(select) = sql::keys(self.organization, filter.dimension, &told) {
+        if let Some(select) = sql::keys(self.organization(), filter.dimension, &told) {
             self.pairs(&select, |key, _| held.push(Key::Number(key))).await?;
             return Ok(Some(held));
         }
@@ -101,7 +93,7 @@ impl<'a> Lookups<'a> {
         pass: &Pass,
         buckets: &[i64],
         totals: Vec<Total>,
-    ) -> Result<Vec<Told>, Fault> {
+    ) -> Result<Vec<Told>, Unanswered> {
         let mut ids: Vec<Option<HashMap<i64, String>>> = Vec::new();
         for (slot, dimension) in pass.dimensions.iter().enumerate() {
             ids.push(self.ids(*dimension, &totals, slot).await?);
@@ -126,7 +118,7 @@ impl<'a> Lookups<'a> {
         dimension: Dimension,
         totals: &[Total],
         slot: usize,
-    ) -> Result<Option<HashMap<i64, String>>, Fault> {
+    ) -> Result<Option<HashMap<i64, String>>, Unanswered> {
         let number = |total: &Total| match total.keys[slot] {
             Key::Number(number) => Some(number),
             _ => None,
@@ -134,7 +126,7 @@ impl<'a> Lookups<'a> {
         let keys: HashSet<i64> = totals.iter().filter_map(number).collect();
         let keys: Vec<i64> = keys.into_iter().collect();
         let wanted = (keys.len() <= MANY).then_some(keys.as_slice());
-        let Some(select) = sql::ids(self.organization, dimension, wanted) else { return Ok(None) };
+        let Some(select) = sql::ids(self.organization(), dimension, wanted) else { return Ok(None) };
         let mut ids = HashMap::with_capacity(keys.len());
         if !keys.is_empty() {
             self.pairs(&select, |key, id| drop(ids.insert(key, id))).await?;
@@ -146,9 +138,9 @@ impl<'a> Lookups<'a> {
         &mut self,
         select: &SelectStatement,
         mut take: impl FnMut(i64, String) + Send,
-    ) -> Result<(), Fault> {
-        self.snapshot
-            .read(select, |row: &QueryResult| {
+    ) -> Result<(), Unanswered> {
+        self.view
+            .read_lasting(select, |row: &QueryResult| {
                 take(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
                 Ok(())
             })

@@ -1,28 +1,25 @@
 //! Answering passes from rollups, and from facts where there is nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 
-use super::blocks::{Blocks, Found};
-use super::cover::{Cover, Place, Stock, cover};
+use super::memory::Found;
+use super::cover::{Cover, Place, cover};
 use super::live::live;
 use super::names::Lookups;
 use super::route::Route;
 use super::sums::Sums;
 use super::together::together;
 use super::totals::{LiveRow, Total, Totals};
-use super::{Kind, Level, Topic, kinds, may_answer};
+use super::view::{Unanswered, View};
+use super::{Kind, Level, kinds, may_answer};
 use crate::fault::Fault;
-use crate::metrics::catalogue::Source;
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::rates::Rates;
 use crate::metrics::sql::OPENING;
-use crate::metrics::statement::Snapshot;
-use crate::metrics::time::{date_of, day_number, key_of};
-use crate::period::{Calendar, Grain};
-use crate::principal::{Organization, OrganizationId};
+use crate::metrics::time::key_of;
+use crate::period::Calendar;
 
 /// What some of a pass's measures came to, and from what.
 #[derive(Debug)]
@@ -48,17 +45,6 @@ pub struct Told {
     pub values: Sums,
 }
 
-/// What is known of an organization's rollups.
-struct Known {
-    /// The first day that is not added up, by kind.
-    until: HashMap<i16, i64>,
-    stale: HashMap<i16, BTreeSet<i64>>,
-    /// By the first kind of a source, which has whatever others have.
-    months: HashMap<i16, BTreeSet<i64>>,
-    /// Those that are there with amounts that are converted.
-    converted: HashMap<i16, BTreeSet<i64>>,
-}
-
 /// How some of a pass's measures are told.
 pub struct Way<'a> {
     place: usize,
@@ -73,15 +59,24 @@ pub struct Way<'a> {
 }
 
 /// Tells what rollups can tell of `passes`, each measure of each at most once.
-pub async fn read(
-    snapshot: &mut Snapshot,
-    blocks: &Blocks,
-    organization: &Organization,
-    passes: &[Pass],
-) -> Result<Vec<Answered>, Fault> {
-    let known = Known::read(snapshot, organization.id, passes).await?;
+pub async fn read(mut view: View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, Fault> {
+    let answered = loop {
+        match answer(&mut view, passes).await {
+            Ok(answered) => break answered,
+            // Not more than once: the state of a snapshot does not change.
+            Err(Unanswered::Moved) => {}
+            Err(Unanswered::Fault(fault)) => return Err(fault),
+        }
+    };
+    view.end().await?;
+    Ok(answered)
+}
+
+async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, Unanswered> {
+    let (organization, memory) = (view.organization(), view.memory);
+    let known = memory.known(view).await?;
     let home = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-    let mut lookups = Lookups::new(snapshot, organization.id);
+    let mut lookups = Lookups::new(view);
     let mut ways: Vec<Way<'_>> = Vec::new();
     for (place, pass) in passes.iter().enumerate().filter(|(_, pass)| may_answer(pass)) {
         let Some((cuts, keys)) = buckets(pass) else { continue };
@@ -97,11 +92,11 @@ pub async fn read(
         }
     }
     let wanted = ways.iter().flat_map(|way| way.cover.pieces.iter().map(|piece| way.route.block(*piece)));
-    let found = blocks.read(lookups.snapshot, organization.id, &wanted.collect()).await?;
-    let rates = rates(lookups.snapshot, organization, passes, &ways).await?;
+    let found = memory.blocks(lookups.view, &wanted.collect()).await?;
+    let rates = rates(lookups.view, passes, &ways).await?;
     let mut read: Vec<Vec<LiveRow>> = Vec::with_capacity(ways.len());
     for way in &ways {
-        read.push(live(lookups.snapshot, organization, way).await?);
+        read.push(live(lookups.view, way).await?);
     }
     let rows: Vec<usize> = read.iter().map(Vec::len).collect();
     let work = ways.iter().zip(read).map(|(way, live)| {
@@ -119,12 +114,7 @@ pub async fn read(
 }
 
 /// The rates that convert what is not converted yet.
-async fn rates(
-    snapshot: &mut Snapshot,
-    organization: &Organization,
-    passes: &[Pass],
-    ways: &[Way<'_>],
-) -> Result<Rates, Fault> {
+async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Rates, Unanswered> {
     let mut rates = Rates::default();
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
     let Some(days) = converted
@@ -133,8 +123,8 @@ async fn rates(
     else {
         return Ok(rates);
     };
-    let statement = Rates::statement(organization.id, days);
-    snapshot.read(&statement, |row: &QueryResult| rates.take(row)).await?;
+    let statement = Rates::statement(view.organization().id, days);
+    view.read(&statement, |row: &QueryResult| rates.take(row)).await?;
     Ok(rates)
 }
 
@@ -199,87 +189,4 @@ fn buckets(pass: &Pass) -> Option<(Vec<i64>, Vec<i64>)> {
     }
     cuts.push(end);
     Some((cuts, keys))
-}
-
-impl Known {
-    async fn read(
-        snapshot: &mut Snapshot,
-        organization: OrganizationId,
-        passes: &[Pass],
-    ) -> Result<Self, Fault> {
-        let mut firsts: Vec<i16> = passes.iter().filter_map(|pass| first_of(pass.source)).collect();
-        firsts.sort_unstable();
-        firsts.dedup();
-        let row = |what: i64, columns: [&'static str; 3], table: &'static str| {
-            let mut select = Query::select();
-            select.expr(Expr::val(what).cast_as("bigint"));
-            for column in columns {
-                let column = if column.is_empty() { Expr::val(0_i64) } else { Expr::col(column) };
-                select.expr(column.cast_as("bigint"));
-            }
-            select.from(table).and_where(Expr::col("organization_id").eq(organization.0)).take()
-        };
-        let mut all = row(0, ["kind", "shape", "until_day"], "rollup_states");
-        all.union(UnionType::All, row(1, ["topic", "day", ""], "stale_days"));
-        let mut months = row(2, ["kind", "day", "level"], "rollups");
-        months.and_where(Expr::col("level").is_in([Level::Month as i16, Level::Converted as i16]));
-        months.and_where(Expr::col("kind").is_in(firsts));
-        all.union(UnionType::All, months);
-        let mut known = Self {
-            until: HashMap::new(),
-            stale: HashMap::new(),
-            months: HashMap::new(),
-            converted: HashMap::new(),
-        };
-        snapshot
-            .read(&all, |row: &QueryResult| {
-                let number = |place: usize| row.try_get_by_index::<i64>(place);
-                let (what, one, two, three) = (number(0)?, number(1)?, number(2)?, number(3)?);
-                let one = i16::try_from(one).unwrap_or(-1);
-                match what {
-                    0 if Kind::numbered(one).is_some_and(|kind| kind.shape() == two) => {
-                        known.until.insert(one, three);
-                    }
-                    1 => drop(known.stale.entry(one).or_default().insert(two)),
-                    2 => {
-                        let of_level = if three == Level::Converted as i64 {
-                            &mut known.converted
-                        } else {
-                            &mut known.months
-                        };
-                        of_level.entry(one).or_default().insert(two);
-                    }
-                    _ => {}
-                }
-                Ok(())
-            })
-            .await?;
-        // From the first day on whose rate is another one, amounts are not worth what they are converted to.
-        if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
-            let ends =
-                |month: i64| date_of(month).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
-            for months in known.converted.values_mut() {
-                months.retain(|month| ends(*month).is_some_and(|end| end <= *day));
-            }
-        }
-        Ok(known)
-    }
-
-    fn stock(&self, kind: &Kind, calendar: Calendar) -> Stock<'_> {
-        static NONE: BTreeSet<i64> = BTreeSet::new();
-        let first = first_of(kind.source).unwrap_or(kind.number);
-        Stock {
-            calendar,
-            months: self.months.get(&first).unwrap_or(&NONE),
-            converted: self.converted.get(&first).unwrap_or(&NONE),
-            stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
-            until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
-            is_fine: kind.is_fine,
-        }
-    }
-}
-
-/// The first kind of a source: every fact is in its blocks, so that it says which months there are.
-fn first_of(source: Source) -> Option<i16> {
-    kinds().iter().find(|kind| kind.source == source).map(|kind| kind.number)
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::blocks;
+use super::memory;
 use super::cover::Piece;
 use super::names::Lookups;
+use super::view::Unanswered;
 use super::{Kind, is_number, is_of_one_day, sums};
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Over};
@@ -161,7 +162,7 @@ impl<'a> Route<'a> {
     }
 
     /// Looks up what only the database knows; false where a filter names what cannot be.
-    pub async fn settle(&mut self, lookups: &mut Lookups<'_>) -> Result<bool, Fault> {
+    pub async fn settle(&mut self, lookups: &mut Lookups<'_, '_>) -> Result<bool, Unanswered> {
         for dimension in &self.pass.dimensions {
             let place = self.place(*dimension, lookups).await?;
             self.told.push(place);
@@ -174,7 +175,7 @@ impl<'a> Route<'a> {
         Ok(true)
     }
 
-    async fn place(&self, dimension: Dimension, lookups: &mut Lookups<'_>) -> Result<Place, Fault> {
+    async fn place(&self, dimension: Dimension, lookups: &mut Lookups<'_, '_>) -> Result<Place, Unanswered> {
         if let Some(clock) = self.clocks.iter().position(|clock| *clock == dimension) {
             return Ok((self.kind.dimensions.len() + clock, None));
         }
@@ -237,7 +238,7 @@ impl<'a> Route<'a> {
     }
 
     /// Which block a piece is.
-    pub fn block(&self, piece: Piece) -> blocks::Place {
+    pub fn block(&self, piece: Piece) -> memory::Place {
         (self.kind.number, piece.level as i16, piece.day)
     }
 

@@ -161,6 +161,9 @@ impl Upkeep {
     pub async fn step(&self, organization: &Organization) -> Result<Step, Fault> {
         let Some(transaction) = locked(&self.db, organization.id).await? else { return Ok(Step::Busy) };
         let step = Worker::new(&transaction, organization).step().await?;
+        if step != Step::Nothing {
+            count(&transaction, organization.id).await?;
+        }
         transaction.commit().await?;
         Ok(step)
     }
@@ -182,6 +185,7 @@ pub async fn forget(db: &DatabaseConnection, organization: OrganizationId) -> Re
         .exec(&transaction)
         .await?;
     mark(&transaction, organization, false).await?;
+    count(&transaction, organization).await?;
     transaction.commit().await?;
     Ok(true)
 }
@@ -196,6 +200,17 @@ pub async fn mark(
         .col_expr(organization::Column::HasRollups, Expr::value(has_rollups))
         .filter(organization::COLUMN.id.eq(id.0))
         .filter(organization::COLUMN.has_rollups.ne(has_rollups))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Says that what is kept became another.
+async fn count(transaction: &DatabaseTransaction, id: OrganizationId) -> Result<(), Fault> {
+    let steps = Expr::col(organization::Column::RollupSteps).add(1_i64);
+    organization::Entity::update_many()
+        .col_expr(organization::Column::RollupSteps, steps)
+        .filter(organization::COLUMN.id.eq(id.0))
         .exec(transaction)
         .await?;
     Ok(())

@@ -8,9 +8,9 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::blocks::stamp;
 use super::build::{Days, facts};
 use super::converted::converted;
+use super::memory::stamp;
 use super::rows::{self, Row, first_day};
 use super::stale::OF_FACTS;
 use super::upkeep::{Step, mark};

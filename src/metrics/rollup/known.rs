@@ -1,0 +1,111 @@
+//! Which rollups of an organization there are, and which days they say nothing of.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::QueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
+
+use super::cover::Stock;
+use super::view::{Unanswered, View};
+use super::{Kind, Level, Topic, kinds};
+use crate::metrics::catalogue::Source;
+use crate::metrics::time::{date_of, day_number};
+use crate::period::{Calendar, Grain};
+
+/// What is known of an organization's rollups.
+#[derive(Debug)]
+pub struct Known {
+    /// The first day that is not added up, by kind.
+    pub until: HashMap<i16, i64>,
+    stale: HashMap<i16, BTreeSet<i64>>,
+    /// By the first kind of a source, which has whatever others have.
+    months: HashMap<i16, BTreeSet<i64>>,
+    /// Those that are there with amounts that are converted.
+    converted: HashMap<i16, BTreeSet<i64>>,
+}
+
+impl Known {
+    /// Reads it.
+    pub async fn read(view: &mut View<'_>) -> Result<Self, Unanswered> {
+        let organization = view.organization().id;
+        let firsts = kinds().chunk_by(|kind, next| kind.source == next.source).map(|alike| alike[0].number);
+        let firsts: Vec<i16> = firsts.collect();
+        let row = |what: i64, columns: [&'static str; 3], table: &'static str| {
+            let mut select = Query::select();
+            select.expr(Expr::val(what).cast_as("bigint"));
+            for column in columns {
+                let column = if column.is_empty() { Expr::val(0_i64) } else { Expr::col(column) };
+                select.expr(column.cast_as("bigint"));
+            }
+            select.from(table).and_where(Expr::col("organization_id").eq(organization.0)).take()
+        };
+        let mut all = row(0, ["kind", "shape", "until_day"], "rollup_states");
+        all.union(UnionType::All, row(1, ["topic", "day", ""], "stale_days"));
+        let mut months = row(2, ["kind", "day", "level"], "rollups");
+        months.and_where(Expr::col("level").is_in([Level::Month as i16, Level::Converted as i16]));
+        months.and_where(Expr::col("kind").is_in(firsts));
+        all.union(UnionType::All, months);
+        let mut known = Self {
+            until: HashMap::new(),
+            stale: HashMap::new(),
+            months: HashMap::new(),
+            converted: HashMap::new(),
+        };
+        view.read(&all, |row: &QueryResult| {
+                let number = |place: usize| row.try_get_by_index::<i64>(place);
+                let (what, one, two, three) = (number(0)?, number(1)?, number(2)?, number(3)?);
+                let one = i16::try_from(one).unwrap_or(-1);
+                match what {
+                    0 if Kind::numbered(one).is_some_and(|kind| kind.shape() == two) => {
+                        known.until.insert(one, three);
+                    }
+                    1 => drop(known.stale.entry(one).or_default().insert(two)),
+                    2 => {
+                        let of_level = if three == Level::Converted as i64 {
+                            &mut known.converted
+                        } else {
+                            &mut known.months
+                        };
+                        of_level.entry(one).or_default().insert(two);
+                    }
+                    _ => {}
+                }
+                Ok(())
+            })
+            .await?;
+        // From the first day on whose rate is another one, amounts are not worth what they are converted to.
+        if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
+            let ends =
+                |month: i64| date_of(month).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
+            for months in known.converted.values_mut() {
+                months.retain(|month| ends(*month).is_some_and(|end| end <= *day));
+            }
+        }
+        Ok(known)
+    }
+
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        let sets = [&self.stale, &self.months, &self.converted].into_iter().flat_map(HashMap::values);
+        self.until.len() + sets.map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// What there is to make up a period of one kind.
+    pub fn stock(&self, kind: &Kind, calendar: Calendar) -> Stock<'_> {
+        static NONE: BTreeSet<i64> = BTreeSet::new();
+        let first = first_of(kind.source).unwrap_or(kind.number);
+        Stock {
+            calendar,
+            months: self.months.get(&first).unwrap_or(&NONE),
+            converted: self.converted.get(&first).unwrap_or(&NONE),
+            stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
+            until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
+            is_fine: kind.is_fine,
+        }
+    }
+}
+
+/// The first kind of a source: every fact is in its blocks, so that it says which months there are.
+fn first_of(source: Source) -> Option<i16> {
+    kinds().iter().find(|kind| kind.source == source).map(|kind| kind.number)
+}

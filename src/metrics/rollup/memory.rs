@@ -1,0 +1,213 @@
+//! What is in memory of rollups: which blocks there are, blocks themselves, and what is known of things.
+//!
+//! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
+//! good for longer: of one that was read in another state the database is asked for its stamp alone, which tells blocks apart
+//! by what is in them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use sea_orm::QueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sha2::{Digest, Sha256};
+
+use super::Level;
+use super::known::Known;
+use super::route::Key;
+use super::view::{State, Unanswered, View};
+use crate::fault::Fault;
+use crate::metrics::catalogue::{Dimension, Source};
+use crate::principal::OrganizationId;
+
+/// Which block of an organization: kind, level and first day.
+pub type Place = (i16, i16, i64);
+/// Blocks as they are written.
+pub type Found = HashMap<Place, Arc<[u8]>>;
+/// What is known of things, by their keys.
+pub type Attribute = Arc<HashMap<i64, Key>>;
+
+/// An organization among those of all databases.
+type Of = (OrganizationId, i64);
+/// What is known of things of one dimension: that they have another one, for facts of that source.
+type Which = (Dimension, Dimension, Source);
+
+/// What is kept where nobody says otherwise: a year of a shop with a million customers takes a third of it.
+const BYTES: u64 = 64_000_000;
+/// Memory that an entry takes besides what is in it.
+const EACH: usize = 128;
+/// Memory that a number or a key takes in a map or a set.
+const ENTRY: usize = 64;
+
+/// What is kept in memory, of all organizations.
+#[derive(Clone)]
+pub struct Memory(Cache<(Of, Entry), (State, Kept)>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Entry {
+    Known,
+    Block(Place),
+    Attribute(Which),
+}
+
+#[derive(Clone)]
+enum Kept {
+    Known(Arc<Known>),
+    Block(i64, Arc<[u8]>),
+    Attribute(Attribute),
+}
+
+impl Kept {
+    fn weight(&self) -> u32 {
+        let weight = match self {
+            Self::Known(known) => known.len() * ENTRY,
+            Self::Block(_, block) => block.len(),
+            Self::Attribute(attribute) => attribute.len() * ENTRY,
+        };
+        u32::try_from(weight + EACH).unwrap_or(u32::MAX)
+    }
+}
+
+impl Memory {
+    /// Nothing yet, and never more than so many bytes, by rough count.
+    pub fn new(bytes: u64) -> Self {
+        Self(Cache::builder().max_capacity(bytes).weigher(|_, (_, kept): &(State, Kept)| kept.weight()).build())
+    }
+
+    /// Which blocks there are.
+    pub async fn known(&self, view: &mut View<'_>) -> Result<Arc<Known>, Unanswered> {
+        let key = (view.key(), Entry::Known);
+        if let Some((state, Kept::Known(known))) = self.0.get(&key)
+            && state == view.state()
+        {
+            return Ok(known);
+        }
+        let known = Arc::new(Known::read(view).await?);
+        self.0.insert(key, (view.state(), Kept::Known(Arc::clone(&known))));
+        Ok(known)
+    }
+
+    /// What `read` tells of things, or told in the same state.
+    pub async fn attribute(
+        &self,
+        view: &mut View<'_>,
+        which: Which,
+        select: &SelectStatement,
+        mut take: impl FnMut(&QueryResult, &mut HashMap<i64, Key>) -> Result<(), Fault> + Send,
+    ) -> Result<Attribute, Unanswered> {
+        let key = (view.key(), Entry::Attribute(which));
+        if let Some((state, Kept::Attribute(attribute))) = self.0.get(&key)
+            && state == view.state()
+        {
+            return Ok(attribute);
+        }
+        let mut attribute = HashMap::new();
+        view.read(select, |row| take(row, &mut attribute)).await?;
+        let attribute = Arc::new(attribute);
+        self.0.insert(key, (view.state(), Kept::Attribute(Arc::clone(&attribute))));
+        Ok(attribute)
+    }
+
+    /// Those of `wanted` that there are.
+    pub async fn blocks(&self, view: &mut View<'_>, wanted: &BTreeSet<Place>) -> Result<Found, Unanswered> {
+        let (mut found, mut older, mut left) = (Found::with_capacity(wanted.len()), HashMap::new(), BTreeSet::new());
+        for place in wanted {
+            match self.0.get(&(view.key(), Entry::Block(*place))) {
+                Some((state, Kept::Block(_, block))) if state == view.state() => drop(found.insert(*place, block)),
+                kept => {
+                    left.insert(*place);
+                    if let Some((_, Kept::Block(stamp, block))) = kept {
+                        older.insert(*place, (stamp, block));
+                    }
+                }
+            }
+        }
+        let mut changed = BTreeSet::new();
+        for (place, stamp, block) in rows(view, &left, |place| !older.contains_key(place)).await? {
+            match (block, older.remove(&place)) {
+                (Some(block), _) => drop(found.insert(place, self.keep(view, place, stamp, block.into()))),
+                (None, Some((same, block))) if same == stamp => {
+                    found.insert(place, self.keep(view, place, stamp, block));
+                }
+                (None, _) => drop(changed.insert(place)),
+            }
+        }
+        for (place, stamp, block) in rows(view, &changed, |_| true).await? {
+            if let Some(block) = block {
+                found.insert(place, self.keep(view, place, stamp, block.into()));
+            }
+        }
+        Ok(found)
+    }
+
+    fn keep(&self, view: &View<'_>, place: Place, stamp: i64, block: Arc<[u8]>) -> Arc<[u8]> {
+        let kept = Kept::Block(stamp, Arc::clone(&block));
+        self.0.insert((view.key(), Entry::Block(place)), (view.state(), kept));
+        block
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(BYTES)
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("bytes", &self.0.weighted_size()).finish()
+    }
+}
+
+/// What tells blocks apart by what is in them.
+pub fn stamp(block: &[u8]) -> i64 {
+    Sha256::digest(block).iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
+}
+
+/// The stamps of those of `wanted` that there are, and the blocks of those that are to be read whole: by one statement.
+async fn rows(
+    view: &mut View<'_>,
+    wanted: &BTreeSet<Place>,
+    is_whole: impl Fn(&Place) -> bool,
+) -> Result<Vec<(Place, i64, Option<Vec<u8>>)>, Unanswered> {
+    let organization = view.organization().id;
+    let mut runs: BTreeMap<(bool, i16, i16), Vec<i64>> = BTreeMap::new();
+    for place in wanted {
+        let (kind, level, day) = *place;
+        // Blocks come first: PostgreSQL takes the type of a column from there.
+        runs.entry((!is_whole(place), kind, level)).or_default().push(day);
+    }
+    // A gap of few days is read with what is around it; a longer one parts a run.
+    let each = runs.iter().flat_map(|((is_stamp, kind, level), days)| {
+        let gap = if *level == Level::Day as i16 { 4 } else { 120 };
+        days.chunk_by(move |one, next| next - one <= gap).map(move |days| (*is_stamp, *kind, *level, days))
+    });
+    let mut all: Option<SelectStatement> = None;
+    for (is_stamp, kind, level, days) in each {
+        let mut select = Query::select();
+        select.columns(["kind", "level", "day", "stamp"]).from("rollups");
+        select.expr(if is_stamp { Expr::cust("NULL") } else { Expr::col("block") });
+        let equal = [("organization_id", organization.0), ("kind", kind.into()), ("level", level.into())];
+        for (column, value) in equal {
+            select.and_where(Expr::col(column).eq(value));
+        }
+        let (first, last) = (days[0], days[days.len() - 1]);
+        select.and_where(Expr::col("day").between(first, last));
+        all = Some(match all {
+            None => select,
+            Some(mut all) => all.union(UnionType::All, select).take(),
+        });
+    }
+    let mut rows = Vec::with_capacity(wanted.len());
+    let Some(all) = all else { return Ok(rows) };
+    view.read(&all, |row: &QueryResult| {
+        let place = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        if wanted.contains(&place) {
+            rows.push((place, row.try_get_by_index(3)?, row.try_get_by_index(4)?));
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,132 @@
+//! What one question sees of an organization: its rollups in one state, from memory as far as they are there, and all else
+//! in one snapshot of the database, which is opened when something is to be read.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{DatabaseConnection, QueryResult};
+use tokio_util::sync::CancellationToken;
+
+use super::memory::Memory;
+use crate::fault::Fault;
+use crate::metrics::statement::{self, Snapshot};
+use crate::organizations::AtVersion;
+use crate::principal::{Organization, OrganizationId};
+
+/// How often an organization's data was written, and how often what is kept of them was added up: where neither has
+/// changed, neither has anything that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    version: i64,
+    steps: i64,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// The database is in another state than what came from memory: what is asked once more is all read in this one.
+    Moved,
+    /// As said.
+    Fault(Fault),
+}
+
+impl From<Fault> for Unanswered {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// What a question sees.
+pub struct View<'a> {
+    db: &'a DatabaseConnection,
+    given_up: &'a CancellationToken,
+    /// What is in memory.
+    pub memory: &'a Memory,
+    at: &'a AtVersion,
+    state: State,
+    snapshot: Option<Snapshot>,
+}
+
+impl<'a> View<'a> {
+    /// Of the organization as it is `at` a version.
+    pub fn new(
+        db: &'a DatabaseConnection,
+        given_up: &'a CancellationToken,
+        memory: &'a Memory,
+        at: &'a AtVersion,
+    ) -> Self {
+        let state = State { version: at.version, steps: at.rollup_steps };
+        Self { db, given_up, memory, at, state, snapshot: None }
+    }
+
+    /// The organization.
+    pub fn organization(&self) -> &'a Organization {
+        &self.at.organization
+    }
+
+    /// Which one it is, among those of all databases.
+    pub fn key(&self) -> (OrganizationId, i64) {
+        (self.at.organization.id, self.at.made_at)
+    }
+
+    /// The state in which it is seen.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Hands every row to `take`, of the database as it is in the state.
+    pub async fn read(
+        &mut self,
+        select: &SelectStatement,
+        take: impl FnMut(&QueryResult) -> Result<(), Fault> + Send,
+    ) -> Result<(), Unanswered> {
+        Ok(self.snapshot().await?.read(select, take).await?)
+    }
+
+    /// The same of what never changes once it is there, as a thing's key.
+    pub async fn read_lasting(
+        &mut self,
+        select: &SelectStatement,
+        take: impl FnMut(&QueryResult) -> Result<(), Fault> + Send,
+    ) -> Result<(), Unanswered> {
+        if let Some(snapshot) = &mut self.snapshot {
+            return Ok(snapshot.read(select, take).await?);
+        }
+        let select = self.db.get_database_backend().build(select);
+        Ok(statement::read(self.db, select, self.given_up, take).await?)
+    }
+
+    async fn snapshot(&mut self) -> Result<&mut Snapshot, Unanswered> {
+        if self.snapshot.is_none() {
+            let mut snapshot = Snapshot::open(self.db, self.given_up).await?;
+            let state = state_of(&mut snapshot, self.at.organization.id).await?;
+            self.snapshot = Some(snapshot);
+            if std::mem::replace(&mut self.state, state) != state {
+                return Err(Unanswered::Moved);
+            }
+        }
+        let none = || Unanswered::Fault(Fault::Internal("a view without a snapshot".to_owned()));
+        self.snapshot.as_mut().ok_or_else(none)
+    }
+
+    /// Gives back what it holds.
+    pub async fn end(self) -> Result<(), Fault> {
+        match self.snapshot {
+            Some(snapshot) => snapshot.end().await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn state_of(snapshot: &mut Snapshot, organization: OrganizationId) -> Result<State, Fault> {
+    let select = Query::select()
+        .columns(["version", "rollup_steps"])
+        .from("organizations")
+        .and_where(Expr::col("id").eq(organization.0))
+        .take();
+    let mut state = None;
+    let take = |row: &QueryResult| {
+        state = Some(State { version: row.try_get_by_index(0)?, steps: row.try_get_by_index(1)? });
+        Ok(())
+    };
+    snapshot.read(&select, take).await?;
+    state.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+}
