@@ -13,6 +13,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.alter_table(Table::alter().table("organizations").drop_column("rollup_steps").to_owned()).await
+        manager
+            .alter_table(Table::alter().table("organizations").drop_column("rollup_steps").to_owned())
+            .await
     }
 }

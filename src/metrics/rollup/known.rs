@@ -52,27 +52,27 @@ impl Known {
             converted: HashMap::new(),
         };
         view.read(&all, |row: &QueryResult| {
-                let number = |place: usize| row.try_get_by_index::<i64>(place);
-                let (what, one, two, three) = (number(0)?, number(1)?, number(2)?, number(3)?);
-                let one = i16::try_from(one).unwrap_or(-1);
-                match what {
-                    0 if Kind::numbered(one).is_some_and(|kind| kind.shape() == two) => {
-                        known.until.insert(one, three);
-                    }
-                    1 => drop(known.stale.entry(one).or_default().insert(two)),
-                    2 => {
-                        let of_level = if three == Level::Converted as i64 {
-                            &mut known.converted
-                        } else {
-                            &mut known.months
-                        };
-                        of_level.entry(one).or_default().insert(two);
-                    }
-                    _ => {}
+            let number = |place: usize| row.try_get_by_index::<i64>(place);
+            let (what, one, two, three) = (number(0)?, number(1)?, number(2)?, number(3)?);
+            let one = i16::try_from(one).unwrap_or(-1);
+            match what {
+                0 if Kind::numbered(one).is_some_and(|kind| kind.shape() == two) => {
+                    known.until.insert(one, three);
                 }
-                Ok(())
-            })
-            .await?;
+                1 => drop(known.stale.entry(one).or_default().insert(two)),
+                2 => {
+                    let of_level = if three == Level::Converted as i64 {
+                        &mut known.converted
+                    } else {
+                        &mut known.months
+                    };
+                    of_level.entry(one).or_default().insert(two);
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+        .await?;
         // From the first day on whose rate is another one, amounts are not worth what they are converted to.
         if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
             let ends =

@@ -42,22 +42,21 @@ pub async fn live(
     let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
     let statement = sql::held(organization.id, &passes)?;
     let first = &passes[0];
-    view
-        .read(&statement, |row: &QueryResult| {
-            let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
-            let pass = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().and_then(|at| passes.get(at));
-            let ends = pass.map(|pass| pass.period.end().timestamp_micros());
-            let key = match opening {
-                Some(at) if ends.is_some_and(|end| end <= at) => OPENING,
-                _ if first.grain.is_some() => held.bucket.unwrap_or_default(),
-                _ => 0,
-            };
-            let bucket = places.get(&key).copied();
-            let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
-            rows.push(LiveRow { bucket, foreign: held.foreign, keys: held.keys, values: held.values });
-            Ok(())
-        })
-        .await?;
+    view.read(&statement, |row: &QueryResult| {
+        let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
+        let pass = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().and_then(|at| passes.get(at));
+        let ends = pass.map(|pass| pass.period.end().timestamp_micros());
+        let key = match opening {
+            Some(at) if ends.is_some_and(|end| end <= at) => OPENING,
+            _ if first.grain.is_some() => held.bucket.unwrap_or_default(),
+            _ => 0,
+        };
+        let bucket = places.get(&key).copied();
+        let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
+        rows.push(LiveRow { bucket, foreign: held.foreign, keys: held.keys, values: held.values });
+        Ok(())
+    })
+    .await?;
     Ok(rows)
 }
 

@@ -72,7 +72,12 @@ impl Kept {
 impl Memory {
     /// Nothing yet, and never more than so many bytes, by rough count.
     pub fn new(bytes: u64) -> Self {
-        Self(Cache::builder().max_capacity(bytes).weigher(|_, (_, kept): &(State, Kept)| kept.weight()).build())
+        Self(
+            Cache::builder()
+                .max_capacity(bytes)
+                .weigher(|_, (_, kept): &(State, Kept)| kept.weight())
+                .build(),
+        )
     }
 
     /// Which blocks there are.
@@ -111,10 +116,13 @@ impl Memory {
 
     /// Those of `wanted` that there are.
     pub async fn blocks(&self, view: &mut View<'_>, wanted: &BTreeSet<Place>) -> Result<Found, Unanswered> {
-        let (mut found, mut older, mut left) = (Found::with_capacity(wanted.len()), HashMap::new(), BTreeSet::new());
+        let (mut found, mut older, mut left) =
+            (Found::with_capacity(wanted.len()), HashMap::new(), BTreeSet::new());
         for place in wanted {
             match self.0.get(&(view.key(), Entry::Block(*place))) {
-                Some((state, Kept::Block(_, block))) if state == view.state() => drop(found.insert(*place, block)),
+                Some((state, Kept::Block(_, block))) if state == view.state() => {
+                    drop(found.insert(*place, block))
+                }
                 kept => {
                     left.insert(*place);
                     if let Some((_, Kept::Block(stamp, block))) = kept {

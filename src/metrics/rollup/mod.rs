@@ -41,10 +41,10 @@ use crate::metrics::sql::is_number;
 pub use crate::metrics::time::date_of;
 pub use memory::Memory;
 pub(super) use read::{Answered, Told, read};
-pub(super) use view::View;
 pub use stale::{Topic, days_of_hours};
 pub use upkeep::{Step, Upkeep, forget};
 pub use verify::{Difference, verify};
+pub(super) use view::View;
 
 /// Counted up where blocks are written another way.
 const FORMAT: u8 = 4;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::QueryResult;
 
-use super::memory::Found;
 use super::cover::{Cover, Place, cover};
 use super::live::live;
+use super::memory::Found;
 use super::names::Lookups;
 use super::route::Route;
 use super::sums::Sums;

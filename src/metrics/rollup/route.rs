@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::memory;
 use super::cover::Piece;
+use super::memory;
 use super::names::Lookups;
 use super::view::Unanswered;
 use super::{Kind, is_number, is_of_one_day, sums};
