@@ -130,7 +130,7 @@ async fn a_visitor_may_tell_so_much(database: TestDatabase) {
     assert_eq!(pages.tell(1, one).await.left(), (202, Some("3")));
     // A body that is none, and one without an event, were asked as well.
     let broken = pages.send(pages.post(), "{", one).await;
-    assert_eq!((broken.status, pages.tell(0, one).await.left()), (422, (202, Some("1"))));
+    assert_eq!((broken.left(), pages.tell(0, one).await.left()), ((422, Some("2")), (202, Some("1"))));
     let pixel = format!("/v1/track.gif?site={}&type=PAGEVIEW", pages.site.key);
     assert_eq!(pages.get(&pixel, one).await.left(), (200, Some("0")));
     let no_pixel = pages.get(&pixel, one).await;
@@ -141,6 +141,13 @@ async fn a_visitor_may_tell_so_much(database: TestDatabase) {
     assert_eq!(pages.stand.counted("countinghouse_over_budget_total{api=\"tracking_visitor\"}"), 2);
     // Another visitor, and the same one at another shop, have budgets of their own.
     assert_eq!(pages.tell(10, other).await.left(), (202, Some("0")));
+    // What no budget ever holds is not told to come back.
+    let never = pages.tell(11, "203.0.113.11").await;
+    let words = "10 events a minute are taken: a request with more never is";
+    let problem =
+        json!({ "type": "about:blank", "title": "Unprocessable Content", "status": 422, "detail": words });
+    assert_eq!((never.status, never.json(), never.header("retry-after")), (422, problem, None));
+    assert_eq!(pages.tell(10, "203.0.113.11").await.left(), (202, Some("0")));
     let second = Site { key: Site::new_key(), ..pages.site.clone() };
     sites::create(db, acme.id, &second).await.expect("made");
     let there = Request::post(format!("/v1/track?site={}", second.key));
@@ -148,7 +155,7 @@ async fn a_visitor_may_tell_so_much(database: TestDatabase) {
     // Whether a page may send is asked and told without a limit.
     let preflight = pages.send(Request::options(format!("/v1/track?site={}", pages.site.key)), "", one).await;
     assert_eq!(preflight.left(), (204, None));
-    pages.stored(6 + 1 + 1 + 10 + 1).await;
+    pages.stored(6 + 1 + 1 + 10 + 10 + 1).await;
 }
 
 async fn a_visitor_beyond_the_budget_still_comes_to_the_shop(database: TestDatabase) {

@@ -33,7 +33,7 @@ def before_call(context, case, kwargs):
             no_page_of_a_file(case.query)
         if case.operation.path == "/v1/affiliate/analytics":
             days_of_the_past(case.query)
-            metrics_of_their_section(case.query)
+            metrics_of_their_section(case.query, is_meant_to_be_good(case))
         if case.path == "/graphql" and case.method.upper() == "GET":
             something_asked(case.query)
     if case.operation.path == "/ingest/v1/{entity}":
@@ -45,9 +45,13 @@ def before_call(context, case, kwargs):
             a_currency_with_rates(case.body)
 
 
+def is_meant_to_be_good(case):
+    return case.meta is not None and case.meta.generation.mode.value == "positive"
+
+
 def no_rows(case):
     """Rows have the columns of their entity and point to others: of those that are meant to be good none is sent."""
-    if case.meta is not None and case.meta.generation.mode.value == "positive":
+    if is_meant_to_be_good(case):
         case.body = [] if isinstance(case.body, list) else ""
 
 
@@ -133,7 +137,7 @@ def days_of_the_past(query):
         del query["to"]
 
 
-def metrics_of_their_section(query):
+def metrics_of_their_section(query, is_good):
     """Names of metrics that the section has; feeds have none and ignore them."""
     section = query.get("section")
     own = {
@@ -143,8 +147,11 @@ def metrics_of_their_section(query):
         "tables": ["top_pages", "top_affiliates"],
     }.get(section if isinstance(section, str) else "")
     given = query.get("metrics")
-    if own and isinstance(given, list) and given and all(isinstance(name, str) and name.isidentifier() for name in given):
-        query["metrics"] = own[: len(given)]
+    # An array may come as it is written in an address.
+    is_written = isinstance(given, str) and is_good
+    names = given.split(",") if is_written else given
+    if own and isinstance(names, list) and names and all(isinstance(name, str) and name.isidentifier() for name in names):
+        query["metrics"] = ",".join(own[: len(names)]) if is_written else own[: len(names)]
 
 
 def is_moment(text):
