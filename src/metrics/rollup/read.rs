@@ -10,6 +10,7 @@ use super::cover::{Cover, Place, Stock, cover};
 use super::live::live;
 use super::names::Lookups;
 use super::route::Route;
+use super::rows::next_month;
 use super::sums::Sums;
 use super::together::together;
 use super::totals::{LiveRow, Total, Totals};
@@ -20,8 +21,8 @@ use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::rates::Rates;
 use crate::metrics::sql::OPENING;
 use crate::metrics::statement::Snapshot;
-use crate::metrics::time::{date_of, day_number, key_of};
-use crate::period::{Calendar, Grain};
+use crate::metrics::time::{key_of, span};
+use crate::period::Calendar;
 use crate::principal::{Organization, OrganizationId};
 
 /// What some of a pass's measures came to, and from what.
@@ -127,12 +128,7 @@ async fn rates(
 ) -> Result<Rates, Fault> {
     let mut rates = Rates::default();
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
-    let Some(days) = converted
-        .filter_map(|way| way.cover.foreign_days())
-        .reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
-    else {
-        return Ok(rates);
-    };
+    let Some(days) = span(converted.filter_map(|way| way.cover.foreign_days())) else { return Ok(rates) };
     let statement = Rates::statement(organization.id, days);
     snapshot.read(&statement, |row: &QueryResult| rates.take(row)).await?;
     Ok(rates)
@@ -256,10 +252,8 @@ impl Known {
             .await?;
         // From the first day on whose rate is another one, amounts are not worth what they are converted to.
         if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
-            let ends =
-                |month: i64| date_of(month).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
             for months in known.converted.values_mut() {
-                months.retain(|month| ends(*month).is_some_and(|end| end <= *day));
+                months.retain(|month| next_month(*month).is_some_and(|end| end <= *day));
             }
         }
         Ok(known)
