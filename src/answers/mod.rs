@@ -14,12 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
+use hyper::header::HeaderMap;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
 pub use self::key::{Key, Question, Salt, is_named, tag_of_body};
 pub use self::packed::Coding;
 use crate::metrics::Until;
+use crate::principal::{CredentialKind, Principal};
 use crate::telemetry;
 
 /// Bytes that are kept where nothing else is said.
@@ -66,6 +68,16 @@ pub enum Found {
     Lead(Lead),
     /// Nothing, and nobody waits.
     Alone,
+}
+
+/// What became of an answer that was worked out.
+pub enum Ended {
+    /// It is whole, and holds for a while.
+    Told(Answer),
+    /// It is good for its own request alone.
+    Passes,
+    /// There is none.
+    Failed,
 }
 
 /// A question that others may be waiting for, until they are told or this is dropped: then the next one asks.
@@ -155,8 +167,35 @@ impl Answers {
         self.0.kept.get(&(key, Coding::Plain)).filter(|answer| answer.until.holds_at(now()))
     }
 
-    /// Keeps an answer.
-    pub fn keep(&self, key: Key, answer: Answer) {
+    /// Ends a question that was left to who asked: with a lead where others may be waiting.
+    pub fn end(&self, key: Key, lead: Option<Lead>, ended: Ended) {
+        match (lead, ended) {
+            (Some(lead), Ended::Told(answer)) => lead.tell(answer),
+            (Some(lead), Ended::Passes) => lead.passes(),
+            (Some(lead), Ended::Failed) => lead.failed(),
+            (None, Ended::Told(answer)) => self.keep(key, answer),
+            (None, Ended::Passes | Ended::Failed) => {}
+        }
+    }
+
+    /// An answer's bytes in the coding that `headers` wish for, and what that is called; as it is where a cookie opened it, as
+    /// the server has it.
+    pub fn coded(
+        &self,
+        key: Key,
+        answer: &Answer,
+        principal: &Principal,
+        headers: &HeaderMap,
+    ) -> (Bytes, Option<&'static str>) {
+        let is_for_session = principal.kind == CredentialKind::Session;
+        let coding = if is_for_session { Coding::Plain } else { Coding::wished(headers) };
+        match self.packed(key, answer, coding) {
+            Some(packed) => (packed, coding.name()),
+            None => (answer.body.clone(), None),
+        }
+    }
+
+    fn keep(&self, key: Key, answer: Answer) {
         self.0.kept.insert((key, Coding::Plain), answer);
     }
 

@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use entity::{organization, stale_day};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use entity::organization;
+use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::catalogue::Entity;
 use super::cell::Cell;
 use super::session::Session;
-use crate::metrics::rollup::{Topic, days_of_hours};
+use crate::metrics::rollup::{DAYS_AT_ONCE, Topic, days_of_hours, mark_stale};
 
-/// Days that one statement marks.
-const DAYS_AT_ONCE: usize = 500;
 const HOUR: i64 = 3_600_000_000;
 /// Integer division rounds towards zero: moved up by so many hours, before year 1, nothing is negative.
 const SHIFT: i64 = 24 * 840_000;
@@ -23,8 +20,11 @@ pub async fn zone(session: &mut Session, organization: i64) -> Result<Option<Tz>
     let question = "SELECT time_zone FROM organizations WHERE id = $1 AND has_rollups";
     let rows = session.rows(question, &[organization]).await?;
     let Some([Cell::Text(zone)]) = rows.first().map(Vec::as_slice) else { return Ok(None) };
-    let broken = |_| DbErr::Type(format!("organization {organization} has the time zone {zone}"));
-    zone.parse().map(Some).map_err(broken)
+    zone_of(organization, zone).map(Some)
+}
+
+fn zone_of(organization: i64, name: &str) -> Result<Tz, DbErr> {
+    name.parse().map_err(|_| DbErr::Type(format!("organization {organization} has the time zone {name}")))
 }
 
 /// Facts whose days a row of an entity touches: those of a topic that happened at `at`, which is the row's (`t`) own, or that of
@@ -206,23 +206,10 @@ pub async fn mark_written(
         .one(transaction)
         .await?;
     let Some(rolled) = rolled else { return Ok(()) };
-    let zone: Tz = rolled.time_zone.parse().map_err(|_| {
-        DbErr::Type(format!("organization {organization} has the time zone {}", rolled.time_zone))
-    })?;
-    let marks = written.into_iter().flat_map(|(topic, instants)| {
+    let zone = zone_of(organization, &rolled.time_zone)?;
+    let days = written.into_iter().flat_map(|(topic, instants)| {
         let hours = instants.into_iter().map(|at| at.div_euclid(HOUR)).collect::<BTreeSet<i64>>();
-        days_of_hours(hours, zone).into_iter().map(move |day| stale_day::ActiveModel {
-            organization_id: Set(organization),
-            topic: Set(topic as i16),
-            day: Set(day),
-        })
+        days_of_hours(hours, zone).into_iter().map(move |day| (topic, day))
     });
-    let marks: Vec<stale_day::ActiveModel> = marks.collect();
-    for marks in marks.chunks(DAYS_AT_ONCE) {
-        stale_day::Entity::insert_many(marks.to_vec())
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
+    mark_stale(transaction, organization, days).await
 }

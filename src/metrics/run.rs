@@ -27,6 +27,7 @@ use crate::metrics::rates::{self, Rates};
 use crate::metrics::records::{Listed, Stretch, Wanted};
 use crate::metrics::rollup::{self, Answered, Memory, Told, View};
 use crate::metrics::slow::{Slow, Watched};
+use crate::metrics::time::span;
 use crate::metrics::versions::Versions;
 use crate::metrics::{sql, statement};
 use crate::organizations::AtVersion;
@@ -302,8 +303,7 @@ impl Reader {
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
     async fn rates(&self, passes: impl Iterator<Item = &Pass>) -> Result<Rates, Fault> {
         let converted = passes.filter(|pass| pass.convert_to.is_some());
-        let days = converted.map(rates::days_of_worth);
-        let days = days.reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)));
+        let days = span(converted.map(rates::days_of_worth));
         let Some(days) = days else { return Ok(Rates::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
         let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;

@@ -21,6 +21,11 @@ pub fn day_number(date: NaiveDate) -> i64 {
     date.signed_duration_since(DateTime::<Utc>::UNIX_EPOCH.date_naive()).num_days()
 }
 
+/// From where the first of some stretches begins to where the last of them ends; nothing where there is none.
+pub fn span(stretches: impl Iterator<Item = (i64, i64)>) -> Option<(i64, i64)> {
+    stretches.reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
+}
+
 /// The date of a day number, if there is one.
 pub fn date_of(day: i64) -> Option<NaiveDate> {
     DateTime::<Utc>::UNIX_EPOCH.date_naive().checked_add_signed(chrono::Duration::try_days(day)?)

@@ -15,11 +15,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::answer::JSON;
 use super::caller;
-use crate::answers::{Answer, Answers, Coding, Found, Key, Question, is_named, tag_of_body};
+use crate::answers::{Answer, Answers, Ended, Found, Key, Question, is_named, tag_of_body};
 use crate::fault::Fault;
 use crate::metrics::Basis;
 use crate::organizations::AtVersion;
-use crate::principal::{CredentialKind, Principal, Scope};
+use crate::principal::{Principal, Scope};
 use crate::reports::{Desk, Gateway};
 
 /// It may be kept by its reader alone, and must be asked for anew each time.
@@ -125,36 +125,24 @@ impl One<'_> {
         let (head, body) = match finished(next.run(request).await).await {
             Ok(whole) => whole,
             Err(response) => {
-                if let Some(lead) = lead {
-                    lead.failed();
-                }
+                answers.end(self.key, lead, Ended::Failed);
                 return response;
             }
         };
         let Some(until) = self.basis.holds.told() else {
-            if let Some(lead) = lead {
-                lead.passes();
-            }
+            answers.end(self.key, lead, Ended::Passes);
             let tag = tag_of_body(&body);
             return with_tag(Response::from_parts(head, Body::from(body)), &tag, &headers);
         };
-        let answer = Answer { body: body.clone(), until };
-        match lead {
-            Some(lead) => lead.tell(answer),
-            None => answers.keep(self.key, answer),
-        }
+        answers.end(self.key, lead, Ended::Told(Answer { body: body.clone(), until }));
         with_tag(Response::from_parts(head, Body::from(body)), &self.key.tag(until), &headers)
     }
 
-    /// What is known already, in the coding that is wished for; as it is where a cookie opened it, as the server has it.
+    /// What is known already.
     fn whole(&self, headers: &HeaderMap, answer: &Answer) -> Response {
-        let is_for_session = self.principal.kind == CredentialKind::Session;
-        let coding = if is_for_session { Coding::Plain } else { Coding::wished(headers) };
-        let packed = self.gateway.answers.packed(self.key, answer, coding);
-        let is_packed = packed.is_some();
-        let body: Bytes = packed.unwrap_or_else(|| answer.body.clone());
+        let (body, coding) = self.gateway.answers.coded(self.key, answer, self.principal, headers);
         let mut response = ([(header::CONTENT_TYPE, JSON)], body).into_response();
-        if let Some(name) = coding.name().filter(|_| is_packed) {
+        if let Some(name) = coding {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         put_tag(&mut response, &self.key.tag(answer.until));

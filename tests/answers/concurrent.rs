@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use countinghouse::principal::Organization;
 use futures::future::join_all;
-use serde_json::json;
 
 use super::{asked, by_get, get, import, orders, tag};
+use crate::metrics::kept::{NOW, QUERY, told};
 use crate::support::app::{App, admin, organization};
 use crate::support::{TestDatabase, both_databases};
 
@@ -19,15 +19,7 @@ both_databases!(
     a_look_at_versions_is_shared,
 );
 
-const NOW: &str = "2024-02-10T15:00:00Z";
-const QUERY: &str =
-    r#"{ revenue(period: {range: {from: "2024-01-01", to: "2024-12-31"}}) { totals { orders } } }"#;
 const WRITES: u64 = 25;
-
-async fn told(app: &App, shop: &Organization) -> u64 {
-    let reply = app.graphql(Ok(admin(shop)), QUERY, json!({})).await.json();
-    reply["data"]["revenue"]["totals"]["orders"].as_u64().unwrap_or_else(|| panic!("{reply}"))
-}
 
 /// How many orders a reader is told of that holds on to what it was told before, as its tag says that it may.
 struct Holder {

@@ -23,8 +23,8 @@ both_databases!(
     where_nothing_is_kept_everything_is_read,
 );
 
-const NOW: &str = "2024-02-10T15:00:00Z";
-const QUERY: &str =
+pub const NOW: &str = "2024-02-10T15:00:00Z";
+pub const QUERY: &str =
     r#"{ revenue(period: {range: {from: "2024-01-01", to: "2024-12-31"}}) { totals { orders } } }"#;
 
 /// So many orders, with ids that begin so.
@@ -41,7 +41,7 @@ async fn shop(db: &DatabaseConnection, name: &str, count: usize) -> Organization
 }
 
 /// How many orders there are, as the API says.
-async fn told(app: &App, shop: &Organization) -> u64 {
+pub async fn told(app: &App, shop: &Organization) -> u64 {
     let reply = app.graphql(Ok(admin(shop)), QUERY, json!({})).await.json();
     reply["data"]["revenue"]["totals"]["orders"].as_u64().unwrap_or_else(|| panic!("{reply}"))
 }

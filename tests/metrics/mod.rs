@@ -8,7 +8,7 @@ mod credits;
 mod dataset;
 pub mod exact;
 mod filters;
-mod kept;
+pub mod kept;
 mod oracle;
 mod properties;
 mod rankings;

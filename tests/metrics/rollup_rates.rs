@@ -1,7 +1,7 @@
 //! Months whose amounts are converted, when rates change.
 
 use countinghouse::metrics::rollup::{self, Level, Upkeep};
-use countinghouse::metrics::{Attribution, Dimension, Metric, MetricQuery};
+use countinghouse::metrics::{Dimension, Metric, MetricQuery};
 use countinghouse::period::{Calendar, Grain};
 use entity::{rollup as stored, stale_day};
 use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, QueryFilter};
@@ -45,20 +45,11 @@ async fn converted(db: &DatabaseConnection) -> Vec<i64> {
 }
 
 fn question(dimensions: Vec<Dimension>, grain: Option<Grain>, currency: &str) -> MetricQuery {
-    MetricQuery {
-        metrics: vec![Metric::Revenue, Metric::Orders],
-        period: period("2023-12-31T23:00:00Z", "2024-04-30T22:00:00Z"),
-        calendar: Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: chrono::Weekday::Mon },
-        currency: currency.parse().expect("a currency"),
-        grain,
-        dimensions,
-        filters: Vec::new(),
-        order: None,
-        ties: Vec::new(),
-        limit: None,
-        named_only: false,
-        attribution: Attribution::default(),
-    }
+    let calendar = Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: chrono::Weekday::Mon };
+    let period = period("2023-12-31T23:00:00Z", "2024-04-30T22:00:00Z");
+    let currency = currency.parse().expect("a currency");
+    let totals = MetricQuery::totals(&[Metric::Revenue, Metric::Orders], period, calendar, currency);
+    MetricQuery { grain, dimensions, ..totals }
 }
 
 async fn months_are_worth_what_rates_say(database: TestDatabase) {

@@ -8,14 +8,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use super::{Media, reply};
-use crate::answers::{Answer, Coding, Found, Key};
+use crate::answers::{Answer, Ended, Found, Key};
 use crate::graphql::apart::apart;
 use crate::graphql::executor::Call;
 use crate::graphql::service::Service;
 use crate::graphql::sse;
 use crate::graphql::{errors, kept};
 use crate::metrics::Basis;
-use crate::principal::{CredentialKind, Principal, Scope};
+use crate::principal::{Principal, Scope};
 
 /// How a request was sent: what its answer looks like depends on that, and what is told does not.
 #[derive(Clone, Copy)]
@@ -68,24 +68,16 @@ pub async fn answered(
     let answer = service.execute(call, service.desk_on(basis.clone(), principal)).await;
     let written = answer.errors.is_empty().then(|| apart(call.is_long(), || errors::written(&answer)));
     let Some(Ok(body)) = written else {
-        if let Some(lead) = lead {
-            lead.failed();
-        }
+        service.answers().end(key, lead, Ended::Failed);
         return told(call, sent, answer);
     };
     apart(call.is_long(), move || drop(answer));
     let body = Bytes::from(body);
     let Some(until) = basis.holds.told() else {
-        if let Some(lead) = lead {
-            lead.passes();
-        }
+        service.answers().end(key, lead, Ended::Passes);
         return reply::whole(sent.media, body, None);
     };
-    let answer = Answer { body: body.clone(), until };
-    match lead {
-        Some(lead) => lead.tell(answer),
-        None => service.answers().keep(key, answer),
-    }
+    service.answers().end(key, lead, Ended::Told(Answer { body: body.clone(), until }));
     reply::whole(sent.media, body, Some(key.tag(until)))
 }
 
@@ -97,15 +89,12 @@ fn told(call: &Call, sent: Sent<'_>, answer: async_graphql::Response) -> Respons
     })
 }
 
-/// What is known already, in the coding that is wished for; as it is where a cookie opened it, as the server has it.
+/// What is known already.
 fn known(service: &Service, principal: &Principal, sent: Sent<'_>, key: Key, answer: &Answer) -> Response {
-    let is_for_session = principal.kind == CredentialKind::Session;
-    let coding = if is_for_session { Coding::Plain } else { Coding::wished(sent.headers) };
-    let packed = service.answers().packed(key, answer, coding);
-    let name = coding.name().filter(|_| packed.is_some());
+    let (body, coding) = service.answers().coded(key, answer, principal, sent.headers);
     let tag = sent.by_get.then(|| key.tag(answer.until));
-    let mut response = reply::whole(sent.media, packed.unwrap_or_else(|| answer.body.clone()), tag);
-    if let Some(name) = name {
+    let mut response = reply::whole(sent.media, body, tag);
+    if let Some(name) = coding {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     response

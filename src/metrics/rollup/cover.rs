@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Level;
-use crate::metrics::time::{date_of, day_number};
+use crate::metrics::time::{date_of, day_number, span};
 use crate::period::{Calendar, Grain};
 
 /// Stretches of facts that one question reads at most: with more it reads them all at once.
@@ -110,7 +110,7 @@ impl Cover {
         let days =
             raw.map(|piece| (piece.day - 1, piece.day + if piece.level == Level::Day { 1 } else { 31 }));
         let stretches = self.stretches.iter().map(|(from, to)| (from.div_euclid(DAY), to.div_euclid(DAY)));
-        days.chain(stretches).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+        span(days.chain(stretches))
     }
 
     /// One day: its block, or its facts where it has none that fits.

@@ -6,11 +6,11 @@ use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 
 use super::cover::Stock;
+use super::rows::next_month;
 use super::view::{Unanswered, View};
 use super::{Kind, Level, Topic, kinds};
 use crate::metrics::catalogue::Source;
-use crate::metrics::time::{date_of, day_number};
-use crate::period::{Calendar, Grain};
+use crate::period::Calendar;
 
 /// What is known of an organization's rollups.
 #[derive(Debug)]
@@ -75,10 +75,8 @@ impl Known {
         .await?;
         // From the first day on whose rate is another one, amounts are not worth what they are converted to.
         if let Some(day) = known.stale.get(&(Topic::Rates as i16)).and_then(BTreeSet::first) {
-            let ends =
-                |month: i64| date_of(month).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
             for months in known.converted.values_mut() {
-                months.retain(|month| ends(*month).is_some_and(|end| end <= *day));
+                months.retain(|month| next_month(*month).is_some_and(|end| end <= *day));
             }
         }
         Ok(known)

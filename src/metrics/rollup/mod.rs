@@ -41,7 +41,7 @@ use crate::metrics::sql::is_number;
 pub use crate::metrics::time::date_of;
 pub use memory::Memory;
 pub(super) use read::{Answered, Told, read};
-pub use stale::{Topic, days_of_hours};
+pub use stale::{DAYS_AT_ONCE, Topic, days_of_hours, mark_stale};
 pub use upkeep::{Step, Upkeep, forget};
 pub use verify::{Difference, verify};
 pub(super) use view::View;

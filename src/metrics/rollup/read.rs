@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::rates::Rates;
 use crate::metrics::sql::OPENING;
-use crate::metrics::time::key_of;
+use crate::metrics::time::{key_of, span};
 use crate::period::Calendar;
 
 /// What some of a pass's measures came to, and from what.
@@ -117,12 +117,7 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
 async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Rates, Unanswered> {
     let mut rates = Rates::default();
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
-    let Some(days) = converted
-        .filter_map(|way| way.cover.foreign_days())
-        .reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
-    else {
-        return Ok(rates);
-    };
+    let Some(days) = span(converted.filter_map(|way| way.cover.foreign_days())) else { return Ok(rates) };
     let statement = Rates::statement(view.organization().id, days);
     view.read(&statement, |row: &QueryResult| rates.take(row)).await?;
     Ok(rates)

@@ -9,9 +9,9 @@ use super::route::Key;
 use super::{Kind, Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::day_number;
+use crate::metrics::time::{date_of, day_number};
 use crate::money::{Currency, Exact};
-use crate::period::Calendar;
+use crate::period::{Calendar, Grain};
 
 /// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
 pub const FIRST_KEY: usize = 3;
@@ -85,9 +85,7 @@ pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
         let place = usize::try_from(texts.places.get(row)?).ok()?;
         texts.words.get(place).map(|word| (*word).to_owned())
     };
-    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
-    let known: Vec<Currency> =
-        codes.words.iter().map(|code| code.parse().map_err(broken)).collect::<Result<_, _>>()?;
+    let known = currencies_of(&codes.words)?;
     let code = |row: usize| known.get(usize::try_from(codes.places.get(row)?).ok()?).copied();
     let mut rows: Vec<Row> = (0..block.rows)
         .map(|row| Row {
@@ -162,11 +160,21 @@ pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> R
 
 /// The first day of the block of that length in which a day lies.
 pub fn first_day(level: Level, day: i64, calendar: &Calendar) -> Option<i64> {
-    let date = crate::metrics::time::date_of(day)?;
+    let date = date_of(day)?;
     Some(match level {
         Level::Day => day,
-        Level::Month | Level::Converted => day_number(calendar.first_day(crate::period::Grain::Month, date)),
+        Level::Month | Level::Converted => day_number(calendar.first_day(Grain::Month, date)),
     })
+}
+
+/// The first day of the month after that in which a day lies.
+pub fn next_month(day: i64) -> Option<i64> {
+    date_of(day).map(|date| day_number(Calendar::next_day(Grain::Month, date)))
+}
+
+fn currencies_of(codes: &[&str]) -> Result<Vec<Currency>, Fault> {
+    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
+    codes.iter().map(|code| code.parse().map_err(broken)).collect()
 }
 
 /// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
@@ -176,9 +184,7 @@ pub fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
     if words.is_empty() {
         return Ok(vec![(0..block.rows, None)]);
     }
-    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
-    let codes = words.iter().map(|code| code.parse().map_err(broken));
-    let codes: Vec<Currency> = codes.collect::<Result<_, _>>()?;
+    let codes = currencies_of(&words)?;
     let code = |place: i64| codes.get(usize::try_from(place).ok()?).copied();
     let (mut runs, mut row) = (Vec::new(), 0);
     let mut days = block.runs(2)?.into_iter();

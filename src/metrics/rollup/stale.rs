@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration};
 use chrono_tz::Tz;
+use entity::stale_day;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
 
 use crate::metrics::catalogue::Source;
 use crate::metrics::time::day_number;
@@ -59,6 +62,30 @@ impl Topic {
             _ => return None,
         })
     }
+}
+
+/// Days that one statement marks.
+pub const DAYS_AT_ONCE: usize = 500;
+
+/// Marks days, in the transaction that writes what makes them stale.
+pub async fn mark_stale(
+    transaction: &DatabaseTransaction,
+    organization: i64,
+    days: impl IntoIterator<Item = (Topic, i64)>,
+) -> Result<(), DbErr> {
+    let marks = days.into_iter().map(|(topic, day)| stale_day::ActiveModel {
+        organization_id: Set(organization),
+        topic: Set(topic as i16),
+        day: Set(day),
+    });
+    let marks: Vec<stale_day::ActiveModel> = marks.collect();
+    for marks in marks.chunks(DAYS_AT_ONCE) {
+        stale_day::Entity::insert_many(marks.to_vec())
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Microseconds in an hour.

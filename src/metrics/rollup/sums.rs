@@ -172,9 +172,7 @@ impl InPlace {
     /// Forgets all sums, and keeps the room.
     pub fn clear(&mut self) {
         for column in &mut self.columns {
-            for key in 0..column.sums.len() {
-                column.sums[key] = 0;
-            }
+            column.sums.fill(0);
             column.known.0.fill(0);
             column.present.0.fill(0);
             column.aside.clear();

@@ -20,9 +20,8 @@ use crate::metrics::catalogue::Aggregate;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::{date_of, day_number};
 use crate::money::Exact;
-use crate::period::{Calendar, Grain};
+use crate::period::Calendar;
 use crate::principal::Organization;
 
 /// A block that is not what its facts come to.
@@ -76,8 +75,10 @@ async fn months(
     // Between the first and the last there may be months that have none and should.
     if let (Some(first), Some(last)) = (months.first().copied(), months.last().copied()) {
         let mut month = first;
-        while let Some(date) = date_of(month).filter(|_| month < last) {
-            month = day_number(Calendar::next_day(Grain::Month, date));
+        while month < last
+            && let Some(next) = rows::next_month(month)
+        {
+            month = next;
             months.insert(month);
         }
     }
@@ -99,7 +100,7 @@ async fn of_month(
     let snapshot = db.begin_with_options(options).await?;
     let state = rollup_state::Entity::find_by_id((own, kind.number)).one(&snapshot).await?;
     let until = state.filter(|state| state.shape == kind.shape()).map_or(i64::MIN, |state| state.until_day);
-    let next = date_of(month).map_or(month, |date| day_number(Calendar::next_day(Grain::Month, date)));
+    let next = rows::next_month(month).unwrap_or(month);
     if until < next {
         return Ok((0, Vec::new()));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::{rollup, rollup_state, stale_day};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -12,13 +12,13 @@ use super::build::{Days, facts};
 use super::converted::converted;
 use super::memory::stamp;
 use super::rows::{self, Row, first_day};
-use super::stale::OF_FACTS;
+use super::stale::{OF_FACTS, mark_stale};
 use super::upkeep::{Step, mark};
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
 use crate::metrics::rates::Rates;
-use crate::metrics::time::{date_of, day_number};
-use crate::period::{Calendar, Grain};
+use crate::metrics::time::{day_number, span};
+use crate::period::Calendar;
 use crate::principal::Organization;
 
 /// One step's work.
@@ -74,7 +74,7 @@ impl<'a> Worker<'a> {
             return Ok(Step::Built { day: begin, last: begin });
         }
         let month = first_day(Level::Month, begin, &self.calendar);
-        let next = month.and_then(date_of).map(|date| day_number(Calendar::next_day(Grain::Month, date)));
+        let next = month.and_then(rows::next_month);
         let (month, next) =
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
         for alike in behind.chunk_by(|kind, next| kind.source == next.source) {
@@ -244,13 +244,8 @@ impl<'a> Worker<'a> {
             .exec(self.transaction)
             .await?;
         let days = months.iter().flat_map(|(_, rows)| rows).filter_map(|row| Some(row.foreign?.1));
-        let Some((first, last)) = days
-            .map(|day| (day, day))
-            .reduce(|one, other| (Ord::min(one.0, other.0), Ord::max(one.1, other.1)))
-        else {
-            return Ok(());
-        };
-        let rates = Rates::load(self.transaction, id, (first, last)).await?;
+        let Some(days) = span(days.map(|day| (day, day))) else { return Ok(()) };
+        let rates = Rates::load(self.transaction, id, days).await?;
         let Some(blocks) = converted(months, self.organization.currency, &rates) else { return Ok(()) };
         let blocks = months.iter().zip(blocks);
         let blocks = blocks.map(|((kind, _), block)| self.stored(kind, Level::Converted, month, block));
@@ -271,8 +266,10 @@ impl<'a> Worker<'a> {
 
     /// Converts again the first month of those whose rates changed; the others are still to be converted then.
     async fn convert_again(&self) -> Result<Step, Fault> {
-        let own = || stale_day::COLUMN.organization_id.eq(self.organization.id.0);
-        let marks = || own().and(stale_day::COLUMN.topic.eq(Topic::Rates as i16));
+        let marks = || {
+            let own = stale_day::COLUMN.organization_id.eq(self.organization.id.0);
+            own.and(stale_day::COLUMN.topic.eq(Topic::Rates as i16))
+        };
         let first = stale_day::Entity::find().filter(marks()).order_by_asc(stale_day::Column::Day);
         let Some(first) = first.one(self.transaction).await? else { return Ok(Step::Nothing) };
         let months = || {
@@ -305,15 +302,7 @@ impl<'a> Worker<'a> {
         let done = marks().and(stale_day::COLUMN.day.lt(left.unwrap_or(i64::MAX)));
         let days = stale_day::Entity::delete_many().filter(done).exec(self.transaction).await?.rows_affected;
         if let Some(day) = left {
-            let mark = stale_day::ActiveModel {
-                organization_id: Set(self.organization.id.0),
-                topic: Set(Topic::Rates as i16),
-                day: Set(day),
-            };
-            stale_day::Entity::insert(mark)
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(self.transaction)
-                .await?;
+            mark_stale(self.transaction, self.organization.id.0, [(Topic::Rates, day)]).await?;
         }
         Ok(Step::Renewed { days: usize::try_from(days).unwrap_or(usize::MAX) })
     }
