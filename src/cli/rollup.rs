@@ -46,9 +46,11 @@ pub async fn run(common: &CommonFlags, flags: RollupFlags) -> Result<(), Failure
         Some(name) => vec![named(&db, name).await?],
         None => organizations::list(&db).await?,
     };
+    let upkeep = Upkeep::new(db.clone());
+    let upkeep = if settings.database_connections > 1 { upkeep.in_haste() } else { upkeep };
     for organization in &wanted {
         if flags.rebuild {
-            rebuild(&db, organization).await?;
+            rebuild(&upkeep, organization).await?;
         }
     }
     let mut all_hold = true;
@@ -62,9 +64,9 @@ pub async fn run(common: &CommonFlags, flags: RollupFlags) -> Result<(), Failure
     }
 }
 
-async fn rebuild(db: &DatabaseConnection, organization: &Organization) -> Result<(), Failure> {
+async fn rebuild(upkeep: &Upkeep, organization: &Organization) -> Result<(), Failure> {
     let bar = bar();
-    if !rollup::forget(db, organization.id).await? {
+    if !upkeep.forget(organization.id).await? {
         let words =
             format!("`{}` is being written to; try again when that is done", organization.external_id);
         return Err(Failure::Unreachable(words));
@@ -79,7 +81,7 @@ async fn rebuild(db: &DatabaseConnection, organization: &Organization) -> Result
             bar.set_message(format!("{months} months of {}", organization.external_id));
         }
     };
-    Upkeep::new(db.clone()).all(organization, &mut told).await?;
+    upkeep.all(organization, &mut told).await?;
     bar.finish_and_clear();
     note(&format!("{}: {months} months are added up", organization.external_id));
     Ok(())

@@ -41,7 +41,10 @@ pub fn worth_of(aggregate: Aggregate, worths: Option<&[Worth; 2]>) -> Option<&Wo
 
 /// A sum is counted in billionths of thousandths of a minor unit, which plain decimal rates do not leave: adding is
 /// then integer arithmetic, and exact.
-pub const PARTS: i128 = 1_000_000_000_000;
+pub const PARTS: i128 = NARROW_PARTS as i128;
+
+/// The same, as few as they are.
+pub const NARROW_PARTS: i64 = 1_000_000_000_000;
 
 /// What a minor unit is worth.
 #[derive(Clone, Debug)]

@@ -81,7 +81,7 @@ impl Shop {
     pub async fn rolled(database: &TestDatabase) -> Self {
         let shop = Self::open(database).await;
         let db = &database.connection;
-        let upkeep = Upkeep::new(db.clone());
+        let upkeep = Upkeep::new(db.clone()).in_haste();
         upkeep.all(&shop.organization, &mut |_| {}).await.expect("they are added up");
         let (first, last) = (19_783, 20_512);
         let stale = (first..last).step_by(7).map(|day| stale_day::ActiveModel {

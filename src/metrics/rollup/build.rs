@@ -1,25 +1,23 @@
 //! Facts added up for blocks: read one by one, once for all kinds of their source.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
 use futures::StreamExt;
-use sea_orm::{ConnectionTrait, QueryResult, StreamTrait};
+use sea_orm::{ConnectionTrait, StreamTrait};
 
-use super::Kind;
-use super::live::HeldRow;
+use super::facts::{Fact, Reader, Small, Words};
 use super::route::Key;
 use super::rows::Row;
+use super::{FastMap, FastSet, Kind};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure};
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::{date_of, day_number};
+use crate::metrics::time::date_of;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
 
@@ -37,16 +35,16 @@ pub async fn facts(
     let Some(pass) = pass(organization, kinds, calendar, days) else {
         return Ok(vec![Days::new(); kinds.len()]);
     };
-    let statement = ConnectionTrait::get_database_backend(db).build(&sql::each(organization.id, &pass)?);
-    let mut words = Words::default();
+    let statement = ConnectionTrait::get_database_backend(db).build(&sql::packed(organization.id, &pass)?);
+    let mut reader = Reader::new(&pass, calendar);
     let mut adders: Vec<Adder> = kinds.iter().map(|kind| Adder::new(kind, &pass)).collect();
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?.ready_chunks(ROWS_AT_ONCE));
     while let Some(rows) = stream.next().await {
         let is_ahead = rows.len() < ROWS_AT_ONCE / 4;
         for row in rows {
-            let fact = Fact::read(&row?, &pass, &calendar, &mut words)?;
+            let fact = reader.read(&row?)?;
             for adder in &mut adders {
-                adder.add(&fact)?;
+                adder.add(fact)?;
             }
         }
         // To be woken for each row costs more than the row.
@@ -54,7 +52,7 @@ pub async fn facts(
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    Ok(adders.into_iter().map(|adder| adder.finish(&calendar, &words)).collect())
+    Ok(adders.into_iter().map(|adder| adder.finish(&calendar, &reader.words)).collect())
 }
 
 /// What reads all that these kinds are made of.
@@ -90,64 +88,6 @@ pub fn pass(
     })
 }
 
-/// Texts by small numbers, so that facts are told apart by numbers alone.
-#[derive(Default)]
-struct Words {
-    numbers: HashMap<Arc<str>, i64>,
-    words: Vec<Arc<str>>,
-}
-
-impl Words {
-    fn number(&mut self, word: Arc<str>) -> i64 {
-        if let Some(number) = self.numbers.get(&word) {
-            return *number;
-        }
-        let number = i64::try_from(self.words.len()).unwrap_or(i64::MAX);
-        self.words.push(Arc::clone(&word));
-        self.numbers.insert(word, number);
-        number
-    }
-}
-
-/// A key among those of its dimension: itself, or the number of its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Small {
-    None,
-    Number(i64),
-    Word(i64),
-}
-
-/// A fact, read.
-struct Fact {
-    /// When: the hour, in microseconds, where that is told apart, and the day.
-    hour: i64,
-    day: i64,
-    foreign: Foreign,
-    keys: Vec<Small>,
-    values: Vec<Option<i64>>,
-}
-
-impl Fact {
-    fn read(row: &QueryResult, pass: &Pass, calendar: &Calendar, words: &mut Words) -> Result<Self, Fault> {
-        let row = HeldRow::read(row, &pass.dimensions, pass.measures.len())?;
-        let bucket = row.bucket.ok_or_else(|| Fault::Internal("a fact without time".to_owned()))?;
-        let day = match pass.grain {
-            Some(Grain::Hour) => {
-                DateTime::from_timestamp_micros(bucket).map(|instant| day_number(calendar.date(instant)))
-            }
-            _ => Some(bucket),
-        };
-        let day = day.ok_or_else(|| Fault::Internal("a fact beyond all time".to_owned()))?;
-        let small = |key: Key| match key {
-            Key::None => Small::None,
-            Key::Number(number) => Small::Number(number),
-            Key::Text(text) => Small::Word(words.number(text)),
-        };
-        let keys = row.keys.into_iter().map(small).collect();
-        Ok(Self { hour: bucket, day, foreign: row.foreign, keys, values: row.values })
-    }
-}
-
 /// Most dimensions that a kind has.
 const MOST_DIMENSIONS: usize = 2;
 
@@ -160,11 +100,11 @@ struct Adder {
     /// Where the kind's dimensions and measures stand among those that are read.
     dimensions: Vec<usize>,
     measures: Vec<usize>,
-    rows: HashMap<Held, usize>,
+    rows: FastMap<Held, usize>,
     /// Row by row, the kind's measures.
     values: Vec<Option<i64>>,
     /// What was counted: row and measure by its place in `values`.
-    seen: HashSet<(usize, i64)>,
+    seen: FastSet<(usize, i64)>,
 }
 
 impl Adder {
@@ -175,9 +115,9 @@ impl Adder {
             kind,
             dimensions: kind.dimensions.iter().filter_map(place).collect(),
             measures: kind.measures.iter().filter_map(slot).collect(),
-            rows: HashMap::new(),
+            rows: FastMap::default(),
             values: Vec::new(),
-            seen: HashSet::new(),
+            seen: FastSet::default(),
         }
     }
 
@@ -219,10 +159,7 @@ impl Adder {
         let key = |small: &Small| match small {
             Small::None => Key::None,
             Small::Number(number) => Key::Number(*number),
-            Small::Word(word) => usize::try_from(*word)
-                .ok()
-                .and_then(|word| words.words.get(word))
-                .map_or(Key::None, |word| Key::Text(Arc::clone(word))),
+            Small::Word(word) => words.get(*word).map_or(Key::None, Key::Text),
         };
         for ((time, foreign, keys), row) in self.rows {
             let keys = keys[..self.dimensions.len()].iter().map(key).collect();

@@ -4,11 +4,9 @@
 //! A sum of amounts by plain decimal rates is a decimal itself, so that nothing is rounded here. Where one is not (an inverse
 //! rate), the month is read as it is. What is converted follows from rates: when one changes, so do the months after it.
 
-use std::collections::HashMap;
-
-use super::Kind;
 use super::route::Key;
 use super::rows::{self, Row};
+use super::{FastMap, Kind};
 use crate::metrics::rates::Rates;
 use crate::metrics::sum::{PARTS, Worth, Worths, worth_of};
 use crate::money::Currency;
@@ -27,7 +25,7 @@ pub fn converted(months: &[(&Kind, Vec<Row>)], home: Currency, rates: &Rates) ->
 
 fn block(kind: &Kind, rows: &[Row], home: Currency, rates: &Rates) -> Option<Vec<u8>> {
     let mut worths = Worths::new(rates);
-    let mut sums: HashMap<(i64, &[Key]), Vec<Option<i128>>> = HashMap::new();
+    let mut sums: FastMap<(i64, &[Key]), Vec<Option<i128>>> = FastMap::default();
     for row in rows {
         let worths = worths.of(row.foreign, Some(home));
         let known = sums.entry((row.time, &row.keys));

@@ -1,14 +1,13 @@
 //! What is asked for, from what keys of a kind have: grouped, and by the route's measures.
 
-use std::collections::HashMap;
-
+use super::FastMap;
 use super::route::{Key, Part, Route};
 use super::sums::{InPlace, Sums};
 use crate::metrics::plan::Pass;
 use crate::metrics::sum::{PARTS, Sum};
 
 /// Sums by bucket and the keys that are asked for, in the order of the route's measures.
-pub type Groups = HashMap<(usize, Vec<Key>), Sums>;
+pub type Groups = FastMap<(usize, Vec<Key>), Sums>;
 
 /// Adds what a held key has to the group that it belongs to, if the filters keep it.
 pub fn add(

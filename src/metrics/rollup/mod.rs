@@ -5,11 +5,14 @@
 //! not whole, and from facts where a day is not whole or was written to since: so it is exact at all times. What writes
 //! says which days it touched, in its own transaction (`stale`); `upkeep` adds those up again.
 
+mod best;
 mod block;
 mod build;
 mod converted;
 mod cover;
+mod facts;
 mod groups;
+mod keys;
 mod known;
 mod live;
 mod memory;
@@ -26,7 +29,7 @@ mod verify;
 mod view;
 mod worker;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -42,9 +45,13 @@ pub use crate::metrics::time::date_of;
 pub use memory::Memory;
 pub(super) use read::{Answered, Told, read};
 pub use stale::{DAYS_AT_ONCE, Topic, days_of_hours, mark_stale};
-pub use upkeep::{Step, Upkeep, forget};
+pub use upkeep::{Step, Upkeep};
 pub use verify::{Difference, verify};
 pub(super) use view::View;
+
+/// Of keys as tables have them, hashed fast.
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+type FastSet<K> = HashSet<K, foldhash::fast::RandomState>;
 
 /// Counted up where blocks are written another way.
 const FORMAT: u8 = 4;

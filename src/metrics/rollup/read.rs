@@ -136,15 +136,14 @@ fn add_up(
     for row in live {
         by_bucket.entry(row.bucket).or_default().push(row);
     }
-    for piece in &cover.pieces {
-        let bucket = if let Place::In(bucket) = piece.rows { bucket } else { 0 };
+    for pieces in cover.pieces.chunk_by(|piece, next| piece.rows == next.rows) {
+        let bucket = if let Place::In(bucket) = pieces[0].rows { bucket } else { 0 };
         // What is counted in place is counted bucket by bucket: facts of earlier ones come first.
         while let Some(entry) = by_bucket.first_entry().filter(|entry| *entry.key() < bucket) {
             entry.remove().into_iter().for_each(|row| totals.live(row));
         }
-        if let Some(block) = blocks.get(&route.block(*piece)) {
-            totals.block(*piece, block)?;
-        }
+        let there = pieces.iter().filter_map(|piece| Some((*piece, &**blocks.get(&route.block(*piece))?)));
+        totals.blocks(&there.collect::<Vec<_>>())?;
         for row in by_bucket.remove(&bucket).unwrap_or_default() {
             totals.live(row);
         }

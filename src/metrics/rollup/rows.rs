@@ -1,12 +1,12 @@
 //! Rows of a block before they are written, and after they are read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::block::{Block, Writer};
 use super::live::HeldRow;
 use super::route::Key;
-use super::{Kind, Level, is_number};
+use super::{FastMap, Kind, Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::{date_of, day_number};
@@ -141,7 +141,7 @@ pub fn worth(kind: &Kind, bytes: &[u8]) -> Result<Worth, Fault> {
 /// The rows of a longer block, from those of its days by day.
 pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> Result<Vec<Row>, Fault> {
     type Held = (i64, Foreign, Vec<Key>);
-    let mut sums: HashMap<Held, Vec<Option<i64>>> = HashMap::new();
+    let mut sums: FastMap<Held, Vec<Option<i64>>> = FastMap::default();
     for (day, rows) in days {
         let time = if kind.is_fine { day } else { 0 };
         for row in rows {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::Numbers;
-use crate::metrics::sum::{PARTS, Sum, Worth};
+use crate::metrics::sum::{NARROW_PARTS, PARTS, Sum, Worth};
 
 /// Sums of some columns; nothing where nothing was added.
 pub type Sums = Vec<Option<Sum>>;
@@ -27,36 +27,46 @@ pub struct InPlace {
     length: usize,
 }
 
-#[derive(Default)]
 struct Column {
     wanted: Wanted,
-    /// In parts of a minor unit, or of one.
-    sums: Vec<i128>,
-    known: Bits,
-    present: Bits,
+    sums: Each,
+    /// What was added to each key: a byte for each. Bits that share a word would wait for one another.
+    marks: Vec<u8>,
     /// What is no whole number of parts, or too large.
     aside: HashMap<u32, Sum>,
 }
 
-/// A bit for each key.
-#[derive(Default)]
-struct Bits(Vec<u64>);
+/// Something was added, if only zero.
+const KNOWN: u8 = 1;
+/// It was not nothing.
+const PRESENT: u8 = 2;
 
-impl Bits {
-    fn set(&mut self, key: u32) {
-        self.0[key as usize / 64] |= 1 << (key % 64);
-    }
+/// A sum for each key, in parts of a minor unit, or of one.
+enum Each {
+    /// In units of so many parts, all together at most so much: none of them can be too large.
+    Narrow { unit: i64, most: i64, sums: Vec<i64> },
+    /// In parts.
+    Wide(Vec<i128>),
+}
 
-    fn has(&self, key: u32) -> bool {
-        self.0[key as usize / 64] >> (key % 64) & 1 == 1
-    }
+/// Sums of keys, to be compared with one another.
+pub enum Ranks<'a> {
+    /// That are small.
+    Narrow(&'a [i64]),
+    /// That may be large.
+    Wide(&'a [i128]),
 }
 
 impl InPlace {
     /// None yet.
     pub fn of(wanted: &[Wanted]) -> Self {
-        let columns = wanted.iter().map(|wanted| Column { wanted: *wanted, ..Column::default() });
-        Self { columns: columns.collect(), length: 0 }
+        let column = |wanted: &Wanted| Column {
+            wanted: *wanted,
+            sums: Each::none(Vec::new()),
+            marks: Vec::new(),
+            aside: HashMap::new(),
+        };
+        Self { columns: wanted.iter().map(column).collect(), length: 0 }
     }
 
     /// Makes room for keys up to this one, and some more.
@@ -65,40 +75,37 @@ impl InPlace {
         if length <= self.length {
             return;
         }
-        self.length = length.max(self.length * 3 / 2).next_multiple_of(64);
+        self.length = length.max(self.length * 3 / 2).next_multiple_of(WORD);
         for column in &mut self.columns {
-            column.known.0.resize(self.length / 64, 0);
-            column.present.0.resize(self.length / 64, 0);
+            grow(&mut column.marks, self.length);
             if column.wanted.sums {
-                let mut sums = vec![0; self.length];
-                sums[..column.sums.len()].copy_from_slice(&column.sums);
-                column.sums = sums;
+                match &mut column.sums {
+                    Each::Narrow { sums, .. } => grow(sums, self.length),
+                    Each::Wide(sums) => grow(sums, self.length),
+                }
             }
         }
     }
 
     /// The keys that have anything.
     pub fn keys(&self) -> impl Iterator<Item = u32> {
-        let words = (0..self.length / 64).map(|word| {
-            self.columns
-                .iter()
-                .map(|column| column.known.0[word] | column.present.0[word])
-                .fold(0, |a, b| a | b)
+        let words = (0..self.length / WORD).map(|word| {
+            let marks = self.columns.iter().map(|column| column.marks.as_chunks::<WORD>().0[word]);
+            marks.map(u64::from_le_bytes).fold(0, |one, other| one | other)
         });
-        (0_u32..).step_by(64).zip(words).flat_map(|(first, mut word)| {
+        (0_u32..).step_by(WORD).zip(words).flat_map(|(first, mut word)| {
             std::iter::from_fn(move || {
-                let bit = (word != 0).then(|| word.trailing_zeros())?;
-                word &= word - 1;
-                Some(first + bit)
+                let byte = (word != 0).then(|| word.trailing_zeros() / u8::BITS)?;
+                word &= !(u64::from(u8::MAX) << (byte * u8::BITS));
+                Some(first + byte)
             })
         })
     }
 
     /// How many keys that are there have any in a column.
     pub fn count(&self, column: usize) -> u32 {
-        let present = &self.columns[column].present;
-        let all: u32 = present.0.iter().map(|word| word.count_ones()).sum();
-        all - u32::from(self.length > 0 && present.has(0))
+        let named = self.columns[column].marks.iter().skip(1);
+        named.map(|marks| u32::from(marks & PRESENT != 0)).sum()
     }
 
     /// Adds a stretch of a column's rows to the keys that they have.
@@ -111,17 +118,7 @@ impl InPlace {
         let column = &mut self.columns[column];
         // What blocks of months have for the most part goes without looking at each row's worth and whether it is there.
         if let (Some(each), true) = (narrow(worth), numbers.is_whole()) {
-            let each_row = keys[rows.clone()].iter().zip(&numbers.values[rows]);
-            match column.wanted {
-                Wanted { sums: true, presence: false, .. } => {
-                    each_row.for_each(|(key, value)| column.add_parts(*key, *value, each));
-                }
-                Wanted { sums: false, presence: true, is_count } => each_row
-                    .filter(|(_, value)| !is_count || **value != 0)
-                    .for_each(|(key, _)| column.present.set(*key)),
-                _ => each_row.for_each(|(key, value)| column.add(*key, *value, worth)),
-            }
-            return;
+            return column.add_all(&keys[rows.clone()], (&numbers.values[rows], numbers.most), each);
         }
         for row in rows {
             if let Some(value) = numbers.get(row) {
@@ -135,20 +132,32 @@ impl InPlace {
         self.columns[column].add(key, value, worth);
     }
 
-    /// Whether anything was added to a key's column.
-    pub fn is_known(&self, key: u32, column: usize) -> bool {
-        let column = &self.columns[column];
-        column.known.has(key) || column.present.has(key)
+    /// Whether a key has anything.
+    pub fn has(&self, key: u32) -> bool {
+        self.columns.iter().any(|column| column.marks[key as usize] != 0)
     }
 
     /// Whether a key is there in a column.
     pub fn is_present(&self, key: u32, column: usize) -> bool {
-        self.columns[column].present.has(key)
+        self.columns[column].marks[key as usize] & PRESENT != 0
     }
 
-    /// Parts that a key's column comes to.
-    pub fn parts(&self, key: u32, column: usize) -> i128 {
-        self.columns[column].sums[key as usize]
+    /// What keys' columns come to among one another, key by key: in parts, or in some number of them.
+    pub fn ranks(&self, column: usize) -> Ranks<'_> {
+        match &self.columns[column].sums {
+            Each::Narrow { sums, .. } => Ranks::Narrow(sums),
+            Each::Wide(sums) => Ranks::Wide(sums),
+        }
+    }
+
+    /// Whether a key has nothing in a column but, it may be, zero.
+    pub fn is_zero(&self, key: u32, column: usize) -> bool {
+        let column = &self.columns[column];
+        let sum = match &column.sums {
+            Each::Narrow { sums, .. } => sums[key as usize].into(),
+            Each::Wide(sums) => sums[key as usize],
+        };
+        column.marks[key as usize] & KNOWN == 0 || sum == 0 && column.aside.is_empty()
     }
 
     /// Whether what a column has comes to whole parts.
@@ -159,10 +168,13 @@ impl InPlace {
     /// A key's sum of a column, if anything was added to it.
     pub fn sum(&self, key: u32, column: usize) -> Option<Sum> {
         let column = &self.columns[column];
-        if !column.known.has(key) {
+        if column.marks[key as usize] & KNOWN == 0 {
             return None;
         }
-        let mut sum = Sum::of_parts(column.sums.get(key as usize).copied().unwrap_or(0));
+        let mut sum = Sum::of_parts(match &column.sums {
+            Each::Narrow { unit, sums, .. } => i128::from(sums[key as usize]) * i128::from(*unit),
+            Each::Wide(sums) => sums[key as usize],
+        });
         if let Some(aside) = column.aside.get(&key) {
             sum.merge(aside);
         }
@@ -172,49 +184,214 @@ impl InPlace {
     /// Forgets all sums, and keeps the room.
     pub fn clear(&mut self) {
         for column in &mut self.columns {
-            column.sums.fill(0);
-            column.known.0.fill(0);
-            column.present.0.fill(0);
+            column.marks.fill(0);
             column.aside.clear();
+            column.sums = match std::mem::replace(&mut column.sums, Each::none(Vec::new())) {
+                Each::Narrow { mut sums, .. } => {
+                    sums.fill(0);
+                    Each::none(sums)
+                }
+                Each::Wide(sums) => Each::none(vec![0; sums.len()]),
+            };
         }
     }
+}
+
+/// Keys whose marks are looked at together.
+const WORD: usize = size_of::<u64>();
+
+/// More room, with nothing in it.
+fn grow<T: Copy + Default>(sums: &mut Vec<T>, length: usize) {
+    // Zeroed by the allocator, which has it from the system that way.
+    let mut more = vec![T::default(); length];
+    more[..sums.len()].copy_from_slice(sums);
+    *sums = more;
 }
 
 /// Parts that a number is worth, where a product with it cannot be too large.
 fn narrow(worth: Option<&Worth>) -> Option<i64> {
     match worth {
-        None => i64::try_from(PARTS).ok(),
+        None => Some(NARROW_PARTS),
         Some(Worth::Parts(each)) => i64::try_from(*each).ok(),
         Some(_) => None,
     }
 }
 
 impl Column {
-    fn add_parts(&mut self, key: u32, value: i64, each: i64) {
-        self.known.set(key);
-        let sum = &mut self.sums[key as usize];
-        match sum.checked_add(i128::from(value) * i128::from(each)) {
-            Some(more) => *sum = more,
-            None => self.aside.entry(key).or_default().add(value, Some(&Worth::Parts(each.into()))),
+    fn add_all(&mut self, keys: &[u32], (values, most): (&[i64], u64), each: i64) {
+        let Wanted { sums, presence, is_count } = self.wanted;
+        if presence {
+            for (key, value) in keys.iter().zip(values) {
+                self.marks[*key as usize] |= if is_count && *value == 0 { 0 } else { PRESENT };
+            }
+        }
+        if !sums {
+            return;
+        }
+        for key in keys {
+            self.marks[*key as usize] |= KNOWN;
+        }
+        if let Some((factor, sums)) = self.sums.room_for((values, most), each) {
+            for (key, value) in keys.iter().zip(values) {
+                sums[*key as usize] += value * factor;
+            }
+        } else {
+            for (key, value) in keys.iter().zip(values) {
+                self.add_parts(*key, *value, each.into());
+            }
         }
     }
 
     fn add(&mut self, key: u32, value: i64, worth: Option<&Worth>) {
         if self.wanted.presence && !(self.wanted.is_count && value == 0) {
-            self.present.set(key);
+            self.marks[key as usize] |= PRESENT;
         }
         if !self.wanted.sums {
             return;
         }
-        self.known.set(key);
-        if let Some(each) = narrow(worth) {
-            return self.add_parts(key, value, each);
+        self.marks[key as usize] |= KNOWN;
+        match worth {
+            None => self.add_parts(key, value, PARTS),
+            Some(Worth::Parts(each)) => self.add_parts(key, value, *each),
+            Some(_) => self.aside.entry(key).or_default().add(value, worth),
         }
-        let each = if let Some(Worth::Parts(each)) = worth { Some(*each) } else { None };
-        let sum = &mut self.sums[key as usize];
-        match each.and_then(|each| i128::from(value).checked_mul(each)?.checked_add(*sum)) {
+    }
+
+    fn add_parts(&mut self, key: u32, value: i64, each: i128) {
+        let narrow = i64::try_from(each).ok();
+        if let Some((factor, sums)) =
+            narrow.and_then(|each| self.sums.room_for((&[value], value.unsigned_abs()), each))
+        {
+            sums[key as usize] += value * factor;
+            return;
+        }
+        let sum = &mut self.sums.widened()[key as usize];
+        match i128::from(value).checked_mul(each).and_then(|more| more.checked_add(*sum)) {
             Some(more) => *sum = more,
-            None => self.aside.entry(key).or_default().add(value, worth),
+            None => self.aside.entry(key).or_default().add(value, Some(&Worth::Parts(each))),
+        }
+    }
+}
+
+impl Each {
+    fn none(sums: Vec<i64>) -> Self {
+        Self::Narrow { unit: NARROW_PARTS, most: 0, sums }
+    }
+
+    /// Units that each of these values is to be taken times, and the sums that they may be added to then: none of these can be
+    /// too large after that. Nothing where one could be, and once one could have been. No value is further from zero than
+    /// `most_of_each`.
+    fn room_for(&mut self, (values, most_of_each): (&[i64], u64), each: i64) -> Option<(i64, &mut [i64])> {
+        let Self::Narrow { unit, most, sums } = self else { return None };
+        let common = i64::try_from(greatest_common(unit.unsigned_abs(), each.unsigned_abs())).ok()?;
+        let (factor, finer) = (each / common, *unit / common);
+        let room = |of_all: u64| {
+            let more = i64::try_from(of_all).ok()?.checked_mul(factor.checked_abs()?)?;
+            most.checked_mul(finer)?.checked_add(more)
+        };
+        let at_most = most_of_each.checked_mul(u64::try_from(values.len()).ok()?);
+        let exactly = || values.iter().try_fold(0_u64, |sum, value| sum.checked_add(value.unsigned_abs()));
+        *most = at_most.and_then(room).or_else(|| exactly().and_then(room))?;
+        if finer != 1 {
+            sums.iter_mut().for_each(|sum| *sum *= finer);
+            *unit = common;
+        }
+        Some((factor, sums))
+    }
+
+    fn widened(&mut self) -> &mut [i128] {
+        if let Self::Narrow { unit, sums, .. } = self {
+            let unit = i128::from(*unit);
+            *self = Self::Wide(sums.iter().map(|sum| i128::from(*sum) * unit).collect());
+        }
+        match self {
+            Self::Wide(sums) => sums,
+            Self::Narrow { .. } => &mut [],
+        }
+    }
+}
+
+fn greatest_common(mut one: u64, mut other: u64) -> u64 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metrics::rollup::block::{Block, Writer};
+    use crate::money::Exact;
+
+    fn worth() -> impl Strategy<Value = Option<Worth>> {
+        let parts = prop_oneof![
+            Just(1_083_700_000_000),
+            Just(1),
+            Just(PARTS),
+            Just(i128::MAX),
+            (0_u32..13).prop_map(|digits| PARTS / 10_i128.pow(digits)),
+        ];
+        let third = Exact::whole(1).divided_by(&Exact::whole(3)).expect("three is not zero");
+        prop_oneof![
+            Just(None),
+            parts.prop_map(|parts| Some(Worth::Parts(parts))),
+            Just(Some(Worth::Exact(Box::new(third)))),
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Option<i64>> {
+        let number = prop_oneof![
+            5 => -1000_i64..1000,
+            1 => any::<i64>(),
+            1 => Just(i64::MIN),
+            1 => (0_u32..63).prop_map(|shift| 1 << shift),
+        ];
+        prop_oneof![4 => number.prop_map(Some), 1 => Just(None)]
+    }
+
+    proptest! {
+        /// However large numbers are and whatever they are worth, in the order in which they come: sums are those that are
+        /// reckoned one by one.
+        #[test]
+        fn sums_are_those_of_each(
+            stretches in prop::collection::vec((prop::collection::vec((0_u32..9, value()), 1..12), worth()), 1..12),
+        ) {
+            let mut in_place = InPlace::of(&[Wanted { sums: true, presence: true, is_count: true }]);
+            in_place.reserve(4);
+            let mut expected: HashMap<u32, Sum> = HashMap::new();
+            let mut present = std::collections::BTreeSet::new();
+            for (rows, worth) in &stretches {
+                let mut writer = Writer::new(rows.len());
+                writer.numbers(rows.iter().map(|(_, value)| *value));
+                let block = writer.finish();
+                let numbers = Block::read(&block).expect("a block").numbers(0).expect("numbers");
+                let keys: Vec<u32> = rows.iter().map(|(key, _)| *key).collect();
+                in_place.reserve(keys.iter().max().copied().unwrap_or(0));
+                in_place.add_rows(0, (&keys, &numbers, 0..rows.len()), worth.as_ref());
+                for (key, value) in rows {
+                    let Some(value) = value else { continue };
+                    expected.entry(*key).or_default().add(*value, worth.as_ref());
+                    if *value != 0 {
+                        present.insert(*key);
+                    }
+                }
+            }
+            for key in 0..9 {
+                let sum = if (key as usize) < in_place.length { in_place.sum(key, 0) } else { None };
+                let told = sum.map(|sum| sum.value().expect("worths are known"));
+                let wanted = expected.get(&key).cloned().map(|sum| sum.value().expect("worths are known"));
+                prop_assert_eq!(told, wanted, "key {}", key);
+            }
+            let named = present.iter().filter(|key| **key != 0).count();
+            prop_assert_eq!(usize::try_from(in_place.count(0)).expect("few"), named);
+            let mut known: Vec<u32> = expected.into_keys().collect();
+            known.sort_unstable();
+            prop_assert_eq!(in_place.keys().collect::<Vec<_>>(), known);
+            in_place.clear();
+            prop_assert_eq!(in_place.keys().count(), 0);
         }
     }
 }

@@ -55,12 +55,19 @@ pub enum Step {
 #[derive(Clone, Debug)]
 pub struct Upkeep {
     db: DatabaseConnection,
+    /// Whether it may use two connections, and all cores.
+    is_in_haste: bool,
 }
 
 impl Upkeep {
     /// Of the organizations in `db`.
     pub fn new(db: DatabaseConnection) -> Self {
-        Self { db }
+        Self { db, is_in_haste: false }
+    }
+
+    /// The same, in haste: for who waits for it, and has nobody else to serve. It takes two connections.
+    pub fn in_haste(self) -> Self {
+        Self { is_in_haste: true, ..self }
     }
 
     /// Goes on until it is stopped; what it cannot do now it tries again.
@@ -112,6 +119,27 @@ impl Upkeep {
         }
     }
 
+    /// Takes everything back that is added up of an organization: it is read from facts then, until it is added up anew.
+    pub async fn forget(&self, organization: OrganizationId) -> Result<bool, Fault> {
+        let Some(transaction) = locked(&self.db, organization).await? else { return Ok(false) };
+        rollup::Entity::delete_many()
+            .filter(rollup::COLUMN.organization_id.eq(organization.0))
+            .exec(&transaction)
+            .await?;
+        rollup_state::Entity::delete_many()
+            .filter(rollup_state::COLUMN.organization_id.eq(organization.0))
+            .exec(&transaction)
+            .await?;
+        stale_day::Entity::delete_many()
+            .filter(stale_day::COLUMN.organization_id.eq(organization.0))
+            .exec(&transaction)
+            .await?;
+        mark(&transaction, organization, false).await?;
+        count(&transaction, organization).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Organizations that have something to add up.
     async fn waiting(&self) -> Result<BTreeSet<OrganizationId>, Fault> {
         let new: Vec<i64> = organization::Entity::find()
@@ -160,34 +188,14 @@ impl Upkeep {
     /// The next step for an organization.
     pub async fn step(&self, organization: &Organization) -> Result<Step, Fault> {
         let Some(transaction) = locked(&self.db, organization.id).await? else { return Ok(Step::Busy) };
-        let step = Worker::new(&transaction, organization).step().await?;
+        let step =
+            Worker::new(&transaction, organization, self.is_in_haste.then_some(&self.db)).step().await?;
         if step != Step::Nothing {
             count(&transaction, organization.id).await?;
         }
         transaction.commit().await?;
         Ok(step)
     }
-}
-
-/// Takes everything back that is added up of an organization: it is read from facts then, until it is added up anew.
-pub async fn forget(db: &DatabaseConnection, organization: OrganizationId) -> Result<bool, Fault> {
-    let Some(transaction) = locked(db, organization).await? else { return Ok(false) };
-    rollup::Entity::delete_many()
-        .filter(rollup::COLUMN.organization_id.eq(organization.0))
-        .exec(&transaction)
-        .await?;
-    rollup_state::Entity::delete_many()
-        .filter(rollup_state::COLUMN.organization_id.eq(organization.0))
-        .exec(&transaction)
-        .await?;
-    stale_day::Entity::delete_many()
-        .filter(stale_day::COLUMN.organization_id.eq(organization.0))
-        .exec(&transaction)
-        .await?;
-    mark(&transaction, organization, false).await?;
-    count(&transaction, organization).await?;
-    transaction.commit().await?;
-    Ok(true)
 }
 
 /// Says whether anything of an organization is kept added up.

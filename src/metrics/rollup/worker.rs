@@ -1,12 +1,15 @@
 //! One step of adding up, under the organization's lock.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use entity::{rollup, rollup_state, stale_day};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use super::build::{Days, facts};
 use super::converted::converted;
@@ -26,13 +29,23 @@ pub struct Worker<'a> {
     transaction: &'a DatabaseTransaction,
     organization: &'a Organization,
     calendar: Calendar,
+    /// Where facts may be read besides: the lock keeps them as they are, whoever reads them.
+    ahead: Option<&'a DatabaseConnection>,
 }
 
+/// What facts come to, kind by kind of a source, once they are read.
+type Reading = AbortOnDropHandle<Result<Vec<Days>, Fault>>;
+
 impl<'a> Worker<'a> {
-    /// Within a transaction that holds the organization's lock.
-    pub fn new(transaction: &'a DatabaseTransaction, organization: &'a Organization) -> Self {
+    /// Within a transaction that holds the organization's lock; where there is `ahead`, facts are read through it as well, so
+    /// that they are read while others are stored.
+    pub fn new(
+        transaction: &'a DatabaseTransaction,
+        organization: &'a Organization,
+        ahead: Option<&'a DatabaseConnection>,
+    ) -> Self {
         let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-        Self { transaction, organization, calendar }
+        Self { transaction, organization, calendar, ahead }
     }
 
     /// The next thing that there is to do.
@@ -77,8 +90,14 @@ impl<'a> Worker<'a> {
         let next = month.and_then(rows::next_month);
         let (month, next) =
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
-        for alike in behind.chunk_by(|kind, next| kind.source == next.source) {
-            let found = facts(self.transaction, self.organization, alike, month..next).await?;
+        let sources: Vec<&[&Kind]> = behind.chunk_by(|kind, next| kind.source == next.source).collect();
+        let mut reading: Option<Reading> = None;
+        for (place, alike) in sources.iter().enumerate() {
+            let found = match reading.take() {
+                Some(reading) => reading.await.map_err(|gone| Fault::Internal(gone.to_string()))??,
+                None => facts(self.transaction, self.organization, alike, month..next).await?,
+            };
+            reading = sources.get(place + 1).and_then(|alike| self.read_ahead(alike, month..next));
             let mut months = Vec::with_capacity(alike.len());
             for (kind, days) in alike.iter().zip(found) {
                 let every: Vec<i64> = days.keys().copied().collect();
@@ -88,6 +107,13 @@ impl<'a> Worker<'a> {
         }
         self.advance(behind, if next > last { i64::MAX } else { next }).await?;
         Ok(Step::Built { day: begin, last })
+    }
+
+    /// Begins to read facts, where that may be done besides.
+    fn read_ahead(&self, alike: &[&'static Kind], days: Range<i64>) -> Option<Reading> {
+        let (db, organization, alike) = (self.ahead?.clone(), self.organization.clone(), alike.to_vec());
+        let reading = async move { facts(&db, &organization, &alike, days).await };
+        Some(AbortOnDropHandle::new(tokio::spawn(reading)))
     }
 
     /// First and last day of facts that happened at these instants.

@@ -17,12 +17,14 @@ use crate::principal::OrganizationId;
 
 mod credits;
 mod lookups;
+mod packed;
 mod percentiles;
 mod records;
 mod tables;
 mod values;
 
 pub use lookups::{attributes, ids, is_number, keys};
+pub use packed::packed;
 pub use records::{LINES, List, records};
 use tables::Tables;
 pub use values::OPENING;
@@ -137,7 +139,7 @@ pub fn held(organization: OrganizationId, passes: &[Pass]) -> Result<SelectState
 
 /// Facts of a pass one by one, as [`held`] tells groups: what each has of a measure, nothing where it does not count; of
 /// what is counted once, that itself.
-pub fn each(organization: OrganizationId, pass: &Pass) -> Result<SelectStatement, Fault> {
+fn each(organization: OrganizationId, pass: &Pass) -> Result<SelectStatement, Fault> {
     let layout = Layout::of(std::slice::from_ref(pass));
     let has_currency = pass.source.facts().currency.is_some();
     let than = pass.convert_to.filter(|_| has_currency);

@@ -6,41 +6,13 @@
 //! Numbers may have digits behind the point, all of a column the same. A column of texts is the texts it has, in order,
 //! and their places.
 
+mod cursor;
 mod write;
 
 use crate::fault::Fault;
 
+pub use cursor::{Cursor, Numbers};
 pub use write::Writer;
-
-/// Numbers of some rows; where there is none, what stands there means nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
-    /// The numbers.
-    pub values: Vec<i64>,
-    /// How many of their digits are behind the point.
-    pub digits: u32,
-    /// A bit for each that is there; none where all are.
-    known: Option<Vec<u8>>,
-}
-
-impl Numbers {
-    /// Whether there is a number in that row.
-    pub fn is_known(&self, row: usize) -> bool {
-        self.known
-            .as_ref()
-            .is_none_or(|bits| bits.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1))
-    }
-
-    /// Whether there is a number in every row.
-    pub fn is_whole(&self) -> bool {
-        self.known.is_none()
-    }
-
-    /// The number of that row.
-    pub fn get(&self, row: usize) -> Option<i64> {
-        if self.is_known(row) { self.values.get(row).copied() } else { None }
-    }
-}
 
 /// So many rows that have the same number, or none.
 pub type Run = (usize, Option<i64>);
@@ -88,6 +60,11 @@ impl<'a> Block<'a> {
         Ok(Self { rows, columns })
     }
 
+    /// A column of numbers, to be read some rows after the other.
+    pub fn cursor(&self, column: usize) -> Result<Cursor<'a>, Fault> {
+        Cursor::new(self.column(column)?, self.rows)
+    }
+
     /// A column of numbers.
     pub fn numbers(&self, column: usize) -> Result<Numbers, Fault> {
         let mut numbers = Numbers::default();
@@ -97,27 +74,32 @@ impl<'a> Block<'a> {
 
     /// The same in the place of others, whose memory is used again.
     pub fn numbers_into(&self, column: usize, numbers: &mut Numbers) -> Result<(), Fault> {
-        read_numbers(self.columns.get(column).ok_or_else(broken)?, self.rows, numbers)
+        self.cursor(column)?.read(self.rows, numbers);
+        Ok(())
     }
 
     /// The stretches of a column of numbers.
     pub fn runs(&self, column: usize) -> Result<Vec<Run>, Fault> {
-        read_runs(self.columns.get(column).ok_or_else(broken)?, self.rows)
+        Ok(self.cursor(column)?.runs(self.rows))
+    }
+
+    fn column(&self, column: usize) -> Result<&'a [u8], Fault> {
+        self.columns.get(column).copied().ok_or_else(broken)
     }
 
     /// The stretches of a column of texts.
     pub fn text_runs(&self, column: usize) -> Result<(Vec<&'a str>, Vec<Run>), Fault> {
-        let mut rest = *self.columns.get(column).ok_or_else(broken)?;
+        let mut rest = self.column(column)?;
         let words = take_words(&mut rest)?;
-        Ok((words, read_runs(rest, self.rows)?))
+        Ok((words, Cursor::new(rest, self.rows)?.runs(self.rows)))
     }
 
     /// A column of texts.
     pub fn texts(&self, column: usize) -> Result<Texts<'a>, Fault> {
-        let mut rest = *self.columns.get(column).ok_or_else(broken)?;
+        let mut rest = self.column(column)?;
         let words = take_words(&mut rest)?;
         let mut places = Numbers::default();
-        read_numbers(rest, self.rows, &mut places)?;
+        Cursor::new(rest, self.rows)?.read(self.rows, &mut places);
         Ok(Texts { words, places })
     }
 }
@@ -144,109 +126,6 @@ fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Fault> {
 fn take_length(rest: &mut &[u8]) -> Result<usize, Fault> {
     let bytes = take(rest, 4)?.try_into().map_err(|_| broken())?;
     usize::try_from(u32::from_le_bytes(bytes)).map_err(|_| broken())
-}
-
-fn read_numbers(bytes: &[u8], rows: usize, numbers: &mut Numbers) -> Result<(), Fault> {
-    let mut rest = bytes;
-    let head = take(&mut rest, HEAD)?;
-    if head[0] & IS_OF_RUNS == 0 {
-        return read_each(head, rest, rows, numbers);
-    }
-    let lengths = take_lengths(&mut rest, rows)?;
-    let mut runs = Numbers::default();
-    read_each(head, rest, lengths.len(), &mut runs)?;
-    let each = || lengths.iter().enumerate();
-    numbers.values.clear();
-    for (run, length) in each() {
-        numbers.values.extend(std::iter::repeat_n(runs.values[run], *length));
-    }
-    numbers.digits = runs.digits;
-    numbers.known = runs.known.is_some().then(|| {
-        let mut bits = vec![0; rows.div_ceil(8)];
-        let known = each().flat_map(|(run, length)| std::iter::repeat_n(runs.is_known(run), *length));
-        for (row, _) in known.enumerate().filter(|(_, is_known)| *is_known) {
-            bits[row / 8] |= 1 << (row % 8);
-        }
-        bits
-    });
-    Ok(())
-}
-
-/// How many rows each stretch has: together as many as there are.
-fn take_lengths(rest: &mut &[u8], rows: usize) -> Result<Vec<usize>, Fault> {
-    let count = Some(take_length(rest)?).filter(|count| *count <= rows).ok_or_else(broken)?;
-    let lengths = (0..count).map(|_| take_length(rest)).collect::<Result<Vec<usize>, Fault>>()?;
-    let all = lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(*length));
-    if all == Some(rows) { Ok(lengths) } else { Err(broken()) }
-}
-
-/// Stretches of rows that have the same number.
-fn read_runs(bytes: &[u8], rows: usize) -> Result<Vec<Run>, Fault> {
-    let mut rest = bytes;
-    let head = take(&mut rest, HEAD)?;
-    if head[0] & IS_OF_RUNS == 0 {
-        let mut numbers = Numbers::default();
-        read_each(head, rest, rows, &mut numbers)?;
-        let each: Vec<Option<i64>> = (0..rows).map(|row| numbers.get(row)).collect();
-        let runs = each.chunk_by(|one, next| one == next);
-        return Ok(runs.filter_map(|run| Some((run.len(), *run.first()?))).collect());
-    }
-    let lengths = take_lengths(&mut rest, rows)?;
-    let mut runs = Numbers::default();
-    read_each(head, rest, lengths.len(), &mut runs)?;
-    Ok(lengths.into_iter().enumerate().map(|(run, length)| (length, runs.get(run))).collect())
-}
-
-fn read_each(head: &[u8], mut rest: &[u8], rows: usize, numbers: &mut Numbers) -> Result<(), Fault> {
-    let (flags, width, digits) = (head[0], usize::from(head[1]), u32::from(head[2]));
-    if digits > MOST_DIGITS {
-        return Err(broken());
-    }
-    let base = i64::from_le_bytes(take(&mut rest, 8)?.try_into().map_err(|_| broken())?);
-    numbers.digits = digits;
-    numbers.known = match flags & IS_KNOWN_IN_PART {
-        0 => None,
-        _ => Some(take(&mut rest, rows.div_ceil(8))?.to_vec()),
-    };
-    let more = take(&mut rest, rows * width)?;
-    widen(more, width, rows, &mut numbers.values);
-    if flags & RISES != 0 {
-        let mut last = base;
-        for value in &mut numbers.values {
-            last = last.wrapping_add(*value);
-            *value = last;
-        }
-    } else {
-        for value in &mut numbers.values {
-            *value = value.wrapping_add(base);
-        }
-    }
-    Ok(())
-}
-
-/// Numbers of so many bytes each. The widths that most columns have are told apart, for the compiler to make the most of.
-fn widen(bytes: &[u8], width: usize, rows: usize, numbers: &mut Vec<i64>) {
-    fn each<const WIDTH: usize>(bytes: &[u8], numbers: &mut Vec<i64>) {
-        let (chunks, _) = bytes.as_chunks::<WIDTH>();
-        let widen = |chunk: &[u8; WIDTH]| {
-            let mut wide = [0; 8];
-            wide[..WIDTH].copy_from_slice(chunk);
-            i64::from_le_bytes(wide)
-        };
-        numbers.extend(chunks.iter().map(widen));
-    }
-    numbers.clear();
-    match width {
-        0 => numbers.resize(rows, 0),
-        1 => each::<1>(bytes, numbers),
-        2 => each::<2>(bytes, numbers),
-        3 => each::<3>(bytes, numbers),
-        4 => each::<4>(bytes, numbers),
-        5 => each::<5>(bytes, numbers),
-        6 => each::<6>(bytes, numbers),
-        7 => each::<7>(bytes, numbers),
-        _ => each::<8>(bytes, numbers),
-    }
 }
 
 #[cfg(test)]
@@ -289,6 +168,18 @@ mod tests {
                 (block.numbers(0).expect("numbers"), block.numbers(1).expect("numbers"), block.texts(2).expect("texts"));
             let decimals = block.numbers(3).expect("numbers");
             prop_assert_eq!((sparse.digits, decimals.digits), (0, 7));
+            // Some rows at a time they are the same.
+            for column in [0, 1, 3] {
+                let (whole, mut cursor) =
+                    (block.numbers(column).expect("numbers"), block.cursor(column).expect("numbers"));
+                let (mut some, mut each) = (Numbers::default(), Vec::new());
+                for first in (0..rows.len()).step_by(16) {
+                    let count = Ord::min(16, rows.len() - first);
+                    cursor.read(count, &mut some);
+                    each.extend((0..count).map(|row| some.get(row)));
+                }
+                prop_assert_eq!(each, (0..rows.len()).map(|row| whole.get(row)).collect::<Vec<_>>());
+            }
             for (row, (one, other, text)) in rows.iter().enumerate() {
                 prop_assert_eq!((sparse.get(row), decimals.get(row)), (*one, *one));
                 prop_assert_eq!(full.get(row), Some(*other));

@@ -84,7 +84,8 @@ fn write_numbers(numbers: &[Option<i64>], digits: u8, bytes: &mut Vec<u8>) {
 fn write_each(numbers: &[Option<i64>], (flags, digits): (u8, u8), bytes: &mut Vec<u8>) {
     let is_whole = numbers.iter().all(Option::is_some);
     let known: Vec<i64> = numbers.iter().flatten().copied().collect();
-    let rises = is_whole && known.windows(2).all(|pair| pair[0] <= pair[1]);
+    // None come first where there are any.
+    let rises = numbers.is_sorted();
     let base = if rises { known.first() } else { known.iter().min() }.copied().unwrap_or(0);
     let mut before = base;
     let more: Vec<u64> = numbers

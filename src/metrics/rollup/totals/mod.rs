@@ -1,7 +1,8 @@
 //! Adding up rows of blocks and of facts by a kind's own keys, and then by what is asked.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+mod in_place;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Timelike};
@@ -9,20 +10,18 @@ use chrono::{DateTime, Datelike, Timelike};
 use super::block::{Block, Numbers};
 use super::cover::{Piece, Place};
 use super::groups::{self, Groups};
-use super::route::{Key, Part, Route};
+use super::keys::{Keys, place_of};
+use super::route::{Key, Route};
 use super::rows::{FIRST_KEY, runs};
 use super::sums::{InPlace, Sums};
-use super::{Level, converted, is_number};
+use super::{FastMap, Level, converted, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::metrics::plan::Pass;
 use crate::metrics::rates::Rates;
-use crate::metrics::sum::{Foreign, PARTS, Sum, Worth, Worths, worth_of};
+use crate::metrics::sum::{Foreign, Worth, Worths, worth_of};
 use crate::metrics::time::date_of;
 use crate::period::Calendar;
-
-/// Keys up to here are counted in place: what is beyond is rare, and room for it would be wasted.
-const MOST_IN_PLACE: u32 = 1 << 22;
 
 /// A row of facts: what a block's row would be.
 #[derive(Debug)]
@@ -59,16 +58,15 @@ pub struct Totals<'a> {
     /// The bucket of what is counted in place.
     at: usize,
     /// By bucket and the kind's keys.
-    held: HashMap<(usize, Vec<Key>), Sums>,
+    held: FastMap<(usize, Vec<Key>), Sums>,
     /// By bucket and what is asked for.
     groups: Groups,
     /// Groups that are a key's own.
     rows: Vec<Total>,
     words: HashSet<Arc<str>>,
-    /// Memory that is used from block to block: columns, keys, and these by their places.
+    /// Memory that is used from block to block.
     columns: Vec<Numbers>,
-    numbers: Numbers,
-    places: Vec<u32>,
+    keys: Keys,
 }
 
 impl<'a> Totals<'a> {
@@ -87,39 +85,32 @@ impl<'a> Totals<'a> {
             worths: Worths::new(rates),
             in_place: InPlace::of(&route.wanted()),
             at: 0,
-            held: HashMap::new(),
-            groups: Groups::new(),
+            held: FastMap::default(),
+            groups: Groups::default(),
             rows: Vec::new(),
             words: HashSet::new(),
             columns: Vec::new(),
-            numbers: Numbers::default(),
-            places: Vec::new(),
+            keys: Keys::default(),
         }
     }
 
-    /// Adds a block's rows; blocks come in order of time.
-    pub fn block(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), Fault> {
-        let block = Block::read(bytes)?;
-        let first_value = FIRST_KEY + self.route.kind.dimensions.len();
-        let mut columns = std::mem::take(&mut self.columns);
-        columns.resize_with(self.route.columns.len(), Numbers::default);
-        for (numbers, column) in columns.iter_mut().zip(&self.route.columns) {
-            block.numbers_into(first_value + column, numbers)?;
+    /// Adds blocks, each piece of which belongs to the same bucket, or each of whose rows to the one of its time; buckets come in
+    /// order of time.
+    pub fn blocks(&mut self, blocks: &[(Piece, &[u8])]) -> Result<(), Fault> {
+        let first = blocks.first().map(|(piece, _)| piece.rows);
+        if let (Some(_), Some(Place::In(bucket))) = (self.route.in_place, first) {
+            return self.side_by_side(bucket, blocks.iter().map(|(_, bytes)| *bytes));
         }
-        if let (Some(_), Place::In(bucket)) = (self.route.in_place, piece.rows) {
-            self.block_in_place(&block, bucket, &columns)?;
-        } else {
-            self.block_by_rows(piece, &block, &columns)?;
-        }
-        self.columns = columns;
-        Ok(())
+        blocks.iter().try_for_each(|(piece, bytes)| self.block_by_rows(*piece, &Block::read(bytes)?))
     }
 
-    fn block_by_rows(&mut self, piece: Piece, block: &Block<'_>, columns: &[Numbers]) -> Result<(), Fault> {
+    fn block_by_rows(&mut self, piece: Piece, block: &Block<'_>) -> Result<(), Fault> {
         let times = block.numbers(0)?;
         let keys = self.keys(block)?;
+        let columns = self.places_of_columns().map(|column| block.numbers(column));
+        let columns = columns.collect::<Result<Vec<Numbers>, Fault>>()?;
         for (rows, foreign) in runs(block)? {
-            let worths = self.worths_in(foreign, columns);
+            let worths = self.worths_in(foreign, &columns);
             for row in rows {
                 let time = times.get(row);
                 let Some(bucket) = self.bucket(piece, time) else { continue };
@@ -129,45 +120,6 @@ impl<'a> Totals<'a> {
                 add(self.held.entry((bucket, held)).or_default(), values, &worths);
             }
         }
-        Ok(())
-    }
-
-    /// The same for one key that is a number, without hashing.
-    fn block_in_place(&mut self, block: &Block<'_>, bucket: usize, columns: &[Numbers]) -> Result<(), Fault> {
-        self.turn_to(bucket);
-        let mut numbers = std::mem::take(&mut self.numbers);
-        block.numbers_into(FIRST_KEY, &mut numbers)?;
-        let mut keys = std::mem::take(&mut self.places);
-        keys.clear();
-        let mut beyond = Vec::new();
-        if numbers.is_whole() && numbers.values.iter().all(|key| (1..=MOST_IN_PLACE.into()).contains(key)) {
-            keys.extend(numbers.values.iter().filter_map(|key| u32::try_from(*key).ok()));
-        } else {
-            for row in 0..block.rows {
-                keys.push(place_of(numbers.get(row)).unwrap_or_else(|| {
-                    beyond.push(row);
-                    0
-                }));
-            }
-        }
-        self.in_place.reserve(keys.iter().max().copied().unwrap_or(0));
-        for (rows, foreign) in runs(block)? {
-            let worths = self.worths_in(foreign, columns);
-            let apart: Vec<usize> = beyond.iter().filter(|row| rows.contains(row)).copied().collect();
-            for row in &apart {
-                let held = (bucket, vec![numbers.get(*row).map_or(Key::None, Key::Number)]);
-                let values = columns.iter().map(|column| column.get(*row));
-                add(self.held.entry(held).or_default(), values, &worths);
-            }
-            let mut first = rows.start;
-            for end in apart.into_iter().chain([rows.end]) {
-                for (slot, (column, worth)) in columns.iter().zip(&worths).enumerate() {
-                    self.in_place.add_rows(slot, (&keys, column, first..end), worth.as_ref());
-                }
-                first = end + 1;
-            }
-        }
-        (self.numbers, self.places) = (numbers, keys);
         Ok(())
     }
 
@@ -194,6 +146,12 @@ impl<'a> Totals<'a> {
         add(self.held.entry((row.bucket, row.keys)).or_default(), row.values.into_iter(), &worths);
     }
 
+    /// Where the route's columns stand in a block.
+    fn places_of_columns(&self) -> impl Iterator<Item = usize> {
+        let first = FIRST_KEY + self.route.kind.dimensions.len();
+        self.route.columns.iter().map(move |column| first + column)
+    }
+
     /// What numbers of the route's columns are worth in the currency that is asked for.
     fn worths(&mut self, foreign: Foreign) -> Vec<Option<Worth>> {
         let worths = self.worths.of(foreign, self.pass.convert_to);
@@ -208,97 +166,6 @@ impl<'a> Totals<'a> {
             |(worth, column)| if column.digits == 0 { worth } else { Some(converted::worth(column.digits)) },
         )
         .collect()
-    }
-
-    fn turn_to(&mut self, bucket: usize) {
-        if bucket != self.at {
-            self.flush();
-            self.in_place.clear();
-            self.at = bucket;
-        }
-    }
-
-    /// Groups what was counted in place, and begins anew.
-    fn flush(&mut self) {
-        let in_place = std::mem::take(&mut self.in_place);
-        let key_of = |place: u32| if place == 0 { Key::None } else { Key::Number(i64::from(place)) };
-        let part = |place: u32, part: &Part| match *part {
-            Part::Sum(slot) => in_place.sum(place, slot),
-            // Facts without a key are nobody's.
-            Part::Present(slot) => {
-                (place != 0 && in_place.is_present(place, slot)).then(|| Sum::of_parts(PARTS))
-            }
-        };
-        let parts = |place: u32| self.route.parts.iter().map(|of| part(place, of)).collect::<Sums>();
-        let is_whole = self.pass.filters.is_empty();
-        if is_whole && self.pass.dimensions.is_empty() {
-            if in_place.keys().next().is_some() {
-                let group = self.groups.entry((self.at, Vec::new())).or_default();
-                groups::add_all(self.route, &in_place, group);
-            }
-        } else if is_whole && self.pass.dimensions == self.route.kind.dimensions {
-            let asked = in_place.keys().filter(|place| *place != 0 || !self.pass.named_only);
-            for place in self.top(&in_place).unwrap_or_else(|| asked.collect()) {
-                let (keys, values) = (vec![key_of(place)], parts(place));
-                self.rows.push(Total { bucket: self.at, keys, values });
-            }
-        } else {
-            for place in in_place.keys() {
-                groups::add(&mut self.groups, (self.route, self.pass), (self.at, &[key_of(place)]), || {
-                    parts(place)
-                });
-            }
-        }
-        self.in_place = in_place;
-    }
-
-    /// Where the first rows by one sum are asked for, which keys are worth looking at: all that are as good as the last of
-    /// them. Keys that hold nothing do not count.
-    fn top(&self, in_place: &InPlace) -> Option<Vec<u32>> {
-        let top = self.pass.top.filter(|_| self.pass.grain.is_none() && self.held.is_empty())?;
-        if self.route.slots.len() < self.pass.measures.len() {
-            return None;
-        }
-        let place = self.route.slots.iter().position(|slot| self.pass.measures[*slot] == top.measure)?;
-        // Where one is no whole number of parts, all are told.
-        let slot = match self.route.parts[place] {
-            Part::Sum(slot) if in_place.is_of_parts(slot) => slot,
-            _ => return None,
-        };
-        let limit = usize::try_from(top.limit).ok().filter(|limit| (1..1000).contains(limit))?;
-        let holds = |key: u32| {
-            self.route.parts.iter().any(|part| match *part {
-                Part::Sum(slot) => {
-                    in_place.is_known(key, slot)
-                        && (in_place.parts(key, slot) != 0 || !in_place.is_of_parts(slot))
-                }
-                Part::Present(slot) => in_place.is_present(key, slot),
-            })
-        };
-        // The last of the best so far is on top of the heap. Who is worse than that is worse than the last in the end.
-        let rank = |key: u32| {
-            let parts = in_place.parts(key, slot);
-            if top.descending { Reverse(parts) } else { Reverse(-parts) }
-        };
-        let mut best: BinaryHeap<Reverse<i128>> = BinaryHeap::with_capacity(limit + 1);
-        let mut worth = Vec::new();
-        for key in in_place.keys().filter(|key| *key != 0 || !self.pass.named_only) {
-            let rank = rank(key);
-            let last = best.peek().filter(|_| best.len() == limit);
-            if last.is_some_and(|last| rank > *last) {
-                continue;
-            }
-            worth.push(key);
-            if last.is_none_or(|last| rank < *last) && holds(key) {
-                if best.len() == limit {
-                    best.pop();
-                }
-                best.push(rank);
-            }
-        }
-        let last = *best.peek().filter(|_| best.len() == limit)?;
-        worth.retain(|key| rank(*key) <= last);
-        Some(worth)
     }
 
     /// What it all comes to.
@@ -373,14 +240,6 @@ impl<'a> Totals<'a> {
         let word: Arc<str> = word.into();
         self.words.insert(Arc::clone(&word));
         word
-    }
-}
-
-/// The place of a key that is counted in place.
-fn place_of(key: Option<i64>) -> Option<u32> {
-    match key {
-        None => Some(0),
-        Some(key) => u32::try_from(key).ok().filter(|key| (1..=MOST_IN_PLACE).contains(key)),
     }
 }
 
