@@ -34,6 +34,12 @@ impl Keys {
         }
     }
 
+    /// Whether each comes behind the one before it, the first behind `last`.
+    pub fn rise_from(&self, last: Option<u32>) -> bool {
+        let is_behind = last.zip(self.places.first()).is_none_or(|(last, first)| last < *first);
+        is_behind && self.places.windows(2).all(|pair| pair[0] < pair[1])
+    }
+
     /// The last place of them.
     pub fn most(&self) -> u32 {
         self.places.iter().max().copied().unwrap_or(0)

@@ -131,7 +131,7 @@ fn add_up(
     live: Vec<LiveRow>,
 ) -> Result<Vec<Total>, Fault> {
     let Way { route, cuts, cover, .. } = way;
-    let mut totals = Totals::new(route, pass, (calendar, cuts), rates);
+    let mut totals = Totals::new(route, pass, (calendar, cuts), rates, &cover.pieces);
     let mut by_bucket: BTreeMap<usize, Vec<LiveRow>> = BTreeMap::new();
     for row in live {
         by_bucket.entry(row.bucket).or_default().push(row);

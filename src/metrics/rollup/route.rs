@@ -49,8 +49,8 @@ pub struct Route<'a> {
     pub columns: Vec<usize>,
     /// What clocks show that is asked for, in the order in which it stands behind the kind's keys.
     pub clocks: Vec<Dimension>,
-    /// Where sums are counted by a key that is a number: its dimension.
-    pub in_place: Option<Dimension>,
+    /// Whether all is told apart by one key that is a number, so that sums can be counted by it in place.
+    pub has_places: bool,
     pass: &'a Pass,
     /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
     told: Vec<Place>,
@@ -85,7 +85,7 @@ impl<'a> Route<'a> {
             parts: Vec::new(),
             columns: Vec::new(),
             clocks: Vec::new(),
-            in_place: None,
+            has_places: false,
             pass,
             told: Vec::new(),
             filters: Vec::new(),
@@ -112,8 +112,8 @@ impl<'a> Route<'a> {
                 route.base(*dimension)?;
             }
         }
-        if let ([only], false) = (kind.dimensions, kind.is_fine) {
-            route.in_place = Some(*only).filter(|only| is_number(*only));
+        if let ([only], []) = (kind.dimensions, route.clocks.as_slice()) {
+            route.has_places = is_number(*only);
         }
         (route.columns.len() < 63).then_some(route)
     }
@@ -133,7 +133,9 @@ impl<'a> Route<'a> {
             return None;
         }
         let tells = |other: &Measure| other.rows == measure.rows && !is_of_one_day(*other);
-        let place = measures.iter().position(tells)?;
+        // Whatever is added up of their facts says which are there; how many these are, in the fewest bytes.
+        let counts = |other: &Measure| tells(other) && other.aggregate == Aggregate::Count;
+        let place = measures.iter().position(counts).or_else(|| measures.iter().position(tells))?;
         Some(Part::Present(self.column(place)))
     }
 

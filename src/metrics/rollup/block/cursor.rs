@@ -10,8 +10,10 @@ pub struct Numbers {
     pub values: Vec<i64>,
     /// How many of their digits are behind the point.
     pub digits: u32,
-    /// None is further from zero.
+    /// None is further from zero; none of the whole column, where that is known beforehand.
     pub most: u64,
+    /// Whether it is.
+    pub of_all: bool,
     /// A bit for each that is there; none where all are.
     known: Option<Vec<u8>>,
 }
@@ -76,7 +78,7 @@ impl<'a> Cursor<'a> {
             Written::OneByOne(each) => each.read(rows, into),
             Written::InRuns { numbers, lengths, run, left } => {
                 into.values.clear();
-                into.most = numbers.most;
+                (into.most, into.of_all) = (numbers.most, true);
                 let mut known = (!numbers.is_whole()).then(|| vec![0; rows.div_ceil(8)]);
                 while into.values.len() < rows && *run < lengths.len() {
                     let (from, count) = (into.values.len(), Ord::min(*left, rows - into.values.len()));
@@ -95,13 +97,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same of numbers that never fall and are there in every row, as narrow ones from 1 up to `most`; nothing, and nothing
-    /// is read, where they are others.
+    /// The same of numbers that never fall, as narrow ones from 1 up to `most`, and 0 where there is none; nothing, and nothing is
+    /// read, where they are others.
     pub fn read_narrow(&mut self, rows: usize, most: u32, into: &mut Vec<u32>) -> Option<()> {
         match &mut self.written {
-            Written::OneByOne(each) if each.rises && each.known.is_none() => {
-                each.read_narrow(rows, most, into)
-            }
+            Written::OneByOne(each) if each.rises => each.read_narrow(rows, most, into),
             _ => None,
         }
     }
@@ -139,6 +139,8 @@ struct Each<'a> {
     /// What each is more than, or where they have risen to.
     base: i64,
     known: Option<&'a [u8]>,
+    /// How many rows have none, of those that are to come.
+    unknown: usize,
     more: &'a [u8],
 }
 
@@ -149,8 +151,10 @@ impl<'a> Each<'a> {
             0 => None,
             _ => Some(take(&mut rest, count.div_ceil(8))?),
         };
+        let there = known.map_or(count, |bits| bits.iter().map(|byte| byte.count_ones() as usize).sum());
+        let unknown = count.checked_sub(there).ok_or_else(broken)?;
         let more = take(&mut rest, count * width)?;
-        Ok(Self { rises: flags & RISES != 0, width, base, known, more })
+        Ok(Self { rises: flags & RISES != 0, width, base, known, unknown, more })
     }
 
     fn read_narrow(&mut self, count: usize, most: u32, into: &mut Vec<u32>) -> Option<()> {
@@ -180,6 +184,10 @@ impl<'a> Each<'a> {
             return None;
         };
         self.base = i64::try_from(last).ok()?;
+        // Where there is none comes first.
+        let unknown = self.unknown.min(count);
+        into[..unknown].fill(0);
+        self.take_known(count);
         Some(())
     }
 
@@ -208,14 +216,21 @@ impl<'a> Each<'a> {
             }
             self.base = last;
             into.most = first.unsigned_abs().max(last.unsigned_abs());
+            into.of_all = false;
         } else {
             into.most = first.unsigned_abs().saturating_add(self.widest());
+            into.of_all = true;
         }
-        into.known = self.known.map(|bits| {
-            let (these, others) = bits.split_at(count.div_ceil(8).min(bits.len()));
-            self.known = Some(others);
-            these.to_vec()
-        });
+        into.known = self.take_known(count).map(<[u8]>::to_vec);
+    }
+
+    fn take_known(&mut self, count: usize) -> Option<&'a [u8]> {
+        let bits = self.known?;
+        let (these, others) = bits.split_at(count.div_ceil(8).min(bits.len()));
+        let there: usize = these.iter().map(|byte| byte.count_ones() as usize).sum();
+        self.unknown = self.unknown.saturating_sub(count.saturating_sub(there));
+        self.known = Some(others);
+        Some(these)
     }
 }
 

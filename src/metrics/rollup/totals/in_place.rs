@@ -27,6 +27,9 @@ struct Walk<'a> {
     /// Stretches of its rows, and what those of the first are worth.
     alike: Peekable<IntoIter<(Range<usize>, Foreign)>>,
     worths: Option<Vec<Option<Worth>>>,
+    /// The columns for which room is held, and the last key so far: it is good for keys that come once.
+    held: Vec<bool>,
+    last: Option<u32>,
     /// The next row, and how many there are.
     next: usize,
     rows: usize,
@@ -72,6 +75,8 @@ impl Totals<'_> {
             columns: columns.collect::<Result<_, Fault>>()?,
             alike: runs(&block)?.into_iter().peekable(),
             worths: None,
+            held: Vec::new(),
+            last: None,
             next: 0,
             rows: block.rows,
         })
@@ -86,10 +91,20 @@ impl Totals<'_> {
             cursor.read(end - first, column);
         }
         self.in_place.reserve(keys.most());
+        let once = keys.rise_from(walk.last);
+        walk.last = keys.places.last().copied();
         while let Some((rows, foreign)) = walk.alike.peek().filter(|(rows, _)| rows.start < end) {
             let worths = walk.worths.get_or_insert_with(|| self.worths_in(*foreign, columns));
+            if first == 0 && rows.len() == walk.rows {
+                let each = columns.iter().zip(worths.iter()).enumerate();
+                let holds = |(slot, (column, worth)): (usize, (&Numbers, &Option<Worth>))| {
+                    column.of_all && self.in_place.holds_room(slot, column.most, worth.as_ref())
+                };
+                walk.held = each.map(holds).collect();
+            }
+            let held = if once { walk.held.as_slice() } else { &[] };
             let these = rows.start.max(first) - first..rows.end.min(end) - first;
-            self.rows_in_place(bucket, (keys, columns, these), worths);
+            self.rows_in_place(bucket, (keys, columns, these), (worths, held));
             if rows.end > end {
                 break;
             }
@@ -102,13 +117,15 @@ impl Totals<'_> {
         &mut self,
         bucket: usize,
         (keys, columns, rows): (&Keys, &[Numbers], Range<usize>),
-        worths: &[Option<Worth>],
+        (worths, held): (&[Option<Worth>], &[bool]),
     ) {
         let beyond = keys.beyond.iter().filter(|row| rows.contains(row));
         let mut first = rows.start;
         for end in beyond.copied().chain([rows.end]) {
             for (slot, (column, worth)) in columns.iter().zip(worths).enumerate() {
-                self.in_place.add_rows(slot, (&keys.places, column, first..end), worth.as_ref());
+                let is_room = held.get(slot).copied().unwrap_or(false);
+                let rows = (keys.places.as_slice(), column, first..end);
+                self.in_place.add_rows(slot, rows, (worth.as_ref(), is_room));
             }
             if end < rows.end {
                 let held = (bucket, vec![keys.numbers.get(end).map_or(Key::None, Key::Number)]);

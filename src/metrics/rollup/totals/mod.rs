@@ -54,6 +54,8 @@ pub struct Totals<'a> {
     calendar: Calendar,
     cuts: &'a [i64],
     worths: Worths<'a>,
+    /// Whether sums are counted by places: rows that belong to buckets by their time are not.
+    counts_in_place: bool,
     in_place: InPlace,
     /// The bucket of what is counted in place.
     at: usize,
@@ -70,12 +72,13 @@ pub struct Totals<'a> {
 }
 
 impl<'a> Totals<'a> {
-    /// Nothing yet.
+    /// Nothing yet, of what `pieces` are to make up.
     pub fn new(
         route: &'a Route<'a>,
         pass: &'a Pass,
         (calendar, cuts): (Calendar, &'a [i64]),
         rates: &'a Rates,
+        pieces: &[Piece],
     ) -> Self {
         Self {
             route,
@@ -83,6 +86,7 @@ impl<'a> Totals<'a> {
             calendar,
             cuts,
             worths: Worths::new(rates),
+            counts_in_place: route.has_places && pieces.iter().all(|piece| piece.rows != Place::ByTime),
             in_place: InPlace::of(&route.wanted()),
             at: 0,
             held: FastMap::default(),
@@ -98,7 +102,7 @@ impl<'a> Totals<'a> {
     /// order of time.
     pub fn blocks(&mut self, blocks: &[(Piece, &[u8])]) -> Result<(), Fault> {
         let first = blocks.first().map(|(piece, _)| piece.rows);
-        if let (Some(_), Some(Place::In(bucket))) = (self.route.in_place, first) {
+        if let (true, Some(Place::In(bucket))) = (self.counts_in_place, first) {
             return self.side_by_side(bucket, blocks.iter().map(|(_, bytes)| *bytes));
         }
         blocks.iter().try_for_each(|(piece, bytes)| self.block_by_rows(*piece, &Block::read(bytes)?))
@@ -126,7 +130,7 @@ impl<'a> Totals<'a> {
     /// Adds a row of facts.
     pub fn live(&mut self, row: LiveRow) {
         let worths = self.worths(row.foreign);
-        if self.route.in_place.is_some() {
+        if self.counts_in_place {
             self.turn_to(row.bucket);
             let place = match row.keys.as_slice() {
                 [Key::None] => Some(0),
@@ -170,7 +174,7 @@ impl<'a> Totals<'a> {
 
     /// What it all comes to.
     pub fn finish(mut self) -> Vec<Total> {
-        if self.route.in_place.is_some() {
+        if self.counts_in_place {
             self.flush();
         }
         let (route, pass) = (self.route, self.pass);

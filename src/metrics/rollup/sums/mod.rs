@@ -1,8 +1,11 @@
 //! Sums of some columns, and many of them by small numbers.
 
+mod each;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
+use self::each::Each;
 use super::block::Numbers;
 use crate::metrics::sum::{NARROW_PARTS, PARTS, Sum, Worth};
 
@@ -40,14 +43,6 @@ struct Column {
 const KNOWN: u8 = 1;
 /// It was not nothing.
 const PRESENT: u8 = 2;
-
-/// A sum for each key, in parts of a minor unit, or of one.
-enum Each {
-    /// In units of so many parts, all together at most so much: none of them can be too large.
-    Narrow { unit: i64, most: i64, sums: Vec<i64> },
-    /// In parts.
-    Wide(Vec<i128>),
-}
 
 /// Sums of keys, to be compared with one another.
 pub enum Ranks<'a> {
@@ -108,17 +103,27 @@ impl InPlace {
         named.map(|marks| u32::from(marks & PRESENT != 0)).sum()
     }
 
-    /// Adds a stretch of a column's rows to the keys that they have.
+    /// Whether there is room for one number for each key in a column, none of which is further from zero than `most`: if so,
+    /// it is held for them.
+    pub fn holds_room(&mut self, column: usize, most: u64, worth: Option<&Worth>) -> bool {
+        let column = &mut self.columns[column];
+        !column.wanted.sums || narrow(worth).is_some_and(|each| column.sums.hold(most, each).is_some())
+    }
+
+    /// Adds a stretch of a column's rows to the keys that they have; where there `is_room` for them, it is held.
     pub fn add_rows(
         &mut self,
         column: usize,
         (keys, numbers, rows): (&[u32], &Numbers, Range<usize>),
-        worth: Option<&Worth>,
+        (worth, is_room): (Option<&Worth>, bool),
     ) {
         let column = &mut self.columns[column];
         // What blocks of months have for the most part goes without looking at each row's worth and whether it is there.
         if let (Some(each), true) = (narrow(worth), numbers.is_whole()) {
-            return column.add_all(&keys[rows.clone()], (&numbers.values[rows], numbers.most), each);
+            let (keys, values) = (&keys[rows.clone()], &numbers.values[rows]);
+            let is_room =
+                is_room || column.wanted.sums && column.sums.hold_all(values, numbers.most, each).is_some();
+            return column.add_all(keys, values, each, is_room);
         }
         for row in rows {
             if let Some(value) = numbers.get(row) {
@@ -218,7 +223,7 @@ fn narrow(worth: Option<&Worth>) -> Option<i64> {
 }
 
 impl Column {
-    fn add_all(&mut self, keys: &[u32], (values, most): (&[i64], u64), each: i64) {
+    fn add_all(&mut self, keys: &[u32], values: &[i64], each: i64, is_room: bool) {
         let Wanted { sums, presence, is_count } = self.wanted;
         if presence {
             for (key, value) in keys.iter().zip(values) {
@@ -231,7 +236,7 @@ impl Column {
         for key in keys {
             self.marks[*key as usize] |= KNOWN;
         }
-        if let Some((factor, sums)) = self.sums.room_for((values, most), each) {
+        if let (true, Some((factor, sums))) = (is_room, self.sums.narrow(each)) {
             for (key, value) in keys.iter().zip(values) {
                 sums[*key as usize] += value * factor;
             }
@@ -259,8 +264,9 @@ impl Column {
 
     fn add_parts(&mut self, key: u32, value: i64, each: i128) {
         let narrow = i64::try_from(each).ok();
-        if let Some((factor, sums)) =
-            narrow.and_then(|each| self.sums.room_for((&[value], value.unsigned_abs()), each))
+        if let Some(each) = narrow
+            && self.sums.hold(value.unsigned_abs(), each).is_some()
+            && let Some((factor, sums)) = self.sums.narrow(each)
         {
             sums[key as usize] += value * factor;
             return;
@@ -271,51 +277,6 @@ impl Column {
             None => self.aside.entry(key).or_default().add(value, Some(&Worth::Parts(each))),
         }
     }
-}
-
-impl Each {
-    fn none(sums: Vec<i64>) -> Self {
-        Self::Narrow { unit: NARROW_PARTS, most: 0, sums }
-    }
-
-    /// Units that each of these values is to be taken times, and the sums that they may be added to then: none of these can be
-    /// too large after that. Nothing where one could be, and once one could have been. No value is further from zero than
-    /// `most_of_each`.
-    fn room_for(&mut self, (values, most_of_each): (&[i64], u64), each: i64) -> Option<(i64, &mut [i64])> {
-        let Self::Narrow { unit, most, sums } = self else { return None };
-        let common = i64::try_from(greatest_common(unit.unsigned_abs(), each.unsigned_abs())).ok()?;
-        let (factor, finer) = (each / common, *unit / common);
-        let room = |of_all: u64| {
-            let more = i64::try_from(of_all).ok()?.checked_mul(factor.checked_abs()?)?;
-            most.checked_mul(finer)?.checked_add(more)
-        };
-        let at_most = most_of_each.checked_mul(u64::try_from(values.len()).ok()?);
-        let exactly = || values.iter().try_fold(0_u64, |sum, value| sum.checked_add(value.unsigned_abs()));
-        *most = at_most.and_then(room).or_else(|| exactly().and_then(room))?;
-        if finer != 1 {
-            sums.iter_mut().for_each(|sum| *sum *= finer);
-            *unit = common;
-        }
-        Some((factor, sums))
-    }
-
-    fn widened(&mut self) -> &mut [i128] {
-        if let Self::Narrow { unit, sums, .. } = self {
-            let unit = i128::from(*unit);
-            *self = Self::Wide(sums.iter().map(|sum| i128::from(*sum) * unit).collect());
-        }
-        match self {
-            Self::Wide(sums) => sums,
-            Self::Narrow { .. } => &mut [],
-        }
-    }
-}
-
-fn greatest_common(mut one: u64, mut other: u64) -> u64 {
-    while other != 0 {
-        (one, other) = (other, one % other);
-    }
-    one
 }
 
 #[cfg(test)]
@@ -370,7 +331,9 @@ mod tests {
                 let numbers = Block::read(&block).expect("a block").numbers(0).expect("numbers");
                 let keys: Vec<u32> = rows.iter().map(|(key, _)| *key).collect();
                 in_place.reserve(keys.iter().max().copied().unwrap_or(0));
-                in_place.add_rows(0, (&keys, &numbers, 0..rows.len()), worth.as_ref());
+                let once = keys.windows(2).all(|pair| pair[0] < pair[1]);
+                let is_room = once && in_place.holds_room(0, numbers.most, worth.as_ref());
+                in_place.add_rows(0, (&keys, &numbers, 0..rows.len()), (worth.as_ref(), is_room));
                 for (key, value) in rows {
                     let Some(value) = value else { continue };
                     expected.entry(*key).or_default().add(*value, worth.as_ref());
