@@ -22,12 +22,12 @@ pub struct Calls(Cache<Box<[u8]>, Arc<Call>, RandomState>);
 impl Calls {
     /// Nothing known yet.
     pub fn new() -> Self {
-        let weight = |sent: &Box<[u8]>, call: &Arc<Call>| {
+        let known = Cache::<Box<[u8]>, Arc<Call>>::builder().max_capacity(REMEMBERED_BYTES);
+        let known = known.weigher(|sent, call| {
             // A request may name its document by a hash.
             let bytes = sent.len().max(call.length()).saturating_mul(READ);
             u32::try_from(bytes.saturating_add(ENTRY)).unwrap_or(u32::MAX)
-        };
-        let known = Cache::builder().weigher(weight).max_capacity(REMEMBERED_BYTES);
+        });
         Self(known.build_with_hasher(RandomState::new()))
     }
 

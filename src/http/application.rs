@@ -91,8 +91,7 @@ pub fn application(
     let door = Door::new(settings, db, clock, credentials.clone(), instruments);
     let gate = Arc::new(credentials.clone());
     let trusted: Arc<[_]> = settings.site.trusted_proxies.clone().into();
-    let sharing =
-        share_links::router(gateway.clone()).layer(from_fn_with_state(trusted.clone(), reached));
+    let sharing = share_links::router(gateway.clone()).layer(from_fn_with_state(trusted.clone(), reached));
     let apis = graphql::router(gateway.clone(), gate, executor)
         .merge(throttled(analytics::router(&gateway), &throttle, analytics::api))
         .merge(throttled(distribu::router(&gateway), &throttle, |_| Api::Distribu))

@@ -36,7 +36,8 @@ where
         None => drop(request.headers_mut().remove(header::ACCEPT_ENCODING)),
     }
     let mut response = answer(request).await;
-    if let Some(wished) = wished {
+    // What is kept comes coded.
+    if let Some(wished) = wished.filter(|_| !response.headers().contains_key(header::CONTENT_ENCODING)) {
         response = packed(wished, response).await;
     }
     depends_on_encoding(response.headers_mut());

@@ -22,9 +22,8 @@ const SERVER: &str = include_str!("openapi.json");
 pub fn route(graphql_takes_get: bool) -> Router {
     let text = text(graphql_takes_get);
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    let answer = async move |request: Request| {
-        compressed(request, async |_| (kind, text).into_response()).await
-    };
+    let answer =
+        async move |request: Request| compressed(request, async |_| (kind, text).into_response()).await;
     Router::new().route("/openapi.json", get(answer))
 }
 

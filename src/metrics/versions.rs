@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
+use tokio::task::coop::consume_budget;
+use tokio::task::yield_now;
 
 use self::file::File;
 use crate::database;
@@ -57,6 +59,8 @@ impl Versions {
 
     /// The organization as it is now, or later.
     pub async fn now(&self, id: OrganizationId) -> Found {
+        // Who looks again and again lets others have their turn, though nobody is waited for.
+        consume_budget().await;
         match self.0.file.as_ref().and_then(|file| file.now(id)) {
             Some(at) => Ok(at),
             None => self.together(id).await,
@@ -96,6 +100,8 @@ impl Inner {
 impl Looking {
     async fn look(mut self) {
         loop {
+            // Whoever arrived already asks first, and is told by this look.
+            yield_now().await;
             let by = {
                 let mut wanted = self.versions.wanted();
                 self.is_done = wanted.by.is_empty();

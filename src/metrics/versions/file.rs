@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use entity::{Timestamp, organization};
 use rusqlite::types::{Value, ValueRef};
@@ -23,6 +24,8 @@ const ROW: &str = "SELECT id, external_id, name, currency, time_zone, fact_curre
 const COLUMNS: usize = 13;
 /// Most organizations that a reader remembers the rows of.
 const MOST_SEEN: usize = 1_000;
+/// How long a file stays open at most: then it is looked for at its path again, as the driver does now and then.
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// A database's file, with readers of it: as many as threads that may look at the same time.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub struct File {
 /// A connection of its own, and what it saw last: a row that is the same need not be read into its parts again.
 #[derive(Debug)]
 struct Reader {
+    opened_at: Instant,
     connection: Connection,
     seen: HashMap<OrganizationId, Seen>,
 }
@@ -54,11 +58,13 @@ impl File {
     /// The organization as it is now. Nothing where the file does not tell: then the driver finds out why.
     pub fn now(&self, id: OrganizationId) -> Option<Arc<AtVersion>> {
         let mut place = self.place();
-        let mut reader = match place.take() {
-            Some(reader) => reader,
-            None => Reader::open(&self.path).ok()?,
-        };
+        let former = place.take();
         // One that failed is opened anew.
+        let mut reader = match former {
+            Some(reader) if reader.opened_at.elapsed() < LIFETIME => reader,
+            // It is closed when there is another: the last to close a file may have much to do.
+            _former => Reader::open(&self.path).ok()?,
+        };
         let at = reader.look(id).ok()?;
         *place = Some(reader);
         at
@@ -78,12 +84,12 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.pragma_update(None, "query_only", true)?;
         // A thread that answers requests must not sleep.
-        connection.busy_timeout(std::time::Duration::ZERO)?;
-        Ok(Self { connection, seen: HashMap::new() })
+        connection.busy_timeout(Duration::ZERO)?;
+        Ok(Self { opened_at: Instant::now(), connection, seen: HashMap::new() })
     }
 
     fn look(&mut self, id: OrganizationId) -> rusqlite::Result<Option<Arc<AtVersion>>> {
-        let Self { connection, seen } = self;
+        let Self { connection, seen, .. } = self;
         let mut statement = connection.prepare_cached(ROW)?;
         let mut rows = statement.query([id.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
