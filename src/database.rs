@@ -1,6 +1,7 @@
 //! Opening the database, and telling its errors apart.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -78,6 +79,12 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
         ])
     });
     Database::connect(connect).await
+}
+
+/// The file that a pool is of, if it is SQLite's.
+pub fn file_of(db: &DatabaseConnection) -> Option<PathBuf> {
+    let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    is_sqlite.then(|| db.get_sqlite_connection_pool().connect_options().get_filename().to_owned())
 }
 
 /// Connections of a pool: how many are open, and how many of those rest.

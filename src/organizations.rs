@@ -71,6 +71,16 @@ pub struct AtVersion {
     pub rollup_steps: i64,
 }
 
+impl AtVersion {
+    /// As its row says.
+    pub fn of(row: organization::Model) -> Result<Self, DbErr> {
+        let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
+        let organization::Model { version, has_rollups, rollup_steps, .. } = row;
+        let organization = Arc::new(read(row)?);
+        Ok(Self { organization, made_at, version, has_rollups, rollup_steps })
+    }
+}
+
 /// The organizations of these keys as they are now; those that are gone are left out, and one that cannot be read is
 /// nobody else's matter.
 pub async fn at_versions(
@@ -79,15 +89,7 @@ pub async fn at_versions(
 ) -> Result<Vec<(OrganizationId, Result<AtVersion, DbErr>)>, DbErr> {
     let of_these = organization::COLUMN.id.is_in(ids.iter().map(|id| id.0));
     let rows = organization::Entity::find().filter(of_these).all(db).await?;
-    let known = rows.into_iter().map(|row| {
-        let (id, version) = (OrganizationId(row.id), row.version);
-        let (has_rollups, rollup_steps) = (row.has_rollups, row.rollup_steps);
-        let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
-        let organization = read(row).map(Arc::new);
-        let at = |organization| AtVersion { organization, made_at, version, has_rollups, rollup_steps };
-        (id, organization.map(at))
-    });
-    Ok(known.collect())
+    Ok(rows.into_iter().map(|row| (OrganizationId(row.id), AtVersion::of(row))).collect())
 }
 
 /// Advisory locks of writers are this number plus the organization's: "chimpo" in hex, above all organizations.

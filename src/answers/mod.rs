@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ahash::RandomState;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 use hyper::header::HeaderMap;
@@ -45,8 +46,9 @@ pub struct Answer {
 pub struct Answers(Arc<Inner>);
 
 struct Inner {
-    kept: Cache<(Key, Coding), Answer>,
-    passing: Cache<Key, ()>,
+    kept: Cache<(Key, Coding), Answer, RandomState>,
+    passing: Cache<Key, (), RandomState>,
+    keeps_anything: bool,
     under_way: Mutex<HashMap<Key, watch::Sender<Option<Outcome>>>>,
     salt: Salt,
     counted: telemetry::Cache,
@@ -92,9 +94,11 @@ impl Answers {
     pub fn new(bytes: u64, salt: Salt, counted: telemetry::Cache) -> Self {
         let weight =
             |_: &(Key, Coding), answer: &Answer| u32::try_from(ENTRY + answer.body.len()).unwrap_or(u32::MAX);
-        let kept = Cache::builder().max_capacity(bytes).weigher(weight).build();
-        let passing = Cache::new(PASSING);
-        Self(Arc::new(Inner { kept, passing, under_way: Mutex::default(), salt, counted }))
+        let kept = Cache::builder().max_capacity(bytes).weigher(weight);
+        let kept = kept.build_with_hasher(RandomState::new());
+        let passing = Cache::builder().max_capacity(PASSING).build_with_hasher(RandomState::new());
+        let (under_way, keeps_anything) = (Mutex::default(), bytes > 0);
+        Self(Arc::new(Inner { kept, passing, keeps_anything, under_way, salt, counted }))
     }
 
     /// With as much room as where nothing is said of it.
@@ -104,7 +108,7 @@ impl Answers {
 
     /// Whether there is room for anything.
     pub fn keeps_anything(&self) -> bool {
-        self.0.kept.policy().max_capacity() != Some(0)
+        self.0.keeps_anything
     }
 
     /// What tells this program's answers from another's.

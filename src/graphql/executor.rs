@@ -37,12 +37,18 @@ pub struct Call {
     variables: Variables,
     /// What it costs at most.
     cost: u64,
+    may_be_kept: bool,
 }
 
 impl Call {
     /// Whether to answer it takes so long that others would wait.
     pub fn is_long(&self) -> bool {
         self.cost >= DEAR || self.document.length() >= LONG_TEXT
+    }
+
+    /// Bytes of its document.
+    pub fn length(&self) -> usize {
+        self.document.length()
     }
 
     /// What it costs at most, without the queries of dashboards' tiles.
@@ -67,7 +73,7 @@ impl Call {
 
     /// Whether its answer may be kept whole, once it is known.
     pub fn may_be_kept(&self) -> bool {
-        kept::may_be_kept(&self.document)
+        self.may_be_kept
     }
 
     /// What kind of operation it is.
@@ -135,7 +141,8 @@ impl Executor {
             let cost = self.documents.check(&document, operation, &variables)?;
             Ok((document, cost))
         })?;
-        Ok(Call { document, operation_name, variables, cost })
+        let may_be_kept = kept::may_be_kept(&document);
+        Ok(Call { document, operation_name, variables, cost, may_be_kept })
     }
 
     /// Executes a query or mutation.

@@ -1,6 +1,7 @@
 //! The GraphQL edge: the schema's root, what a request may cost, and what it comes over. No report logic.
 
 mod apart;
+mod calls;
 mod completion;
 mod document;
 mod errors;
@@ -75,6 +76,7 @@ pub fn sdl() -> String {
 /// longer.
 pub fn router(gateway: Gateway, gate: Arc<dyn Gate>, executor: Arc<Executor>) -> Router {
     let graphql = if executor.options().no_get { post(http::post) } else { post(http::post).get(http::get) };
-    let service = Service::new(executor, gateway, gate);
+    // Behind one count of its users: a state is cloned for each request, and more than once.
+    let service = Arc::new(Service::new(executor, gateway, gate));
     Router::new().route("/graphql", graphql).route("/graphql/ws", any(ws::upgrade)).with_state(service)
 }

@@ -10,10 +10,12 @@ use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::apart::awaited_apart;
+use super::apart::{LONG_TEXT, apart, awaited_apart};
+use super::calls::Calls;
 use super::executor::Executor;
 use super::executor::{Call, Parameters};
 use super::gate::{Caller, Gate, Quota};
+use super::http::parameters;
 use super::limits::Refused;
 use super::live::Live;
 use super::{Options, errors};
@@ -32,9 +34,11 @@ use crate::throttle::Verdict;
 #[derive(Clone)]
 pub struct Service {
     executor: Arc<Executor>,
-    /// Behind one count of its users: a service is cloned for each request, and more than once.
     gateway: Arc<Gateway>,
     gate: Arc<dyn Gate>,
+    /// By bodies, and by query strings.
+    posted: Arc<Calls>,
+    got: Arc<Calls>,
     /// Subscriptions that a principal may have.
     subscriptions: Quota,
     /// Sockets that a principal may have.
@@ -53,7 +57,8 @@ impl Service {
         let open = sockets.clone();
         instruments
             .tell("countinghouse_sockets_open", "WebSockets whose client is known", move || open.count());
-        Self { executor, gateway: Arc::new(gateway), gate, subscriptions, sockets }
+        let (posted, got) = (Arc::new(Calls::new()), Arc::new(Calls::new()));
+        Self { executor, gateway: Arc::new(gateway), gate, posted, got, subscriptions, sockets }
     }
 
     /// How GraphQL is served.
@@ -74,6 +79,38 @@ impl Service {
     /// `principal`, who was let in by the credential among these headers.
     pub fn known(&self, headers: &HeaderMap, principal: Arc<Principal>) -> Caller {
         Caller::known(Arc::clone(&self.gate), headers, principal)
+    }
+
+    /// Reads a body and holds it to the limits, if it was not read before.
+    pub fn read_body(&self, body: &[u8]) -> Result<Arc<Call>, Refused> {
+        self.read_once(&self.posted, body, || {
+            apart(body.len() >= LONG_TEXT, || parameters::of_body(body, &self.options().limits))
+        })
+    }
+
+    /// The same of a query string.
+    pub fn read_query_string(&self, text: &str) -> Result<Arc<Call>, Refused> {
+        self.read_once(&self.got, text.as_bytes(), || parameters::of_query_string(text))
+    }
+
+    /// Reads what was sent, or remembers what is `known` of it. Those are remembered whose answers are: others are not sent
+    /// again and again, or cost more to answer than to read.
+    fn read_once(
+        &self,
+        known: &Calls,
+        sent: &[u8],
+        parameters: impl FnOnce() -> Result<Parameters, Refused>,
+    ) -> Result<Arc<Call>, Refused> {
+        if let Some(call) = known.find(sent) {
+            self.instruments().documents().asked(true);
+            return Ok(call);
+        }
+        let parameters = parameters().inspect_err(|refused| self.refused(None, refused))?;
+        let call = Arc::new(self.read(parameters)?);
+        if self.may_recall(&call) {
+            known.remember(sent, &call);
+        }
+        Ok(call)
     }
 
     /// Reads a request and holds it to the limits.

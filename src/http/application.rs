@@ -91,14 +91,13 @@ pub fn application(
     let door = Door::new(settings, db, clock, credentials.clone(), instruments);
     let gate = Arc::new(credentials.clone());
     let trusted: Arc<[_]> = settings.site.trusted_proxies.clone().into();
-    let sharing =
-        timed(share_links::router(gateway.clone())).layer(from_fn_with_state(trusted.clone(), reached));
+    let sharing = share_links::router(gateway.clone()).layer(from_fn_with_state(trusted.clone(), reached));
     let apis = graphql::router(gateway.clone(), gate, executor)
-        .merge(throttled(timed(analytics::router(&gateway)), &throttle, analytics::api))
-        .merge(throttled(timed(distribu::router(&gateway)), &throttle, |_| Api::Distribu))
-        .merge(throttled(timed(heldsway::router(&gateway)), &throttle, |_| Api::Heldsway))
+        .merge(throttled(analytics::router(&gateway), &throttle, analytics::api))
+        .merge(throttled(distribu::router(&gateway), &throttle, |_| Api::Distribu))
+        .merge(throttled(heldsway::router(&gateway), &throttle, |_| Api::Heldsway))
         .merge(throttled(sharing, &throttle, |_| Api::ShareLinks))
-        .merge(throttled(timed(ingest::router(gateway.clone())), &throttle, |_| Api::Ingest))
+        .merge(throttled(ingest::router(gateway.clone()), &throttle, |_| Api::Ingest))
         .merge(sign_in::router(door));
     let discord = timed(discord::router(gateway, discord_options(settings, ending.tasks)?));
     let limits = Limits { body: settings.body_limit, deadline: settings.request_deadline, intake: bounds };

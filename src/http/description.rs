@@ -2,7 +2,9 @@
 //! server around them may answer at any route.
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
@@ -20,7 +22,9 @@ const SERVER: &str = include_str!("openapi.json");
 pub fn route(graphql_takes_get: bool) -> Router {
     let text = text(graphql_takes_get);
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    compressed(Router::new().route("/openapi.json", get(move || async move { (kind, text) })))
+    let answer =
+        async move |request: Request| compressed(request, async |_| (kind, text).into_response()).await;
+    Router::new().route("/openapi.json", get(answer))
 }
 
 /// The description as it is served.

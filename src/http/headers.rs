@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 /// Adds what is missing: answers are not stored, not sniffed, not framed, and load nothing.
-pub async fn complete(mut response: Response) -> Response {
+pub fn complete(mut response: Response) -> Response {
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)

@@ -22,10 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 
 use crate::intake::IntakeBounds;
 use crate::rest::{in_its_words, ingest};
@@ -66,6 +65,12 @@ impl Limits {
     }
 }
 
+/// What surrounds every route.
+struct Surroundings {
+    limits: Limits,
+    observed: Observed,
+}
+
 /// The whole application: `apis` behind the credential layer, `pages` in front of it, health, and all that surrounds
 /// them, `observed` by whom that is to be told.
 pub fn router(
@@ -76,20 +81,29 @@ pub fn router(
     limits: Limits,
     observed: Observed,
 ) -> Router {
-    let apis = compressed::compressed(apis.layer(from_fn_with_state(Arc::new(credentials), auth::resolve)));
+    // A layer costs each request two copies of all that is within it: there is one of each kind.
+    let apis = apis.layer(from_fn_with_state(Arc::new(credentials), admit));
     Router::new()
         .merge(apis)
         .merge(pages)
         .merge(readiness::routes(readiness))
-        .fallback(limits::not_found)
-        .method_not_allowed_fallback(limits::method_not_allowed)
-        .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(limits, limits::body))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(CatchPanicLayer::custom(limits::panicked))
-        .layer(from_fn_with_state(limits, limits::deadline))
-        .layer(map_response(limits::reword))
-        .layer(from_fn(in_its_words))
-        .layer(map_response(headers::complete))
-        .layer(from_fn_with_state(observed, observe::observe))
+        .fallback(async || limits::not_found())
+        .method_not_allowed_fallback(async || limits::method_not_allowed())
+        .layer(from_fn_with_state(Arc::new(Surroundings { limits, observed }), surround))
+}
+
+/// Middleware around every route.
+async fn surround(State(around): State<Arc<Surroundings>>, request: Request, next: Next) -> Response {
+    let Surroundings { limits, observed } = &*around;
+    let answer = async |request: Request| {
+        let uri = request.uri().clone();
+        let response = limits::reword(limits.around(request, next).await);
+        headers::complete(in_its_words(&uri, response))
+    };
+    observed.around(request, answer).await
+}
+
+/// Middleware around the APIs.
+async fn admit(State(credentials): State<Arc<Credentials>>, request: Request, next: Next) -> Response {
+    compressed::compressed(request, |request| credentials.around(request, next)).await
 }

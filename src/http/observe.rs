@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -35,43 +34,49 @@ pub struct Observed {
     pub server_timing: bool,
 }
 
-/// Middleware: takes over or makes the request's name, logs, counts, times and traces within it, and returns it.
-pub async fn observe(State(observed): State<Observed>, mut request: Request, next: Next) -> Response {
-    let id = taken_over(request.headers()).unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let method = request.method().clone();
-    let mut answering = Answering::new(&observed.instruments, path, method.as_str());
-    let header = |name: &str| request.headers().get(name)?.to_str().ok();
-    let trace = spans::request(method.as_str(), answering.route(), &id, header);
-    request.extensions_mut().insert(RequestId(id.clone()));
-    // Of the error level, so that no filter takes the name off a line.
-    let span = trace.in_scope(|| tracing::error_span!("request", request_id = %id, organization = Empty));
-    let timings = observed.server_timing.then(Arc::<Timings>::default);
-    let answer = next.run(request).instrument(span.clone()).instrument(trace.clone());
-    let mut response = match &timings {
-        Some(timings) => timing::timed(Arc::clone(timings), answer).await,
-        None => answer.await,
-    };
-    let status = response.status().as_u16();
-    let took = answering.elapsed();
-    answering.answered(status);
-    spans::answered(&trace, status);
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let route = answering.route();
-    span.in_scope(|| {
-        if route.starts_with("/health/") {
-            tracing::debug!(%method, route, status, ms, "answered");
-        } else {
-            tracing::info!(%method, route, status, ms, "answered");
+impl Observed {
+    /// Takes over or makes the request's name, logs, counts, times and traces within it what `answer` does, and returns it.
+    pub async fn around<F>(&self, mut request: Request, answer: impl FnOnce(Request) -> F) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let id = taken_over(request.headers()).unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let method = request.method().clone();
+        let mut answering = Answering::new(&self.instruments, path, method.as_str());
+        let header = |name: &str| request.headers().get(name)?.to_str().ok();
+        let trace = spans::request(method.as_str(), answering.route(), &id, header);
+        // Of the error level, so that no filter takes the name off a line.
+        let span = trace.in_scope(|| tracing::error_span!("request", request_id = %id, organization = Empty));
+        let value = HeaderValue::from_str(&id);
+        request.extensions_mut().insert(RequestId(id));
+        let timings = self.server_timing.then(Arc::<Timings>::default);
+        let answer = answer(request).instrument(span.clone()).instrument(trace.clone());
+        let mut response = match &timings {
+            Some(timings) => timing::timed(Arc::clone(timings), answer).await,
+            None => answer.await,
+        };
+        let status = response.status().as_u16();
+        let took = answering.elapsed();
+        answering.answered(status);
+        spans::answered(&trace, status);
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let route = answering.route();
+        span.in_scope(|| {
+            if route.starts_with("/health/") {
+                tracing::debug!(%method, route, status, ms, "answered");
+            } else {
+                tracing::info!(%method, route, status, ms, "answered");
+            }
+        });
+        if let Some(Ok(value)) = timings.map(|timings| HeaderValue::from_str(&timings.header(took))) {
+            response.headers_mut().insert(SERVER_TIMING, value);
         }
-    });
-    if let Some(Ok(value)) = timings.map(|timings| HeaderValue::from_str(&timings.header(took))) {
-        response.headers_mut().insert(SERVER_TIMING, value);
+        if let Ok(value) = value {
+            response.headers_mut().insert(HEADER, value);
+        }
+        response
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HEADER, value);
-    }
-    response
 }
 
 /// A client's own name for its request, if it is one that is safe to log and to return.

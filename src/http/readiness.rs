@@ -62,6 +62,9 @@ impl Readiness {
 
     /// Whether the schema is up to date; waits while nobody knows.
     pub async fn schema_is_current(&self) -> bool {
+        if *self.schema.borrow() == Schema::Current {
+            return true;
+        }
         let mut schema = self.schema.subscribe();
         let known = schema.wait_for(|schema| *schema != Schema::Unknown).await;
         known.is_ok_and(|schema| *schema == Schema::Current)

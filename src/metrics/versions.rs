@@ -1,16 +1,22 @@
-//! Which version an organization's data has. Each request looks once, after it arrived; requests that arrive together share
-//! one look.
+//! Which version an organization's data has. Each request looks once, after it arrived: in SQLite's file itself, and through
+//! the driver together with those that arrive at the same time.
 //!
 //! A look that began after a request arrived is fresh enough for it, and one that began before is not. So who arrives while
-//! one is under way waits for the next, with all others who do, of whichever organization: one statement at a time, and none
-//! while nobody asks.
+//! the driver looks waits for the next look, with all others who do, of whichever organization: one statement at a time, and
+//! none while nobody asks.
+
+mod file;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
+use tokio::task::coop::consume_budget;
+use tokio::task::yield_now;
 
+use self::file::File;
+use crate::database;
 use crate::fault::Fault;
 use crate::metrics::run::Means;
 use crate::organizations::{self, AtVersion};
@@ -26,6 +32,7 @@ pub struct Versions(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     db: DatabaseConnection,
+    file: Option<File>,
     wanted: Mutex<Wanted>,
 }
 
@@ -46,11 +53,22 @@ struct Looking {
 impl Versions {
     /// Of the organizations in `db`.
     pub fn new(db: DatabaseConnection) -> Self {
-        Self(Arc::new(Inner { db, wanted: Mutex::default() }))
+        let file = database::file_of(&db).map(File::new);
+        Self(Arc::new(Inner { db, file, wanted: Mutex::default() }))
     }
 
     /// The organization as it is now, or later.
     pub async fn now(&self, id: OrganizationId) -> Found {
+        // Who looks again and again lets others have their turn, though nobody is waited for.
+        consume_budget().await;
+        match self.0.file.as_ref().and_then(|file| file.now(id)) {
+            Some(at) => Ok(at),
+            None => self.together(id).await,
+        }
+    }
+
+    /// The same through the driver, with all who wait for that.
+    async fn together(&self, id: OrganizationId) -> Found {
         let (tell, told) = oneshot::channel();
         let begins = {
             let mut wanted = self.0.wanted();
@@ -82,6 +100,8 @@ impl Inner {
 impl Looking {
     async fn look(mut self) {
         loop {
+            // Whoever arrived already asks first, and is told by this look.
+            yield_now().await;
             let by = {
                 let mut wanted = self.versions.wanted();
                 self.is_done = wanted.by.is_empty();

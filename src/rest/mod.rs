@@ -19,9 +19,8 @@ pub mod tracking;
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::http::Uri;
 use axum::http::request::Parts;
-use axum::middleware::Next;
 use axum::response::Response;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -33,10 +32,8 @@ use crate::money::{Money, decimal_text};
 use crate::principal::{Access, Principal, Refusal};
 use crate::problem::Problem;
 
-/// Middleware: what the server itself refuses on an API's routes is told in that API's form.
-pub async fn in_its_words(request: Request, next: Next) -> Response {
-    let uri = request.uri().clone();
-    let response = next.run(request).await;
+/// What the server itself refuses at `uri`, on an API's routes, in that API's form.
+pub fn in_its_words(uri: &Uri, response: Response) -> Response {
     let status = response.status().as_u16();
     match response.extensions().get::<Problem>().cloned() {
         Some(problem) if distribu::has(uri.path()) => {

@@ -77,6 +77,8 @@ async fn nothing_is_older_than_what_was_stored_before(database: TestDatabase) {
                 if before == all {
                     return;
                 }
+                // As a connection does that waits for its next request.
+                tokio::task::yield_now().await;
             }
         })
     });

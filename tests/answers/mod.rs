@@ -3,6 +3,8 @@
 mod clock;
 mod concurrent;
 mod hits;
+mod looks;
+mod requests;
 mod writes;
 
 use std::fmt::Write as _;

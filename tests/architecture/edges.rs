@@ -137,7 +137,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
 ];
 
 /// Crates that only some modules know.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("axum", &["http", "rest", "graphql", "discord/endpoint"]),
     ("utoipa", &["http", "rest", "problem"]),
     ("utoipa_axum", &["rest"]),
@@ -152,6 +152,8 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("opentelemetry_otlp", &["cli/traces"]),
     ("sea_orm", HOLDS_THE_DATABASE),
     ("sqlx", HOLDS_THE_DATABASE),
+    // It reads in the thread that calls it: nothing else may.
+    ("rusqlite", &["metrics/versions/file"]),
 ];
 
 /// The first ones speak SQL. The last ones only hand the pool on to them.

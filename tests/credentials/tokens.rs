@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, NOW, Outcome, SECRET, at, claims, claims_with, sign};
+use super::bench::{Bench, Hands, NOW, Outcome, SECRET, at, claims, claims_with, settings, sign};
 use crate::support::{Engine, TestDatabase, both_databases, run};
 
 /// Base64 of the URL alphabet, without padding.
@@ -180,7 +180,31 @@ async fn a_token_holds_from_nbf_to_exp_give_or_take_a_minute(database: TestDatab
     }
 }
 
+/// What is remembered of a token is what it says, not that it is good now.
+async fn a_token_that_was_shown_before_is_held_to_its_times(database: TestDatabase) {
+    let hands = Hands::new();
+    let settings = settings(&[("JWT_SECRET", SECRET)]);
+    let bench = Bench::of(database.connection, &settings, hands.clock()).await;
+    let token = sign(&claims_with("nbf", json!(NOW)));
+    let shown = async || match bench.bearer(&token).await {
+        Outcome::Principal(_) => "good".to_owned(),
+        Outcome::Refused(kind, words) => format!("{kind}: {words}"),
+    };
+    for (seconds, expected) in [
+        (0, "good"),
+        (3660, "good"),
+        (1, "Invalid: the token has expired"),
+        (-3661 - 60, "good"),
+        (-1, "Invalid: the token is not valid yet"),
+        (61, "good"),
+    ] {
+        hands.forward(seconds);
+        assert_eq!(shown().await, expected, "{seconds} s later");
+    }
+}
+
 both_databases!(
+    a_token_that_was_shown_before_is_held_to_its_times,
     a_good_token_opens_its_own_organization,
     only_the_pinned_algorithm_and_key_sign,
     keys_that_a_token_brings_are_not_looked_at,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use axum::middleware::from_fn;
+use axum::middleware::{Next, from_fn};
 use axum::{Extension, Router};
 use chrono::{DateTime, Utc};
 use countinghouse::answers::{Answers, Salt};
@@ -148,7 +148,10 @@ impl App {
             .merge(countinghouse::rest::heldsway::router(&gateway))
             .merge(countinghouse::rest::ingest::router(gateway.clone()))
             .merge(countinghouse::rest::share_links::router(gateway.clone()))
-            .layer(from_fn(countinghouse::rest::in_its_words));
+            .layer(from_fn(async |request: axum::extract::Request, next: Next| {
+                let uri = request.uri().clone();
+                countinghouse::rest::in_its_words(&uri, next.run(request).await)
+            }));
         Self { gateway, routes }
     }
 

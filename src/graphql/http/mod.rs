@@ -10,29 +10,28 @@ pub mod reply;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 pub use self::described::description;
 pub use self::negotiate::Media;
 use self::recalled::{Sent, answered};
-use super::apart::{LONG_TEXT, apart};
-use super::executor::{Call, Parameters};
+use super::executor::Call;
 use super::limits::Refused;
 use super::service::Service;
 use super::sse;
 use crate::principal::{Access, Principal, Refusal};
 
 /// `POST /graphql`
-pub async fn post(
-    State(service): State<Service>,
-    access: Option<Extension<Access>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn post(State(service): State<Arc<Service>>, mut request: Request) -> Response {
+    let access = request.extensions_mut().remove::<Access>();
+    let headers = std::mem::take(request.headers_mut());
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(rejection) => return rejection.into_response(),
+    };
     let Some(media) = Media::accepted(&headers) else { return reply::not_acceptable() };
     if !parameters::is_json(&headers) {
         let message = "send the query as application/json: {\"query\": \"…\", \"variables\": {…}}";
@@ -42,21 +41,16 @@ pub async fn post(
             Refused::new("UNSUPPORTED_MEDIA_TYPE", message),
         );
     }
-    let read = || parameters::of_body(&body, &service.options().limits);
-    let parameters = apart(body.len() >= LONG_TEXT, read);
     let sent = Sent { media, headers: &headers, by_get: false };
-    answer(&service, access, sent, parameters, |_| None).await
+    answer(&service, access, sent, || service.read_body(&body), |_| None).await
 }
 
 /// `GET /graphql`: queries alone, which change nothing, and may be answered from what a client or proxy holds.
-pub async fn get(
-    State(service): State<Service>,
-    access: Option<Extension<Access>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub async fn get(State(service): State<Arc<Service>>, mut request: Request) -> Response {
+    let access = request.extensions_mut().remove::<Access>();
+    let headers = std::mem::take(request.headers_mut());
     let Some(media) = Media::accepted(&headers) else { return reply::not_acceptable() };
-    let parameters = parameters::of_query_string(&query.unwrap_or_default());
+    let query = request.uri().query().unwrap_or_default();
     let queries_alone = |call: &Call| {
         (call.kind() == OperationType::Mutation).then(|| {
             let refused = Refused::new("METHOD_NOT_ALLOWED", "a mutation must be sent with POST");
@@ -65,15 +59,16 @@ pub async fn get(
         })
     };
     let sent = Sent { media, headers: &headers, by_get: true };
-    let response = answer(&service, access, sent, parameters, queries_alone).await;
+    let read = || service.read_query_string(query);
+    let response = answer(&service, access, sent, read, queries_alone).await;
     reply::with_etag(response, &headers).await
 }
 
 async fn answer(
     service: &Service,
-    access: Option<Extension<Access>>,
+    access: Option<Access>,
     sent: Sent<'_>,
-    parameters: Result<Parameters, Refused>,
+    read: impl FnOnce() -> Result<Arc<Call>, Refused>,
     refuse: impl FnOnce(&Call) -> Option<Response>,
 ) -> Response {
     let Sent { media, headers, .. } = sent;
@@ -81,8 +76,7 @@ async fn answer(
         Ok(principal) => principal,
         Err(refusal) => return reply::unauthorized(media, &refusal),
     };
-    let parameters = parameters.inspect_err(|refused| service.refused(None, refused));
-    let call = match parameters.and_then(|parameters| service.read(parameters)) {
+    let call = match read() {
         Ok(call) => call,
         Err(refused) => return reply::request_error(media, refused),
     };
@@ -91,6 +85,7 @@ async fn answer(
     }
     if call.kind() == OperationType::Subscription {
         let Some(principal) = principal else { return reply::unauthorized(media, &Refusal::Missing) };
+        let call = Arc::unwrap_or_clone(call);
         return sse::subscription(service, media, call, service.known(headers, principal)).await;
     }
     let verdict = match &principal {
@@ -107,8 +102,8 @@ async fn answer(
 }
 
 /// Who asks: nobody, or somebody. A credential that is bad is refused whatever is asked.
-fn credential(access: Option<Extension<Access>>) -> Result<Option<Arc<Principal>>, Refusal> {
-    match access.map_or(Err(Refusal::Missing), |Extension(Access(access))| access) {
+fn credential(access: Option<Access>) -> Result<Option<Arc<Principal>>, Refusal> {
+    match access.map_or(Err(Refusal::Missing), |Access(access)| access) {
         // The schema and the catalogue are for everybody; the fields of an organization say what they need.
         Err(Refusal::Missing) => Ok(None),
         access => access.map(Some),

@@ -13,6 +13,8 @@ use crate::graphql::limits::Refused;
 use crate::principal::Refusal;
 use crate::throttle::Verdict;
 
+/// How many headers an answer has, about.
+const HEADERS: usize = 12;
 /// How soon a client may try again when the database is away.
 const RETRY_AFTER_SECONDS: &str = "2";
 
@@ -126,9 +128,11 @@ fn json(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 fn with_headers(media: Media, status: StatusCode, body: impl Into<Body>) -> Response {
-    let body: Body = body.into();
-    let mut response = (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response();
-    let headers = response.headers_mut();
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    // All that will come to stand there.
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -137,6 +141,7 @@ fn with_headers(media: Media, status: StatusCode, body: impl Into<Body>) -> Resp
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    *response.headers_mut() = headers;
     response
 }
 

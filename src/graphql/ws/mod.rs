@@ -4,6 +4,7 @@ mod message;
 mod origin;
 mod session;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -54,7 +55,7 @@ impl Default for Sockets {
 
 /// `GET /graphql/ws`
 pub async fn upgrade(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     access: Option<Extension<Access>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,

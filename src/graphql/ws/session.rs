@@ -1,6 +1,7 @@
 //! One socket, from its first message to its last.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
@@ -29,7 +30,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A socket's state.
 pub struct Session {
-    service: Service,
+    service: Arc<Service>,
     /// Headers that the socket was asked for with: a client that is no browser may show its credential there.
     headers: HeaderMap,
     /// Why it may not show it there.
@@ -70,7 +71,7 @@ enum Told {
 
 impl Session {
     /// Of a socket that was asked for with these headers, whose credential may be `forbidden` here.
-    pub fn new(service: Service, headers: HeaderMap, forbidden: Option<Refusal>) -> Self {
+    pub fn new(service: Arc<Service>, headers: HeaderMap, forbidden: Option<Refusal>) -> Self {
         let patience = service.options().sockets.init_patience;
         let overdue = Box::pin(async move {
             tokio::time::sleep(patience).await;
@@ -211,7 +212,7 @@ impl Session {
         self.number += 1;
         let telling = Telling { id: id.clone(), number: self.number, events: self.events.0.clone() };
         let is_full = self.operations.len() >= self.service.options().sockets.most_subscriptions;
-        let service = self.service.clone();
+        let service = Arc::clone(&self.service);
         let running = tokio::spawn(async move {
             let executed = if is_full {
                 let message = "this socket has too many operations at once";

@@ -28,13 +28,17 @@ pub struct Claims {
     pub scopes: BTreeSet<Scope>,
 }
 
-/// What `claims` come to at `now`, whose signature was verified with a key of `issuer`.
-pub(super) fn check(
-    claims: &Map<String, Value>,
-    issuer: &IssuerSettings,
-    now: DateTime<Utc>,
-) -> Result<Claims, Refusal> {
-    check_times(claims, issuer, now)?;
+/// When a token is good, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    leeway: i64,
+    expiry: i64,
+    start: Option<i64>,
+    issued: Option<i64>,
+}
+
+/// What `claims` come to, whose signature was verified with a key of `issuer`. When the token is good is not looked at.
+pub(super) fn read(claims: &Map<String, Value>, issuer: &IssuerSettings) -> Result<Claims, Refusal> {
     check_standing(claims, issuer)?;
     Ok(Claims {
         organization: organization(claims, &issuer.organization_claim)?,
@@ -49,30 +53,33 @@ fn subject(claims: &Map<String, Value>) -> String {
     if OURS.iter().any(|ours| sub.starts_with(ours)) { format!("token:{sub}") } else { sub.to_owned() }
 }
 
-/// `exp` is needed; `nbf` and `iat` hold where they are there.
-fn check_times(
-    claims: &Map<String, Value>,
-    issuer: &IssuerSettings,
-    now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    let leeway = i64::try_from(issuer.leeway.as_secs()).unwrap_or(0);
-    let now = now.timestamp();
-    let time = |name: &str| match claims.get(name).map(seconds) {
-        None => Ok(None),
-        Some(Some(time)) => Ok(Some(time)),
-        Some(None) => Err(invalid(&format!("the token's `{name}` is not a time in seconds"))),
-    };
-    let expiry = time("exp")?.ok_or_else(|| invalid("the token has no `exp`"))?;
-    if now.saturating_sub(leeway) > expiry {
-        return Err(invalid("the token has expired"));
+impl Times {
+    /// `exp` is needed; `nbf` and `iat` hold where they are there.
+    pub fn of(claims: &Map<String, Value>, issuer: &IssuerSettings) -> Result<Self, Refusal> {
+        let time = |name: &str| match claims.get(name).map(seconds) {
+            None => Ok(None),
+            Some(Some(time)) => Ok(Some(time)),
+            Some(None) => Err(invalid(&format!("the token's `{name}` is not a time in seconds"))),
+        };
+        let leeway = i64::try_from(issuer.leeway.as_secs()).unwrap_or(0);
+        let expiry = time("exp")?.ok_or_else(|| invalid("the token has no `exp`"))?;
+        Ok(Self { leeway, expiry, start: time("nbf")?, issued: time("iat")? })
     }
-    if time("nbf")?.is_some_and(|start| now.saturating_add(leeway) < start) {
-        return Err(invalid("the token is not valid yet"));
+
+    /// Refuses a token that is not good at `now`.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let (now, leeway) = (now.timestamp(), self.leeway);
+        if now.saturating_sub(leeway) > self.expiry {
+            return Err(invalid("the token has expired"));
+        }
+        if self.start.is_some_and(|start| now.saturating_add(leeway) < start) {
+            return Err(invalid("the token is not valid yet"));
+        }
+        if self.issued.is_some_and(|issued| now.saturating_add(leeway) < issued) {
+            return Err(invalid("the token was issued in the future"));
+        }
+        Ok(())
     }
-    if time("iat")?.is_some_and(|issued| now.saturating_add(leeway) < issued) {
-        return Err(invalid("the token was issued in the future"));
-    }
-    Ok(())
 }
 
 /// Who made the token, and for whom.

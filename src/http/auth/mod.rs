@@ -21,7 +21,7 @@ pub mod site;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -41,7 +41,6 @@ use crate::api_keys::{ApiKey, KeyState};
 use crate::clock::Clock;
 use crate::graphql::Gate;
 use crate::principal::{Access, CredentialKind, Principal, Refusal};
-use crate::quota::Allowance;
 use crate::sessions::Lifespan;
 use crate::telemetry::Instruments;
 use crate::ticket::Ticket;
@@ -162,6 +161,32 @@ impl Credentials {
         (request, proven)
     }
 
+    /// What `next` answers with [`Access`] among the request's extensions, and the organization's name in its log lines.
+    pub async fn around(&self, mut request: Request, next: Next) -> Response {
+        let mut identified = self.identify(request.headers()).await;
+        let session = identified.as_ref().ok().and_then(|identified| identified.session.clone());
+        if let Some(session) = &session {
+            let proven;
+            (request, proven) = self.proven(request, session).await;
+            if let Err(refusal) = proven {
+                identified = Err(refusal);
+            }
+        }
+        let access = identified.map(|identified| identified.principal);
+        match &access {
+            Ok(principal) => {
+                Span::current().record("organization", principal.organization.external_id.as_str());
+            }
+            Err(refusal) => tracing::debug!(%refusal, "credential refused"),
+        }
+        request.extensions_mut().insert(Access(access));
+        let mut response = next.run(request).await;
+        if session.is_some() {
+            response.extensions_mut().insert(ForSession);
+        }
+        response
+    }
+
     /// Ends a session, on this server at once.
     pub async fn end(&self, session: &SignedIn) -> Result<(), Refusal> {
         self.principals.end_session(&session.ticket).await
@@ -178,17 +203,18 @@ impl Credentials {
                 "JSON Web Tokens are not accepted: this server has no key to verify them".to_owned(),
             )
         })?;
-        let claims = verifier.verify(token).await?;
+        let token = verifier.verify(token).await?;
+        let claims = &token.claims;
         let organization = self.principals.organization(&claims.organization).await?;
         let organization = organization
             .ok_or_else(|| Refusal::Forbidden("the token's organization is not known here".to_owned()))?;
         Ok(Arc::new(Principal {
             organization,
-            allowance: Allowance::of(&jws::identity(token)),
-            subject: claims.subject,
+            allowance: token.allowance.clone(),
+            subject: claims.subject.clone(),
             kind: CredentialKind::Jwt,
             role: claims.role,
-            scopes: claims.scopes,
+            scopes: claims.scopes.clone(),
         }))
     }
 
@@ -213,34 +239,4 @@ impl Gate for Credentials {
     fn access<'a>(&'a self, headers: &'a HeaderMap) -> BoxFuture<'a, Result<Arc<Principal>, Refusal>> {
         Box::pin(Self::access(self, headers))
     }
-}
-
-/// Middleware: puts [`Access`] among the request's extensions and the organization's name into its log lines.
-pub async fn resolve(
-    State(credentials): State<Arc<Credentials>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let mut identified = credentials.identify(request.headers()).await;
-    let session = identified.as_ref().ok().and_then(|identified| identified.session.clone());
-    if let Some(session) = &session {
-        let proven;
-        (request, proven) = credentials.proven(request, session).await;
-        if let Err(refusal) = proven {
-            identified = Err(refusal);
-        }
-    }
-    let access = identified.map(|identified| identified.principal);
-    match &access {
-        Ok(principal) => {
-            Span::current().record("organization", principal.organization.external_id.as_str());
-        }
-        Err(refusal) => tracing::debug!(%refusal, "credential refused"),
-    }
-    request.extensions_mut().insert(Access(access));
-    let mut response = next.run(request).await;
-    if session.is_some() {
-        response.extensions_mut().insert(ForSession);
-    }
-    response
 }
