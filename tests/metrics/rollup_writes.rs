@@ -327,14 +327,14 @@ async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase
         match draw.below(8) {
             0..=3 => twins.write(&draw.written()).await,
             4 => drop(upkeep.step(&twins.rolled).await.expect("a step")),
-            5 => upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it"),
+            5 => upkeep.clone().in_haste().all(&twins.rolled, &mut |_| {}).await.expect("all of it"),
             6 => {
                 // Cut off, wherever it is.
                 let cut = Duration::from_micros(draw.below(12_000) as u64);
                 let _ = tokio::time::timeout(cut, upkeep.step(&twins.rolled)).await;
             }
             _ if draw.below(4) == 0 => {
-                assert!(rollup::forget(&twins.db, twins.rolled.id).await.expect("forgotten"));
+                assert!(upkeep.forget(twins.rolled.id).await.expect("forgotten"));
             }
             _ => {}
         }
@@ -408,7 +408,7 @@ async fn what_differs_is_told_and_mended(database: TestDatabase) {
     let told: Vec<(i16, i16, i64)> =
         verify().await.iter().map(|told| (told.kind, told.level as i16, told.day)).collect();
     assert_eq!(told, [(one.kind, one.level, one.day)]);
-    assert!(rollup::forget(&twins.db, twins.rolled.id).await.expect("forgotten"));
+    assert!(upkeep.forget(twins.rolled.id).await.expect("forgotten"));
     assert_eq!(stored::Entity::find().count(&twins.db).await.expect("it counts"), 0);
     upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
     assert_eq!(verify().await, []);

@@ -88,19 +88,19 @@ impl<'a> Reader<'a> {
     /// The fact of a row.
     pub fn read(&mut self, row: &QueryResult) -> Result<&Fact, Fault> {
         let text: String = row.try_get_by_index(0)?;
-        self.text(&text).ok_or_else(|| Fault::Internal(format!("a fact that cannot be read: {text:?}")))?;
+        let broken = |_| Fault::Internal(format!("a fact that cannot be read: {text:?}"));
+        self.text(&text).map_err(broken)?;
         Ok(&self.fact)
     }
 
-    fn text(&mut self, text: &str) -> Option<()> {
+    fn text(&mut self, text: &str) -> Result<(), Broken> {
         let mut fields = Fields(Some(text.as_bytes()));
-        let code = fields.text()?;
-        let worth_day = fields.number()?;
+        let (code, worth_day) = (fields.text()?, fields.number()?);
         self.fact.foreign = match code {
             None => None,
-            Some(code) => Some((self.currency(code)?, worth_day?)),
+            Some(code) => Some((self.currency(code)?, worth_day.ok_or(Broken)?)),
         };
-        self.fact.hour = fields.number()??;
+        self.fact.hour = fields.number()?.ok_or(Broken)?;
         self.fact.day = self.day(self.fact.hour)?;
         self.fact.keys.clear();
         for is_number in &self.are_numbers {
@@ -114,79 +114,90 @@ impl<'a> Reader<'a> {
         for _ in &self.pass.measures {
             self.fact.values.push(fields.number()?);
         }
-        fields.0.is_none().then_some(())
+        if fields.0.is_none() { Ok(()) } else { Err(Broken) }
     }
 
-    fn currency(&mut self, code: &str) -> Option<Currency> {
-        if self.currency.is_none_or(|last| last.code() != code) {
-            self.currency = Some(code.parse().ok()?);
+    fn currency(&mut self, code: &str) -> Result<Currency, Broken> {
+        match self.currency {
+            Some(last) if last.code() == code => Ok(last),
+            _ => {
+                let currency = code.parse().map_err(|_| Broken)?;
+                self.currency = Some(currency);
+                Ok(currency)
+            }
         }
-        self.currency
     }
 
-    fn day(&mut self, bucket: i64) -> Option<i64> {
+    fn day(&mut self, bucket: i64) -> Result<i64, Broken> {
         if self.pass.grain != Some(Grain::Hour) {
-            return Some(bucket);
+            return Ok(bucket);
         }
         if let Some((_, day)) = self.last.filter(|(last, _)| *last == bucket) {
-            return Some(day);
+            return Ok(day);
         }
-        let day = day_number(self.calendar.date(DateTime::from_timestamp_micros(bucket)?));
+        let instant = DateTime::from_timestamp_micros(bucket).ok_or(Broken)?;
+        let day = day_number(self.calendar.date(instant));
         self.last = Some((bucket, day));
-        Some(day)
+        Ok(day)
     }
 }
+
+/// A fact is not written as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Broken;
 
 /// What is left of a fact's fields, which blanks part: nothing behind the last.
 struct Fields<'a>(Option<&'a [u8]>);
 
 impl<'a> Fields<'a> {
     /// The next one, a number or nothing.
-    fn number(&mut self) -> Option<Option<i64>> {
-        let bytes = self.0?;
+    fn number(&mut self) -> Result<Option<i64>, Broken> {
+        let bytes = self.0.ok_or(Broken)?;
         let (is_negative, bytes) = bytes.strip_prefix(b"-").map_or((false, bytes), |rest| (true, rest));
         let (digits, rest) = digits(bytes)?;
         self.go_on(rest)?;
         match (digits, is_negative) {
-            (None, true) => None,
-            (None, false) => Some(None),
-            (Some(digits), true) => Some(Some(0_i64.checked_sub_unsigned(digits)?)),
-            (Some(digits), false) => Some(Some(i64::try_from(digits).ok()?)),
+            (None, true) => Err(Broken),
+            (None, false) => Ok(None),
+            (Some(digits), true) => 0_i64.checked_sub_unsigned(digits).map(Some).ok_or(Broken),
+            (Some(digits), false) => i64::try_from(digits).map(Some).map_err(|_| Broken),
         }
     }
 
     /// The next one, a text or nothing.
-    fn text(&mut self) -> Option<Option<&'a str>> {
-        let (length, rest) = digits(self.0?)?;
+    fn text(&mut self) -> Result<Option<&'a str>, Broken> {
+        let (length, rest) = digits(self.0.ok_or(Broken)?)?;
         let Some(length) = length else {
             self.go_on(rest)?;
-            return Some(None);
+            return Ok(None);
         };
-        let (text, rest) = rest.strip_prefix(b":")?.split_at_checked(usize::try_from(length).ok()?)?;
+        let length = usize::try_from(length).map_err(|_| Broken)?;
+        let behind = rest.strip_prefix(b":").ok_or(Broken)?;
+        let (text, rest) = behind.split_at_checked(length).ok_or(Broken)?;
         self.go_on(rest)?;
-        Some(Some(str::from_utf8(text).ok()?))
+        str::from_utf8(text).map(Some).map_err(|_| Broken)
     }
 
     /// To the next one: `rest` is what is behind this one.
-    fn go_on(&mut self, rest: &'a [u8]) -> Option<()> {
+    fn go_on(&mut self, rest: &'a [u8]) -> Result<(), Broken> {
         self.0 = match rest {
             [] => None,
             [b' ', rest @ ..] => Some(rest),
-            _ => return None,
+            _ => return Err(Broken),
         };
-        Some(())
+        Ok(())
     }
 }
 
-/// The number at the start, if there is one, and what is behind it; nothing where it is too large.
-fn digits(bytes: &[u8]) -> Option<(Option<u64>, &[u8])> {
-    let mut number = None;
-    let mut rest = bytes;
+/// The number at the start, if there is one, and what is behind it; one that is too large is none.
+fn digits(bytes: &[u8]) -> Result<(Option<u64>, &[u8]), Broken> {
+    let (mut number, mut rest) = (None, bytes);
     while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        number = Some(number.unwrap_or(0_u64).checked_mul(10)?.checked_add(u64::from(digit - b'0'))?);
+        let tens = number.unwrap_or(0_u64).checked_mul(10).ok_or(Broken)?;
+        number = Some(tens.checked_add(u64::from(digit - b'0')).ok_or(Broken)?);
         rest = behind;
     }
-    Some((number, rest))
+    Ok((number, rest))
 }
 
 #[cfg(test)]
@@ -198,21 +209,21 @@ mod tests {
         let text =
             ["3:a b", "", "-9223372036854775808", "", "5:é: 1", "9223372036854775807", "0:", ""].join(" ");
         let mut fields = Fields(Some(text.as_bytes()));
-        assert_eq!(fields.text(), Some(Some("a b")));
-        assert_eq!(fields.number(), Some(None));
-        assert_eq!(fields.number(), Some(Some(i64::MIN)));
-        assert_eq!(fields.text(), Some(None));
-        assert_eq!(fields.text(), Some(Some("é: 1")));
-        assert_eq!(fields.number(), Some(Some(i64::MAX)));
-        assert_eq!(fields.text(), Some(Some("")));
-        assert_eq!(fields.number(), Some(None));
+        assert_eq!(fields.text(), Ok(Some("a b")));
+        assert_eq!(fields.number(), Ok(None));
+        assert_eq!(fields.number(), Ok(Some(i64::MIN)));
+        assert_eq!(fields.text(), Ok(None));
+        assert_eq!(fields.text(), Ok(Some("é: 1")));
+        assert_eq!(fields.number(), Ok(Some(i64::MAX)));
+        assert_eq!(fields.text(), Ok(Some("")));
+        assert_eq!(fields.number(), Ok(None));
         // Behind the last there is none.
-        assert_eq!((fields.number(), fields.text()), (None, None));
+        assert_eq!((fields.number(), fields.text()), (Err(Broken), Err(Broken)));
         for broken in ["x", "1x", "-", "--1", "9223372036854775808", "99999999999999999999"] {
-            assert_eq!(Fields(Some(broken.as_bytes())).number(), None, "{broken}");
+            assert_eq!(Fields(Some(broken.as_bytes())).number(), Err(Broken), "{broken}");
         }
         for broken in ["2", "2:", "2:abc", "-1:a", "99999999999999999999:a", "1:é"] {
-            assert_eq!(Fields(Some(broken.as_bytes())).text(), None, "{broken}");
+            assert_eq!(Fields(Some(broken.as_bytes())).text(), Err(Broken), "{broken}");
         }
     }
 }

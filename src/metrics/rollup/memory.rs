@@ -121,7 +121,7 @@ impl Memory {
         for place in wanted {
             match self.0.get(&(view.key(), Entry::Block(*place))) {
                 Some((state, Kept::Block(_, block))) if state == view.state() => {
-                    drop(found.insert(*place, block))
+                    drop(found.insert(*place, block));
                 }
                 kept => {
                     left.insert(*place);

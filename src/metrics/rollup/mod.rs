@@ -50,8 +50,8 @@ pub use verify::{Difference, verify};
 pub(super) use view::View;
 
 /// Of keys as tables have them, hashed fast.
-type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
-type FastSet<K> = HashSet<K, foldhash::fast::RandomState>;
+type FastMap<K, V> = HashMap<K, V, ahash::RandomState>;
+type FastSet<K> = HashSet<K, ahash::RandomState>;
 
 /// Counted up where blocks are written another way.
 const FORMAT: u8 = 4;

@@ -66,6 +66,7 @@ impl Upkeep {
     }
 
     /// The same, in haste: for who waits for it, and has nobody else to serve. It takes two connections.
+    #[must_use]
     pub fn in_haste(self) -> Self {
         Self { is_in_haste: true, ..self }
     }

@@ -158,13 +158,13 @@ impl<'a> Each<'a> {
     }
 
     fn read_narrow(&mut self, count: usize, most: u32, into: &mut Vec<u32>) -> Option<()> {
-        fn each<const WIDTH: usize>(bytes: &[u8], mut last: u64, into: &mut [u32]) -> Option<u64> {
+        fn each<const WIDTH: usize>(bytes: &[u8], mut last: u64, into: &mut [u32]) -> u64 {
             let (chunks, _) = bytes.as_chunks::<WIDTH>();
             for (number, chunk) in into.iter_mut().zip(chunks) {
                 last += wide(chunk);
                 *number = u32::try_from(last).unwrap_or(u32::MAX);
             }
-            Some(last)
+            last
         }
         let before = self.more;
         let base = u64::try_from(self.base).ok().filter(|base| *base > 0)?;
@@ -172,17 +172,17 @@ impl<'a> Each<'a> {
         let last = match self.width {
             0 => {
                 into.fill(u32::try_from(base).unwrap_or(u32::MAX));
-                Some(base)
+                base
             }
             1 => each::<1>(self.take(count), base, into),
             2 => each::<2>(self.take(count), base, into),
             3 => each::<3>(self.take(count), base, into),
-            _ => None,
+            _ => return None,
         };
-        let Some(last) = last.filter(|last| *last <= most.into()) else {
+        if last > most.into() {
             self.more = before;
             return None;
-        };
+        }
         self.base = i64::try_from(last).ok()?;
         // Where there is none comes first.
         let unknown = self.unknown.min(count);
@@ -226,11 +226,11 @@ impl<'a> Each<'a> {
 
     fn take_known(&mut self, count: usize) -> Option<&'a [u8]> {
         let bits = self.known?;
-        let (these, others) = bits.split_at(count.div_ceil(8).min(bits.len()));
-        let there: usize = these.iter().map(|byte| byte.count_ones() as usize).sum();
+        let (some, others) = bits.split_at(count.div_ceil(8).min(bits.len()));
+        let there: usize = some.iter().map(|byte| byte.count_ones() as usize).sum();
         self.unknown = self.unknown.saturating_sub(count.saturating_sub(there));
         self.known = Some(others);
-        Some(these)
+        Some(some)
     }
 }
 

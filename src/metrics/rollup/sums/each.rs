@@ -26,7 +26,9 @@ impl Each {
         let more = i64::try_from(most_of_each).ok()?.checked_mul(factor.checked_abs()?)?;
         *most = most.checked_mul(finer)?.checked_add(more)?;
         if finer != 1 {
-            sums.iter_mut().for_each(|sum| *sum *= finer);
+            for sum in sums {
+                *sum *= finer;
+            }
             *unit = common;
         }
         Some(())
