@@ -1,7 +1,6 @@
 //! Working on several things at once.
 
-use std::sync::{LazyLock, Mutex};
-use std::thread;
+use std::sync::Mutex;
 
 /// Work on less than so many bytes is done sooner than other threads are there for it.
 const WORTH_A_THREAD: usize = 1 << 18;
@@ -9,9 +8,7 @@ const WORTH_A_THREAD: usize = 1 << 18;
 /// Does all of `work`, which goes through `bytes` of memory, on as many threads as there are cores and it is worth; tells what came
 /// of it in its order. It keeps cores busy for as long as it takes: on a runtime of several threads others go on meanwhile.
 pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> Vec<T> {
-    // How many cores there are is asked of the system, which reads files for it: once.
-    static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
-    let threads = CORES.min(work.len()).min(bytes / WORTH_A_THREAD + 1);
+    let threads = rayon::current_num_threads().min(work.len()).min(bytes / WORTH_A_THREAD + 1);
     if threads <= 1 {
         return work.into_iter().map(|work| work()).collect();
     }
@@ -23,9 +20,10 @@ pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> 
             *done = Some(work());
         }
     };
-    thread::scope(|scope| {
+    // Threads that are there already: a new one would have to get its memory from the system, and give it back.
+    rayon::in_place_scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(take);
+            scope.spawn(|_| take());
         }
         take();
     });
