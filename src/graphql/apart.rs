@@ -11,8 +11,9 @@ use tokio::task::block_in_place;
 
 /// Text from so many bytes on takes long to read.
 pub const LONG_TEXT: usize = 8_000;
-/// Operations from so many points on take long to answer.
-pub const DEAR: u64 = 10_000;
+/// Operations that may tell so many fields or more take long to tell them. What they read counts for nothing here: tasks of
+/// their own read.
+pub const MANY_FIELDS: u64 = 10_000;
 
 /// Does `work`; where it `is_long`, while others have their turn.
 pub fn apart<T>(is_long: bool, work: impl FnOnce() -> T) -> T {

@@ -8,9 +8,9 @@ use async_graphql::{Request, Response as Answer, Value, Variables};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 
-use super::apart::{DEAR, LONG_TEXT, apart};
+use super::apart::{LONG_TEXT, MANY_FIELDS, apart};
 use super::completion::FieldTypes;
-use super::document::{Asked, Document, Documents};
+use super::document::{Asked, Cost, Document, Documents};
 use super::limits::{Limit, Refused};
 use super::{GatewaySchema, Options, errors, kept, schema};
 use crate::fault::Fault;
@@ -36,14 +36,14 @@ pub struct Call {
     operation_name: Option<String>,
     variables: Variables,
     /// What it costs at most.
-    cost: u64,
+    cost: Cost,
     may_be_kept: bool,
 }
 
 impl Call {
     /// Whether to answer it takes so long that others would wait.
     pub fn is_long(&self) -> bool {
-        self.cost >= DEAR || self.document.length() >= LONG_TEXT
+        self.cost.fields >= MANY_FIELDS || self.document.length() >= LONG_TEXT
     }
 
     /// Bytes of its document.
@@ -53,7 +53,7 @@ impl Call {
 
     /// What it costs at most, without the queries of dashboards' tiles.
     pub fn cost(&self) -> u64 {
-        self.cost
+        self.cost.points
     }
 
     /// What tells its document from all others.
@@ -204,7 +204,7 @@ impl Queries for Executor {
             let call =
                 self.saved(query, variables).map_err(|refused| Fault::invalid("query", refused.message))?;
             let most = self.options.limits.most(Limit::Cost);
-            if !desk.spend(call.cost, most) {
+            if !desk.spend(call.cost.points, most) {
                 let message = format!("the queries of these tiles cost more than {most} points together");
                 return Err(Fault::invalid("tiles", message));
             }

@@ -301,12 +301,18 @@ impl Reader {
     }
 
     /// The exchange rates that hold while the passes' facts happened, where any are to be converted.
-    async fn rates(&self, passes: impl Iterator<Item = &Pass>) -> Result<Rates, Fault> {
+    async fn rates(&self, passes: impl Iterator<Item = &Pass>) -> Result<Arc<Rates>, Fault> {
         let converted = passes.filter(|pass| pass.convert_to.is_some());
         let days = span(converted.map(rates::days_of_worth));
-        let Some(days) = days else { return Ok(Rates::default()) };
+        let Some(days) = days else { return Ok(Arc::default()) };
         let mut sent = self.meter.sent(Reads::Rates);
-        let rates = Rates::load(&self.db, self.organization, days).instrument(sent.span()).await?;
+        let rates = async {
+            match self.known.get() {
+                Some(at) => View::new(&self.db, &self.given_up, &self.memory, at).rates(days).await,
+                None => Ok(Arc::new(Rates::load(&self.db, self.organization, days).await?)),
+            }
+        };
+        let rates = rates.instrument(sent.span()).await?;
         sent.rows(rates.len());
         Ok(rates)
     }

@@ -11,6 +11,28 @@ use async_graphql_value::{ConstValue, Value};
 
 use crate::graphql::completion::FieldTypes;
 
+/// What an operation, or a part of one, costs at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// All of it, in points.
+    pub points: u64,
+    /// Its fields alone, as often as there may be of each: what it takes to tell what was read.
+    pub fields: u64,
+}
+
+impl Cost {
+    fn and(self, other: Self) -> Self {
+        Self {
+            points: self.points.saturating_add(other.points),
+            fields: self.fields.saturating_add(other.fields),
+        }
+    }
+
+    fn times(self, rows: u64) -> Self {
+        Self { points: self.points.saturating_mul(rows), fields: self.fields.saturating_mul(rows) }
+    }
+}
+
 /// What a field costs that asks the database for facts.
 const READING: u64 = 1000;
 /// What a search through more than a year of every metric costs.
@@ -133,7 +155,7 @@ pub fn of(
     operation: &OperationDefinition,
     variables: &Variables,
     types: &FieldTypes,
-) -> u64 {
+) -> Cost {
     let root = FieldTypes::root(operation.ty);
     let mut pricing =
         Pricing { fragments: &document.fragments, operation, variables, types, known: HashMap::new() };
@@ -146,14 +168,14 @@ struct Pricing<'a> {
     variables: &'a Variables,
     types: &'a FieldTypes,
     /// Fragments by name and the field that they are spread in, which may say how many rows there are.
-    known: HashMap<(&'a str, Option<*const Field>), u64>,
+    known: HashMap<(&'a str, Option<*const Field>), Cost>,
 }
 
 impl<'a> Pricing<'a> {
     /// Fields below `above`, whose type is `parent`. The document has no circles: they were refused before.
-    fn set(&mut self, set: &'a SelectionSet, parent: &str, above: Option<&'a Field>) -> u64 {
-        set.items.iter().fold(0, |sum: u64, selection| {
-            sum.saturating_add(match &selection.node {
+    fn set(&mut self, set: &'a SelectionSet, parent: &str, above: Option<&'a Field>) -> Cost {
+        set.items.iter().fold(Cost::default(), |sum, selection| {
+            sum.and(match &selection.node {
                 Selection::Field(field) => self.field(&field.node, parent, above),
                 Selection::InlineFragment(fragment) => {
                     self.set(&fragment.node.selection_set.node, parent, above)
@@ -165,8 +187,10 @@ impl<'a> Pricing<'a> {
         })
     }
 
-    fn fragment(&mut self, name: &str, parent: &str, above: Option<&'a Field>) -> u64 {
-        let Some((name, fragment)) = self.fragments.get_key_value(name) else { return 0 };
+    fn fragment(&mut self, name: &str, parent: &str, above: Option<&'a Field>) -> Cost {
+        let Some((name, fragment)) = self.fragments.get_key_value(name) else {
+            return Cost::default();
+        };
         let place = (name.as_str(), above.map(std::ptr::from_ref));
         if let Some(cost) = self.known.get(&place) {
             return *cost;
@@ -176,7 +200,7 @@ impl<'a> Pricing<'a> {
         cost
     }
 
-    fn field(&mut self, field: &'a Field, parent: &str, above: Option<&'a Field>) -> u64 {
+    fn field(&mut self, field: &'a Field, parent: &str, above: Option<&'a Field>) -> Cost {
         let name = field.name.node.as_str();
         let items: u64 = field.arguments.iter().map(|(_, value)| self.items(&value.node)).sum();
         let own = match (reads(parent, name), name) {
@@ -185,7 +209,7 @@ impl<'a> Pricing<'a> {
             (true, _) => READING,
             (false, _) => 1,
         };
-        let own = own.saturating_add(items.saturating_mul(ITEM));
+        let own = Cost { points: own.saturating_add(items.saturating_mul(ITEM)), fields: 1 };
         // The schema's description has a limit of its own.
         let Some(ty) = self.types.field(parent, name) else { return own };
         let rows = match &ty.base {
@@ -193,12 +217,9 @@ impl<'a> Pricing<'a> {
             BaseType::List(_) => self.rows(rows_of(parent, name), field, above),
         };
         let below = self.set(&field.selection_set.node, innermost(&ty.base), Some(field));
-        let each = if field.selection_set.node.items.is_empty() { 1 } else { below };
-        own.saturating_add(if matches!(ty.base, BaseType::List(_)) {
-            rows.saturating_mul(each)
-        } else {
-            below
-        })
+        let is_leaf = field.selection_set.node.items.is_empty();
+        let each = if is_leaf { Cost { points: 1, fields: 1 } } else { below };
+        own.and(if matches!(ty.base, BaseType::List(_)) { each.times(rows) } else { below })
     }
 
     /// Items of lists within an argument, however deep.
@@ -296,7 +317,7 @@ mod tests {
         let document = async_graphql::parser::parse_query(query).expect("a query");
         let (_, operation) = document.operations.iter().next().expect("an operation");
         let types = FieldTypes::of(SDL).expect("the schema");
-        of(&document, &operation.node, &Variables::from_json(variables), &types)
+        of(&document, &operation.node, &Variables::from_json(variables), &types).points
     }
 
     const DAY: &str = "period: { preset: TODAY }";

@@ -15,6 +15,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Variables};
 use moka::sync::Cache;
 
+pub use self::cost::Cost;
 use self::lexer::Extent;
 use self::persisted::{Digest, digest};
 pub use self::persisted::{Safelist, SafelistError};
@@ -232,7 +233,7 @@ impl Documents {
         document: &Document,
         operation: &OperationDefinition,
         variables: &Variables,
-    ) -> Result<u64, Refused> {
+    ) -> Result<Cost, Refused> {
         let limits = &self.options.limits;
         if document.introspects && !limits.introspects {
             let message = "this server does not describe its schema; `countinghouse schema` prints it";
@@ -240,7 +241,7 @@ impl Documents {
         }
         limits.check(Limit::Values, variables.values().map(cost::values).sum())?;
         let cost = cost::of(&document.parsed, operation, variables, &self.types);
-        limits.check(Limit::Cost, cost)?;
+        limits.check(Limit::Cost, cost.points)?;
         Ok(cost)
     }
 }

@@ -1,42 +1,42 @@
 //! Facts added up for blocks: read one by one, once for all kinds of their source.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use futures::StreamExt;
 use sea_orm::{ConnectionTrait, StreamTrait};
 
-use super::facts::{Fact, Reader, Small, Words};
-use super::route::Key;
-use super::rows::Row;
+use super::facts::{Fact, Reader};
+use super::rows::{Head, MOST_DIMENSIONS, Rows};
+use super::terms::Formulas;
+use super::words::{Small, Words};
 use super::{FastMap, FastSet, Kind};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Measure};
+use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Source};
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql;
-use crate::metrics::sum::Foreign;
 use crate::metrics::time::date_of;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
 
-/// The rows of some days, day by day; days without any are left out.
-pub type Days = BTreeMap<i64, Vec<Row>>;
-
-/// What facts of some days come to, for each of these kinds of one source.
+/// What facts of some days come to, for each of these kinds of one source: rows of days, in any order. Words are put behind
+/// `words`.
 pub async fn facts(
     db: &(impl ConnectionTrait + StreamTrait),
     organization: &Organization,
     kinds: &[&'static Kind],
     days: Range<i64>,
-) -> Result<Vec<Days>, Fault> {
+    words: Words,
+) -> Result<(Vec<Rows>, Words), Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let Some(pass) = pass(organization, kinds, calendar, days) else {
-        return Ok(vec![Days::new(); kinds.len()]);
+        return Ok((vec![Rows::default(); kinds.len()], words));
     };
-    let statement = ConnectionTrait::get_database_backend(db).build(&sql::packed(organization.id, &pass)?);
-    let mut reader = Reader::new(&pass, calendar);
+    let formulas = Formulas::of(&pass.measures)?;
+    let select = sql::packed(organization.id, &pass, &formulas.terms)?;
+    let statement = ConnectionTrait::get_database_backend(db).build(&select);
+    let mut reader = Reader::new(&pass, formulas, calendar, words);
     let mut adders: Vec<Adder> = kinds.iter().map(|kind| Adder::new(kind, &pass)).collect();
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?.ready_chunks(ROWS_AT_ONCE));
     while let Some(rows) = stream.next().await {
@@ -52,7 +52,7 @@ pub async fn facts(
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    Ok(adders.into_iter().map(|adder| adder.finish(&calendar, &reader.words)).collect())
+    Ok((adders.into_iter().map(|adder| adder.rows).collect(), reader.words))
 }
 
 /// What reads all that these kinds are made of.
@@ -88,22 +88,15 @@ pub fn pass(
     })
 }
 
-/// Most dimensions that a kind has.
-const MOST_DIMENSIONS: usize = 2;
-
-/// What a row of a kind's blocks is told apart by.
-type Held = (i64, Foreign, [Small; MOST_DIMENSIONS]);
-
 /// Adds facts up for one kind.
 struct Adder {
     kind: &'static Kind,
     /// Where the kind's dimensions and measures stand among those that are read.
     dimensions: Vec<usize>,
     measures: Vec<usize>,
-    rows: FastMap<Held, usize>,
-    /// Row by row, the kind's measures.
-    values: Vec<Option<i64>>,
-    /// What was counted: row and measure by its place in `values`.
+    places: FastMap<Head, usize>,
+    rows: Rows,
+    /// What was counted: row and measure by its place among the rows' values.
     seen: FastSet<(usize, i64)>,
 }
 
@@ -115,8 +108,8 @@ impl Adder {
             kind,
             dimensions: kind.dimensions.iter().filter_map(place).collect(),
             measures: kind.measures.iter().filter_map(slot).collect(),
-            rows: FastMap::default(),
-            values: Vec::new(),
+            places: FastMap::default(),
+            rows: Rows::default(),
             seen: FastSet::default(),
         }
     }
@@ -130,8 +123,9 @@ impl Adder {
             *key = fact.keys[*place];
         }
         let time = if self.kind.is_fine { fact.hour } else { fact.day };
-        let next = self.rows.len();
-        let row = *self.rows.entry((time, fact.foreign, keys)).or_insert(next);
+        let head = Head { time, foreign: fact.foreign, keys };
+        let next = self.rows.heads.len();
+        let row = *self.places.entry(head).or_insert(next);
         let first = row * self.measures.len();
         if row == next {
             // What is counted is none where there is none of it, and no sum is there before it has something.
@@ -139,37 +133,25 @@ impl Adder {
                 Aggregate::Count | Aggregate::Distinct(_) => Some(0),
                 _ => None,
             };
-            self.values.extend(self.kind.measures.iter().map(none));
+            self.rows.heads.push(head);
+            self.rows.values.extend(self.kind.measures.iter().map(none));
         }
-        let Self { kind, measures, values, seen, .. } = self;
+        let Self { kind, measures, rows, seen, .. } = self;
         for (place, (slot, measure)) in measures.iter().zip(&kind.measures).enumerate() {
             let Some(value) = fact.values[*slot] else { continue };
             let more = match measure.aggregate {
+                // A fact that is an order is no other one.
+                Aggregate::Distinct(column)
+                    if kind.source == Source::Orders && column.name == "order_key" =>
+                {
+                    1
+                }
                 Aggregate::Distinct(_) => i64::from(seen.insert((first + place, value))),
                 _ => value,
             };
-            let sum = &mut values[first + place];
+            let sum = &mut rows.values[first + place];
             *sum = Some(sum.unwrap_or(0).checked_add(more).ok_or(Fault::Overflow)?);
         }
         Ok(())
-    }
-
-    fn finish(self, calendar: &Calendar, words: &Words) -> Days {
-        let mut days = Days::new();
-        let key = |small: &Small| match small {
-            Small::None => Key::None,
-            Small::Number(number) => Key::Number(*number),
-            Small::Word(word) => words.get(*word).map_or(Key::None, Key::Text),
-        };
-        for ((time, foreign, keys), row) in self.rows {
-            let keys = keys[..self.dimensions.len()].iter().map(key).collect();
-            let first = row * self.measures.len();
-            let values = self.values[first..first + self.measures.len()].to_vec();
-            let row = Row { time, foreign, keys, values };
-            if let Some(day) = row.day(self.kind, calendar) {
-                days.entry(day).or_default().push(row);
-            }
-        }
-        days
     }
 }

@@ -4,9 +4,9 @@
 //! A sum of amounts by plain decimal rates is a decimal itself, so that nothing is rounded here. Where one is not (an inverse
 //! rate), the month is read as it is. What is converted follows from rates: when one changes, so do the months after it.
 
-use super::route::Key;
-use super::rows::{self, Row};
-use super::{FastMap, Kind};
+use super::Kind;
+use super::rows::{self, Head, Rows};
+use super::words::Words;
 use crate::metrics::rates::Rates;
 use crate::metrics::sum::{PARTS, Worth, Worths, worth_of};
 use crate::money::Currency;
@@ -16,21 +16,32 @@ const DIGITS: u32 = PARTS.ilog10();
 
 /// The blocks of a month, of some kinds of one source with the rows that each has; nothing where all amounts are in the
 /// organization's own currency anyway, or where one of them is no decimal.
-pub fn converted(months: &[(&Kind, Vec<Row>)], home: Currency, rates: &Rates) -> Option<Vec<Vec<u8>>> {
-    if months.iter().flat_map(|(_, rows)| rows).all(|row| row.foreign.is_none()) {
+pub fn converted(
+    months: &[(&Kind, Rows)],
+    words: &Words,
+    home: Currency,
+    rates: &Rates,
+) -> Option<Vec<Vec<u8>>> {
+    if months.iter().flat_map(|(_, rows)| &rows.heads).all(|head| head.foreign.is_none()) {
         return None;
     }
-    months.iter().map(|(kind, rows)| block(kind, rows, home, rates)).collect()
+    months.iter().map(|(kind, rows)| block(kind, rows, words, home, rates)).collect()
 }
 
-fn block(kind: &Kind, rows: &[Row], home: Currency, rates: &Rates) -> Option<Vec<u8>> {
+fn block(kind: &Kind, rows: &Rows, words: &Words, home: Currency, rates: &Rates) -> Option<Vec<u8>> {
     let mut worths = Worths::new(rates);
-    let mut sums: FastMap<(i64, &[Key]), Vec<Option<i128>>> = FastMap::default();
-    for row in rows {
-        let worths = worths.of(row.foreign, Some(home));
-        let known = sums.entry((row.time, &row.keys));
-        let known = known.or_insert_with(|| vec![None; row.values.len()]);
-        for ((sum, value), measure) in known.iter_mut().zip(&row.values).zip(&kind.measures) {
+    let at_home: Vec<Head> = rows.heads.iter().map(|head| Head { foreign: None, ..*head }).collect();
+    let (mut heads, mut sums): (Vec<Head>, Vec<Option<i128>>) = (Vec::new(), Vec::new());
+    for (head, row) in rows::in_order(&at_home, words) {
+        if heads.last() != Some(&head) {
+            heads.push(head);
+            sums.extend(kind.measures.iter().map(|_| None));
+        }
+        let worths = worths.of(rows.heads[row].foreign, Some(home));
+        let first = sums.len() - kind.measures.len();
+        for ((sum, value), measure) in
+            sums[first..].iter_mut().zip(rows.values(kind, row)).zip(&kind.measures)
+        {
             let Some(value) = value else { continue };
             let each = match worth_of(measure.aggregate, worths) {
                 None => PARTS,
@@ -40,15 +51,9 @@ fn block(kind: &Kind, rows: &[Row], home: Currency, rates: &Rates) -> Option<Vec
             *sum = Some(i128::from(*value).checked_mul(each)?.checked_add(sum.unwrap_or(0))?);
         }
     }
-    let merged = sums.into_iter().map(|((time, keys), values)| {
-        let row = Row { time, foreign: None, keys: keys.to_vec(), values: Vec::new() };
-        (row, values)
-    });
-    let mut merged: Vec<(Row, Vec<Option<i128>>)> = merged.collect();
-    merged.sort_unstable();
-    let mut writer = rows::heads(kind, &merged.iter().map(|(row, _)| row));
+    let mut writer = rows::heads(kind, &heads, words);
     for slot in 0..kind.measures.len() {
-        let parts: Vec<Option<i128>> = merged.iter().map(|(_, values)| values[slot]).collect();
+        let parts: Vec<Option<i128>> = sums.iter().skip(slot).step_by(kind.measures.len()).copied().collect();
         let (numbers, digits) = decimals(&parts)?;
         writer.decimals(&numbers, digits);
     }

@@ -1,53 +1,19 @@
 //! Facts as a database hands them over to be added up: each a text, with a field for each number and word.
 
 use std::str;
-use std::sync::Arc;
 
 use chrono::DateTime;
 use sea_orm::QueryResult;
 
-use super::{FastMap, is_number};
+use super::is_number;
+use super::terms::Formulas;
+use super::words::{Small, Words};
 use crate::fault::Fault;
 use crate::metrics::plan::Pass;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::day_number;
 use crate::money::Currency;
 use crate::period::{Calendar, Grain};
-
-/// Texts by small numbers, so that facts are told apart by numbers alone.
-#[derive(Debug, Default)]
-pub struct Words {
-    numbers: FastMap<Arc<str>, u32>,
-    words: Vec<Arc<str>>,
-}
-
-impl Words {
-    /// The text of that number.
-    pub fn get(&self, number: u32) -> Option<Arc<str>> {
-        self.words.get(usize::try_from(number).ok()?).cloned()
-    }
-
-    fn number(&mut self, word: &str) -> u32 {
-        if let Some(number) = self.numbers.get(word) {
-            return *number;
-        }
-        let (number, word) = (u32::try_from(self.words.len()).unwrap_or(u32::MAX), Arc::<str>::from(word));
-        self.words.push(Arc::clone(&word));
-        self.numbers.insert(word, number);
-        number
-    }
-}
-
-/// A key among those of its dimension: itself, or the number of its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Small {
-    /// There is none.
-    None,
-    /// As tables hold it.
-    Number(i64),
-    /// A text's number.
-    Word(u32),
-}
 
 /// A fact, read.
 #[derive(Debug, Default)]
@@ -70,7 +36,9 @@ pub struct Reader<'a> {
     pub words: Words,
     pass: &'a Pass,
     calendar: Calendar,
+    formulas: Formulas,
     are_numbers: Vec<bool>,
+    terms: Vec<Option<i64>>,
     fact: Fact,
     /// The last hour, and its day; the last currency.
     last: Option<(i64, i64)>,
@@ -78,11 +46,11 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of a pass's facts, whose days are those of `calendar`.
-    pub fn new(pass: &'a Pass, calendar: Calendar) -> Self {
+    /// Of a pass's facts, whose days are those of `calendar`, and whose terms those of `formulas`; words are put behind `words`.
+    pub fn new(pass: &'a Pass, formulas: Formulas, calendar: Calendar, words: Words) -> Self {
         let are_numbers = pass.dimensions.iter().map(|dimension| is_number(*dimension)).collect();
-        let (words, fact) = (Words::default(), Fact::default());
-        Self { words, pass, calendar, are_numbers, fact, last: None, currency: None }
+        let (terms, fact) = (Vec::new(), Fact::default());
+        Self { words, pass, calendar, formulas, are_numbers, terms, fact, last: None, currency: None }
     }
 
     /// The fact of a row.
@@ -90,6 +58,8 @@ impl<'a> Reader<'a> {
         let text: String = row.try_get_by_index(0)?;
         let broken = |_| Fault::Internal(format!("a fact that cannot be read: {text:?}"));
         self.text(&text).map_err(broken)?;
+        self.fact.values.clear();
+        self.formulas.tell(&self.terms, &mut self.fact.values)?;
         Ok(&self.fact)
     }
 
@@ -110,9 +80,9 @@ impl<'a> Reader<'a> {
                 fields.text()?.map_or(Small::None, |text| Small::Word(self.words.number(text)))
             });
         }
-        self.fact.values.clear();
-        for _ in &self.pass.measures {
-            self.fact.values.push(fields.number()?);
+        self.terms.clear();
+        for _ in &self.formulas.terms {
+            self.terms.push(fields.number()?);
         }
         if fields.0.is_none() { Ok(()) } else { Err(Broken) }
     }

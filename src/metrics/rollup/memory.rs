@@ -1,4 +1,4 @@
-//! What is in memory of rollups: which blocks there are, blocks themselves, and what is known of things.
+//! What is in memory of rollups: which blocks there are, blocks themselves, what is known of things, and exchange rates.
 //!
 //! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
 //! good for longer: of one that was read in another state the database is asked for its stamp alone, which tells blocks apart
@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{Datelike, NaiveDate};
 use moka::sync::Cache;
 use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
@@ -19,6 +20,8 @@ use super::route::Key;
 use super::view::{State, Unanswered, View};
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Dimension, Source};
+use crate::metrics::rates::Rates;
+use crate::metrics::time::{date_of, day_number};
 use crate::principal::OrganizationId;
 
 /// Which block of an organization: kind, level and first day.
@@ -49,6 +52,8 @@ enum Entry {
     Known,
     Block(Place),
     Attribute(Which),
+    /// Those that hold from one UTC day to another.
+    Rates((i64, i64)),
 }
 
 #[derive(Clone)]
@@ -56,6 +61,7 @@ enum Kept {
     Known(Arc<Known>),
     Block(i64, Arc<[u8]>),
     Attribute(Attribute),
+    Rates(Arc<Rates>),
 }
 
 impl Kept {
@@ -64,6 +70,7 @@ impl Kept {
             Self::Known(known) => known.len() * ENTRY,
             Self::Block(_, block) => block.len(),
             Self::Attribute(attribute) => attribute.len() * ENTRY,
+            Self::Rates(rates) => rates.len() * ENTRY,
         };
         u32::try_from(weight + EACH).unwrap_or(u32::MAX)
     }
@@ -112,6 +119,24 @@ impl Memory {
         let attribute = Arc::new(attribute);
         self.0.insert(key, (view.state(), Kept::Attribute(Arc::clone(&attribute))));
         Ok(attribute)
+    }
+
+    /// The exchange rates that hold from one UTC day to another, and maybe others: whole years, so that periods that differ by
+    /// days have them in common.
+    pub async fn rates(&self, view: &mut View<'_>, days: (i64, i64)) -> Result<Arc<Rates>, Unanswered> {
+        let days = whole_years(days);
+        let key = (view.key(), Entry::Rates(days));
+        if let Some((state, Kept::Rates(rates))) = self.0.get(&key)
+            && state == view.state()
+        {
+            return Ok(rates);
+        }
+        let mut rates = Rates::default();
+        let select = Rates::statement(view.organization().id, days);
+        view.read(&select, |row| rates.take(row)).await?;
+        let rates = Arc::new(rates);
+        self.0.insert(key, (view.state(), Kept::Rates(Arc::clone(&rates))));
+        Ok(rates)
     }
 
     /// Those of `wanted` that there are.
@@ -166,6 +191,15 @@ impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Memory").field("bytes", &self.0.weighted_size()).finish()
     }
+}
+
+/// From the first day of the year in which the first lies to the last day of the last one's; a day beyond all calendars is
+/// left as it is.
+fn whole_years((first, last): (i64, i64)) -> (i64, i64) {
+    let begins = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(day_number);
+    let first_of = |day| begins(date_of(day)?.year());
+    let last_of = |day| begins(date_of(day)?.year() + 1).map(|next| next - 1);
+    (first_of(first).unwrap_or(first), last_of(last).unwrap_or(last))
 }
 
 /// What tells blocks apart by what is in them.

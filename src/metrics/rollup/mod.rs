@@ -22,11 +22,13 @@ mod route;
 mod rows;
 mod stale;
 mod sums;
+mod terms;
 mod together;
 mod totals;
 mod upkeep;
 mod verify;
 mod view;
+mod words;
 mod worker;
 
 use std::collections::{HashMap, HashSet};

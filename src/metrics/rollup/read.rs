@@ -1,8 +1,7 @@
 //! Answering passes from rollups, and from facts where there is nothing else.
 
 use std::collections::BTreeMap;
-
-use sea_orm::QueryResult;
+use std::sync::Arc;
 
 use super::cover::{Cover, Place, cover};
 use super::live::live;
@@ -100,7 +99,7 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
     }
     let rows: Vec<usize> = read.iter().map(Vec::len).collect();
     let work = ways.iter().zip(read).map(|(way, live)| {
-        let (found, rates) = (&found, &rates);
+        let (found, rates) = (&found, &*rates);
         move || add_up((way, &passes[way.place]), (home, rates), found, live)
     });
     let size = found.values().map(|block| block.len()).sum();
@@ -114,13 +113,12 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
 }
 
 /// The rates that convert what is not converted yet.
-async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Rates, Unanswered> {
-    let mut rates = Rates::default();
+async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Arc<Rates>, Unanswered> {
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
-    let Some(days) = span(converted.filter_map(|way| way.cover.foreign_days())) else { return Ok(rates) };
-    let statement = Rates::statement(view.organization().id, days);
-    view.read(&statement, |row: &QueryResult| rates.take(row)).await?;
-    Ok(rates)
+    match span(converted.filter_map(|way| way.cover.foreign_days())) {
+        None => Ok(Arc::default()),
+        Some(days) => view.memory.rates(view, days).await,
+    }
 }
 
 /// Adds up blocks and facts, bucket by bucket.

@@ -1,12 +1,13 @@
-//! Rows of a block before they are written, and after they are read.
+//! Rows of blocks before they are written, and after they are read.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::block::{Block, Writer};
-use super::live::HeldRow;
 use super::route::Key;
-use super::{FastMap, Kind, Level, is_number};
+use super::words::{Small, Words};
+use super::{Kind, Level, is_number};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::{date_of, day_number};
@@ -16,60 +17,146 @@ use crate::period::{Calendar, Grain};
 /// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
 pub const FIRST_KEY: usize = 3;
 
-/// A row of a block.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Row {
+/// Most dimensions that a kind has.
+pub const MOST_DIMENSIONS: usize = 2;
+
+/// What a row is told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Head {
     /// When: of a fine kind's day the hour, in microseconds; else the day.
     pub time: i64,
     /// Currency and UTC day of its amounts, where that is not the organization's own.
     pub foreign: Foreign,
-    /// The kind's keys.
-    pub keys: Vec<Key>,
-    /// The kind's measures.
+    /// The kind's keys; none behind them.
+    pub keys: [Small; MOST_DIMENSIONS],
+}
+
+/// Rows of one kind, with words that are kept apart from them.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// What each is told apart by.
+    pub heads: Vec<Head>,
+    /// Row by row, the kind's measures.
     pub values: Vec<Option<i64>>,
 }
 
-impl Row {
-    /// What a statement told of a kind whose time it tells apart.
-    pub fn of(row: HeldRow) -> Result<Self, Fault> {
-        let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
-        Ok(Self { time, foreign: row.foreign, keys: row.keys, values: row.values })
-    }
-
-    /// The day that a row of a day's block belongs to.
-    pub fn day(&self, kind: &Kind, calendar: &Calendar) -> Option<i64> {
-        if !kind.is_fine {
-            return Some(self.time);
-        }
-        chrono::DateTime::from_timestamp_micros(self.time).map(|instant| day_number(calendar.date(instant)))
+impl Head {
+    /// In the order of blocks.
+    pub fn order(&self, other: &Self, words: &Words) -> Ordering {
+        let keys = || self.keys.iter().zip(other.keys).map(|(one, other)| words.order(*one, other));
+        let before = (self.time, self.foreign).cmp(&(other.time, other.foreign));
+        before.then_with(|| keys().find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
     }
 }
 
-/// A block of these rows.
-pub fn write(kind: &Kind, mut rows: Vec<Row>) -> Vec<u8> {
-    rows.sort_unstable();
-    let mut writer = heads(kind, &rows.iter());
+impl Rows {
+    /// The measures of a row.
+    pub fn values(&self, kind: &Kind, row: usize) -> &[Option<i64>] {
+        let width = kind.measures.len();
+        &self.values[row * width..(row + 1) * width]
+    }
+
+    /// The same in the order of blocks.
+    #[must_use]
+    pub fn sorted(self, kind: &Kind, words: &Words) -> Self {
+        if self.heads.is_sorted_by(|one, next| one.order(next, words).is_le()) {
+            return self;
+        }
+        let mut sorted = Self {
+            heads: Vec::with_capacity(self.heads.len()),
+            values: Vec::with_capacity(self.values.len()),
+        };
+        for (head, row) in in_order(&self.heads, words) {
+            sorted.heads.push(head);
+            sorted.values.extend(self.values(kind, row));
+        }
+        sorted
+    }
+
+    /// What rows of a longer block are, from those of its days.
+    pub fn merged(&self, kind: &Kind, calendar: &Calendar, words: &Words) -> Result<Self, Fault> {
+        let mut day = of_day(kind, calendar);
+        let heads = self.heads.iter();
+        let heads: Vec<Head> =
+            heads.map(|head| Head { time: if kind.is_fine { day(head) } else { 0 }, ..*head }).collect();
+        let mut merged = Self::default();
+        for (head, row) in in_order(&heads, words) {
+            if merged.heads.last() != Some(&head) {
+                merged.heads.push(head);
+                merged.values.extend(self.values(kind, row));
+                continue;
+            }
+            let first = merged.values.len() - kind.measures.len();
+            for (sum, value) in merged.values[first..].iter_mut().zip(self.values(kind, row)) {
+                if let Some(value) = value {
+                    *sum = Some(sum.unwrap_or(0).checked_add(*value).ok_or(Fault::Overflow)?);
+                }
+            }
+        }
+        Ok(merged)
+    }
+
+    /// Stretches of rows, in the order of blocks, that are of one day each.
+    pub fn days(&self, kind: &Kind, calendar: &Calendar) -> Vec<(i64, Range<usize>)> {
+        let mut day = of_day(kind, calendar);
+        let mut days: Vec<(i64, Range<usize>)> = Vec::new();
+        for (row, head) in self.heads.iter().enumerate() {
+            let of = day(head);
+            match days.last_mut() {
+                Some((last, rows)) if *last == of => rows.end = row + 1,
+                _ => days.push((of, row..row + 1)),
+            }
+        }
+        days
+    }
+}
+
+/// Rows in the order of blocks, each with its place.
+pub fn in_order(heads: &[Head], words: &Words) -> Vec<(Head, usize)> {
+    let mut order: Vec<(Head, usize)> = heads.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|(one, _), (other, _)| one.order(other, words));
+    order
+}
+
+/// Tells the day of a day's row.
+pub fn of_day(kind: &Kind, calendar: &Calendar) -> impl FnMut(&Head) -> i64 {
+    let (is_fine, calendar) = (kind.is_fine, *calendar);
+    let mut last = None;
+    move |head| match last {
+        _ if !is_fine => head.time,
+        Some((time, day)) if time == head.time => day,
+        _ => {
+            let instant = chrono::DateTime::from_timestamp_micros(head.time).unwrap_or_default();
+            let day = day_number(calendar.date(instant));
+            last = Some((head.time, day));
+            day
+        }
+    }
+}
+
+/// A block of some of these rows, which are in its order.
+pub fn write(kind: &Kind, rows: &Rows, which: Range<usize>, words: &Words) -> Vec<u8> {
+    let mut writer = heads(kind, &rows.heads[which.clone()], words);
     for slot in 0..kind.measures.len() {
-        writer.numbers(rows.iter().map(|row| row.values[slot]));
+        writer.numbers(which.clone().map(|row| rows.values(kind, row)[slot]));
     }
     writer.finish()
 }
 
-/// A block with all that these rows are told apart by.
-pub fn heads<'a>(kind: &Kind, rows: &(impl ExactSizeIterator<Item = &'a Row> + Clone)) -> Writer {
-    let mut writer = Writer::new(rows.len());
-    let rows = || rows.clone();
-    writer.numbers(rows().map(|row| Some(row.time)));
-    writer.texts(rows().map(|row| row.foreign.as_ref().map(|(currency, _)| currency.code())));
-    writer.numbers(rows().map(|row| row.foreign.as_ref().map(|(_, day)| *day)));
+/// A block with all that its rows are told apart by.
+pub fn heads(kind: &Kind, heads: &[Head], words: &Words) -> Writer {
+    let mut writer = Writer::new(heads.len());
+    let all = || heads.iter();
+    writer.numbers(all().map(|head| Some(head.time)));
+    writer.texts(all().map(|head| head.foreign.as_ref().map(|(currency, _)| currency.code())));
+    writer.numbers(all().map(|head| head.foreign.as_ref().map(|(_, day)| *day)));
     for (slot, dimension) in kind.dimensions.iter().enumerate() {
+        let keys = all().map(|head| head.keys[slot]);
         if is_number(*dimension) {
-            let number =
-                |row: &Row| if let Key::Number(number) = row.keys[slot] { Some(number) } else { None };
-            writer.numbers(rows().map(number));
+            writer.numbers(keys.map(|key| if let Small::Number(number) = key { Some(number) } else { None }));
         } else {
-            writer.texts(rows().map(|row| match &row.keys[slot] {
-                Key::Text(text) => Some(text.as_ref()),
+            writer.texts(keys.map(|key| match key {
+                Small::Word(word) => words.get(word).map(AsRef::as_ref),
                 _ => None,
             }));
         }
@@ -77,44 +164,41 @@ pub fn heads<'a>(kind: &Kind, rows: &(impl ExactSizeIterator<Item = &'a Row> + C
     writer
 }
 
-/// The rows of a block.
-pub fn read(kind: &Kind, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
+/// Puts the rows of a block behind others.
+pub fn read(kind: &Kind, bytes: &[u8], words: &mut Words, rows: &mut Rows) -> Result<(), Fault> {
     let block = Block::read(bytes)?;
     let (times, codes, days) = (block.numbers(0)?, block.texts(1)?, block.numbers(2)?);
-    let text = |texts: &super::block::Texts<'_>, row: usize| {
-        let place = usize::try_from(texts.places.get(row)?).ok()?;
-        texts.words.get(place).map(|word| (*word).to_owned())
-    };
     let known = currencies_of(&codes.words)?;
     let code = |row: usize| known.get(usize::try_from(codes.places.get(row)?).ok()?).copied();
-    let mut rows: Vec<Row> = (0..block.rows)
-        .map(|row| Row {
-            time: times.get(row).unwrap_or(0),
-            foreign: code(row).zip(days.get(row)),
-            keys: Vec::with_capacity(kind.dimensions.len()),
-            values: Vec::with_capacity(kind.measures.len()),
-        })
-        .collect();
+    let first = rows.heads.len();
+    rows.heads.extend((0..block.rows).map(|row| Head {
+        time: times.get(row).unwrap_or(0),
+        foreign: code(row).zip(days.get(row)),
+        keys: [Small::None; MOST_DIMENSIONS],
+    }));
     for (slot, dimension) in kind.dimensions.iter().enumerate() {
+        let heads = rows.heads[first..].iter_mut().enumerate();
         if is_number(*dimension) {
             let numbers = block.numbers(FIRST_KEY + slot)?;
-            for (place, row) in rows.iter_mut().enumerate() {
-                row.keys.push(numbers.get(place).map_or(Key::None, Key::Number));
+            for (place, head) in heads {
+                head.keys[slot] = numbers.get(place).map_or(Small::None, Small::Number);
             }
         } else {
             let texts = block.texts(FIRST_KEY + slot)?;
-            for (place, row) in rows.iter_mut().enumerate() {
-                row.keys.push(text(&texts, place).map_or(Key::None, |text| Key::Text(text.into())));
+            let numbers: Vec<u32> = texts.words.iter().map(|word| words.number(word)).collect();
+            let word = |place: i64| numbers.get(usize::try_from(place).ok()?).copied();
+            for (place, head) in heads {
+                head.keys[slot] = texts.places.get(place).and_then(word).map_or(Small::None, Small::Word);
             }
         }
     }
-    for slot in 0..kind.measures.len() {
-        let numbers = block.numbers(FIRST_KEY + kind.dimensions.len() + slot)?;
-        for (place, row) in rows.iter_mut().enumerate() {
-            row.values.push(numbers.get(place));
-        }
+    let columns =
+        (0..kind.measures.len()).map(|slot| block.numbers(FIRST_KEY + kind.dimensions.len() + slot));
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    for row in 0..block.rows {
+        rows.values.extend(columns.iter().map(|column| column.get(row)));
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// What a converted block says of each number, exactly.
@@ -126,36 +210,22 @@ pub fn worth(kind: &Kind, bytes: &[u8]) -> Result<Worth, Fault> {
     let first_value = FIRST_KEY + kind.dimensions.len();
     let digits = (0..kind.measures.len()).map(|slot| Ok(block.numbers(first_value + slot)?.digits));
     let digits: Vec<u32> = digits.collect::<Result<_, Fault>>()?;
-    let mut worth = Worth::new();
-    for row in read(kind, bytes)? {
-        for (slot, value) in row.values.iter().enumerate() {
+    let (mut words, mut rows, mut worth) = (Words::default(), Rows::default(), Worth::new());
+    read(kind, bytes, &mut words, &mut rows)?;
+    for (row, head) in rows.heads.iter().enumerate() {
+        for (slot, value) in rows.values(kind, row).iter().enumerate() {
             let Some(value) = value else { continue };
             let unit = Exact::from(10_i128.pow(digits[slot]));
             let value = Exact::whole(*value).divided_by(&unit).unwrap_or_else(Exact::zero);
-            worth.insert((row.time, row.keys.clone(), slot), value);
+            worth.insert((head.time, keys(kind, head, &words), slot), value);
         }
     }
     Ok(worth)
 }
 
-/// The rows of a longer block, from those of its days by day.
-pub fn merged(kind: &Kind, days: impl IntoIterator<Item = (i64, Vec<Row>)>) -> Result<Vec<Row>, Fault> {
-    type Held = (i64, Foreign, Vec<Key>);
-    let mut sums: FastMap<Held, Vec<Option<i64>>> = FastMap::default();
-    for (day, rows) in days {
-        let time = if kind.is_fine { day } else { 0 };
-        for row in rows {
-            let known = sums.entry((time, row.foreign, row.keys));
-            let known = known.or_insert_with(|| vec![None; row.values.len()]);
-            for (sum, value) in known.iter_mut().zip(row.values) {
-                if let Some(value) = value {
-                    *sum = Some(sum.unwrap_or(0).checked_add(value).ok_or(Fault::Overflow)?);
-                }
-            }
-        }
-    }
-    let rows = sums.into_iter().map(|((time, foreign, keys), values)| Row { time, foreign, keys, values });
-    Ok(rows.collect())
+/// The keys of a row as they are.
+pub fn keys(kind: &Kind, head: &Head, words: &Words) -> Vec<Key> {
+    head.keys[..kind.dimensions.len()].iter().map(|key| words.key(*key)).collect()
 }
 
 /// The first day of the block of that length in which a day lies.

@@ -10,16 +10,18 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use super::build::{Days, pass};
+use super::build::pass;
 use super::live::HeldRow;
 use super::route::Key;
-use super::rows::{self, Row, Worth};
+use super::rows::{self, Rows, Worth};
+use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Aggregate;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
+use crate::metrics::time::day_number;
 use crate::money::Exact;
 use crate::period::Calendar;
 use crate::principal::Organization;
@@ -130,7 +132,7 @@ async fn of_month(
             level if level == Level::Month as i16 => Level::Month,
             _ => Level::Day,
         };
-        stored.insert((level, block.day), said(kind, &rows::read(kind, &block.block)?));
+        stored.insert((level, block.day), said(kind, &block.block)?);
     }
     let rates_from = stale_day::Entity::find()
         .filter(stale_day::COLUMN.organization_id.eq(own))
@@ -139,12 +141,7 @@ async fn of_month(
         .one(&snapshot)
         .await?;
     let rates = Rates::load(&snapshot, organization.id, (month - 1, next)).await?;
-    let days = facts(&snapshot, organization, kind, month..next).await?;
-    let mut expected: BTreeMap<(Level, i64), Said> = BTreeMap::new();
-    if !days.is_empty() {
-        expected.insert((Level::Month, month), said(kind, &rows::merged(kind, days.clone())?));
-    }
-    expected.extend(days.into_iter().map(|(day, rows)| ((Level::Day, day), said(kind, &rows))));
+    let expected = facts(&snapshot, organization, kind, month..next).await?;
     snapshot.rollback().await?;
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
@@ -183,22 +180,27 @@ fn worth(kind: &Kind, said: &Said, organization: &Organization, rates: &Rates) -
     Some(worth)
 }
 
-/// What facts of some days come to, added up by the database: as who asks of facts has them, and not as `build` adds them up.
+/// What facts of a month come to, day by day and all together, added up by the database: as who asks of facts has them, and not
+/// as `build` adds them up.
 async fn facts(
     db: &DatabaseTransaction,
     organization: &Organization,
     kind: &'static Kind,
     days: Range<i64>,
-) -> Result<Days, Fault> {
+) -> Result<BTreeMap<(Level, i64), Said>, Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-    let mut found = Days::new();
+    let (month, mut found) = (days.start, BTreeMap::new());
     let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
     while let Some(row) = stream.try_next().await? {
-        let row = Row::of(HeldRow::read(&row, kind.dimensions, kind.measures.len())?)?;
-        if let Some(day) = row.day(kind, &calendar) {
-            found.entry(day).or_default().push(row);
+        let row = HeldRow::read(&row, kind.dimensions, kind.measures.len())?;
+        let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
+        let instant = chrono::DateTime::from_timestamp_micros(time).unwrap_or_default();
+        let day = if kind.is_fine { day_number(calendar.date(instant)) } else { time };
+        let places = [((Level::Day, day), time), ((Level::Month, month), if kind.is_fine { day } else { 0 })];
+        for (place, time) in places {
+            say(found.entry(place).or_default(), kind, (time, &row.keys, row.foreign), &row.values);
         }
     }
     Ok(found)
@@ -207,16 +209,22 @@ async fn facts(
 /// What rows say, however they are parted: amounts by their currency and day, and all else whatever the currency.
 type Said = BTreeMap<(i64, Vec<Key>, usize, Foreign), i64>;
 
-fn said(kind: &Kind, rows: &[Row]) -> Said {
-    let mut said = Said::new();
-    for row in rows {
-        for (slot, (value, measure)) in row.values.iter().zip(&kind.measures).enumerate() {
-            let is_amount = matches!(measure.aggregate, Aggregate::Amount(_));
-            let foreign = row.foreign.filter(|_| is_amount);
-            if let Some(value) = value {
-                *said.entry((row.time, row.keys.clone(), slot, foreign)).or_default() += value;
-            }
+fn say(said: &mut Said, kind: &Kind, (time, keys, foreign): (i64, &[Key], Foreign), values: &[Option<i64>]) {
+    for (slot, (value, measure)) in values.iter().zip(&kind.measures).enumerate() {
+        let is_amount = matches!(measure.aggregate, Aggregate::Amount(_));
+        if let Some(value) = value {
+            *said.entry((time, keys.to_vec(), slot, foreign.filter(|_| is_amount))).or_default() += value;
         }
     }
-    said
+}
+
+/// What a block says.
+fn said(kind: &Kind, block: &[u8]) -> Result<Said, Fault> {
+    let (mut words, mut rows, mut said) = (Words::default(), Rows::default(), Said::new());
+    rows::read(kind, block, &mut words, &mut rows)?;
+    for (row, head) in rows.heads.iter().enumerate() {
+        let keys = rows::keys(kind, head, &words);
+        say(&mut said, kind, (head.time, &keys, head.foreign), rows.values(kind, row));
+    }
+    Ok(said)
 }

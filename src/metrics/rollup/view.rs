@@ -1,12 +1,15 @@
 //! What one question sees of an organization: its rollups in one state, from memory as far as they are there, and all else
 //! in one snapshot of the database, which is opened when something is to be read.
 
+use std::sync::Arc;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DatabaseConnection, QueryResult};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::Memory;
 use crate::fault::Fault;
+use crate::metrics::rates::Rates;
 use crate::metrics::statement::{self, Snapshot};
 use crate::organizations::AtVersion;
 use crate::principal::{Organization, OrganizationId};
@@ -92,6 +95,22 @@ impl<'a> View<'a> {
         }
         let select = self.db.get_database_backend().build(select);
         Ok(statement::read(self.db, select, self.given_up, take).await?)
+    }
+
+    /// The exchange rates that hold from one UTC day to another; in the state that the database is in now, where nobody has
+    /// read them in this one.
+    pub async fn rates(mut self, days: (i64, i64)) -> Result<Arc<Rates>, Fault> {
+        let memory = self.memory;
+        let rates = loop {
+            match memory.rates(&mut self, days).await {
+                Ok(rates) => break rates,
+                // Not more than once: the state of a snapshot does not change.
+                Err(Unanswered::Moved) => {}
+                Err(Unanswered::Fault(fault)) => return Err(fault),
+            }
+        };
+        self.end().await?;
+        Ok(rates)
     }
 
     async fn snapshot(&mut self) -> Result<&mut Snapshot, Unanswered> {

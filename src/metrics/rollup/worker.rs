@@ -11,12 +11,13 @@ use sea_orm::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::build::{Days, facts};
+use super::build::facts;
 use super::converted::converted;
 use super::memory::stamp;
-use super::rows::{self, Row, first_day};
+use super::rows::{self, Rows, first_day};
 use super::stale::{OF_FACTS, mark_stale};
 use super::upkeep::{Step, mark};
+use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
 use crate::metrics::rates::Rates;
@@ -34,7 +35,7 @@ pub struct Worker<'a> {
 }
 
 /// What facts come to, kind by kind of a source, once they are read.
-type Reading = AbortOnDropHandle<Result<Vec<Days>, Fault>>;
+type Reading = AbortOnDropHandle<Result<(Vec<Rows>, Words), Fault>>;
 
 impl<'a> Worker<'a> {
     /// Within a transaction that holds the organization's lock; where there is `ahead`, facts are read through it as well, so
@@ -93,17 +94,18 @@ impl<'a> Worker<'a> {
         let sources: Vec<&[&Kind]> = behind.chunk_by(|kind, next| kind.source == next.source).collect();
         let mut reading: Option<Reading> = None;
         for (place, alike) in sources.iter().enumerate() {
-            let found = match reading.take() {
-                Some(reading) => reading.await.map_err(|gone| Fault::Internal(gone.to_string()))??,
-                None => facts(self.transaction, self.organization, alike, month..next).await?,
+            let (found, words) = if let Some(reading) = reading.take() {
+                reading.await.map_err(|gone| Fault::Internal(gone.to_string()))??
+            } else {
+                let days = month..next;
+                facts(self.transaction, self.organization, alike, days, Words::default()).await?
             };
             reading = sources.get(place + 1).and_then(|alike| self.read_ahead(alike, month..next));
             let mut months = Vec::with_capacity(alike.len());
-            for (kind, days) in alike.iter().zip(found) {
-                let every: Vec<i64> = days.keys().copied().collect();
-                months.push((*kind, self.store(kind, month, days, &every).await?));
+            for (kind, rows) in alike.iter().zip(found) {
+                months.push((*kind, self.store(kind, month, (rows, &words), None).await?));
             }
-            self.convert(month, &months).await?;
+            self.convert(month, &months, &words).await?;
         }
         self.advance(behind, if next > last { i64::MAX } else { next }).await?;
         Ok(Step::Built { day: begin, last })
@@ -112,7 +114,7 @@ impl<'a> Worker<'a> {
     /// Begins to read facts, where that may be done besides.
     fn read_ahead(&self, alike: &[&'static Kind], days: Range<i64>) -> Option<Reading> {
         let (db, organization, alike) = (self.ahead?.clone(), self.organization.clone(), alike.to_vec());
-        let reading = async move { facts(&db, &organization, &alike, days).await };
+        let reading = async move { facts(&db, &organization, &alike, days, Words::default()).await };
         Some(AbortOnDropHandle::new(tokio::spawn(reading)))
     }
 
@@ -187,30 +189,38 @@ impl<'a> Worker<'a> {
             .await?;
         let touched: Vec<&Kind> = kinds().iter().filter(|kind| kind.topic() as i16 == topic).collect();
         for alike in touched.chunk_by(|kind, next| kind.source == next.source) {
+            let mut words = Words::default();
             let mut known = Vec::with_capacity(alike.len());
             for kind in alike {
-                known.push(self.known_days(kind, month).await?);
+                known.push(self.known_days(kind, month, &days, &mut words).await?);
             }
             for run in days.chunk_by(|day, next| day + 1 == *next) {
                 let run = run[0]..run[run.len() - 1] + 1;
-                let found = facts(self.transaction, self.organization, alike, run.clone()).await?;
-                for (known, found) in known.iter_mut().zip(found) {
-                    known.retain(|day, _| !run.contains(day));
-                    known.extend(found);
+                let more = facts(self.transaction, self.organization, alike, run, words).await?;
+                words = more.1;
+                for (known, more) in known.iter_mut().zip(more.0) {
+                    known.heads.extend(more.heads);
+                    known.values.extend(more.values);
                 }
             }
             let mut months = Vec::with_capacity(alike.len());
             for (kind, known) in alike.iter().zip(known) {
-                months.push((*kind, self.store(kind, month, known, &days).await?));
+                months.push((*kind, self.store(kind, month, (known, &words), Some(&days)).await?));
             }
-            self.convert(month, &months).await?;
+            self.convert(month, &months, &words).await?;
         }
         stale_day::Entity::delete_many().filter(stale).exec(self.transaction).await?;
         Ok(Step::Renewed { days: days.len() })
     }
 
-    /// The rows of a month's days as they are stored.
-    async fn known_days(&self, kind: &Kind, month: i64) -> Result<Days, Fault> {
+    /// The rows of a month's days as they are stored, without those of some days.
+    async fn known_days(
+        &self,
+        kind: &Kind,
+        month: i64,
+        but: &[i64],
+        words: &mut Words,
+    ) -> Result<Rows, Fault> {
         let blocks = rollup::Entity::find()
             .filter(rollup::COLUMN.organization_id.eq(self.organization.id.0))
             .filter(rollup::COLUMN.kind.eq(kind.number))
@@ -218,27 +228,36 @@ impl<'a> Worker<'a> {
             .filter(rollup::COLUMN.day.between(month, month + 30))
             .all(self.transaction)
             .await?;
-        let mut days = BTreeMap::new();
-        for block in blocks {
+        let mut rows = Rows::default();
+        for block in blocks.iter().filter(|block| !but.contains(&block.day)) {
             if first_day(Level::Month, block.day, &self.calendar) == Some(month) {
-                days.insert(block.day, rows::read(kind, &block.block)?);
+                rows::read(kind, &block.block, words, &mut rows)?;
             }
         }
-        Ok(days)
+        Ok(rows)
     }
 
-    /// Stores those of a month's days that changed, and the month that all of them make up, in place of what is there; tells
-    /// the month's rows.
-    async fn store(&self, kind: &Kind, month: i64, days: Days, changed: &[i64]) -> Result<Vec<Row>, Fault> {
+    /// Stores the days of a month, those of them that changed or all, and the month that all of them make up, in place of what
+    /// is there; tells the month's rows.
+    async fn store(
+        &self,
+        kind: &Kind,
+        month: i64,
+        (rows, words): (Rows, &Words),
+        changed: Option<&[i64]>,
+    ) -> Result<Rows, Fault> {
         let id = self.organization.id.0;
         let own = || {
             rollup::Entity::delete_many()
                 .filter(rollup::COLUMN.organization_id.eq(id))
                 .filter(rollup::COLUMN.kind.eq(kind.number))
         };
+        let rows = rows.sorted(kind, words);
+        let days = rows.days(kind, &self.calendar);
+        let every = || days.iter().map(|(day, _)| *day).collect();
         own()
             .filter(rollup::COLUMN.level.eq(Level::Day as i16))
-            .filter(rollup::COLUMN.day.is_in(changed.iter().copied()))
+            .filter(rollup::COLUMN.day.is_in(changed.map_or_else(every, <[i64]>::to_vec)))
             .exec(self.transaction)
             .await?;
         own()
@@ -246,21 +265,23 @@ impl<'a> Worker<'a> {
             .filter(rollup::COLUMN.day.eq(month))
             .exec(self.transaction)
             .await?;
-        if days.is_empty() {
-            return Ok(Vec::new());
+        if rows.heads.is_empty() {
+            return Ok(rows);
         }
-        let block = |level, day, rows| self.stored(kind, level, day, rows::write(kind, rows));
-        let kept = changed.iter().filter_map(|day| Some((day, days.get(day)?)));
+        let block = |level, day, rows: &Rows, which| {
+            self.stored(kind, level, day, rows::write(kind, rows, which, words))
+        };
+        let kept = days.iter().filter(|(day, _)| changed.is_none_or(|changed| changed.contains(day)));
         let mut blocks: Vec<rollup::ActiveModel> =
-            kept.map(|(day, rows)| block(Level::Day, *day, rows.clone())).collect();
-        let rows = rows::merged(kind, days)?;
-        blocks.push(block(Level::Month, month, rows.clone()));
+            kept.map(|(day, which)| block(Level::Day, *day, &rows, which.clone())).collect();
+        let merged = rows.merged(kind, &self.calendar, words)?;
+        blocks.push(block(Level::Month, month, &merged, 0..merged.heads.len()));
         rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
-        Ok(rows)
+        Ok(merged)
     }
 
     /// Stores a month of a source's kinds with amounts in the organization's currency, in place of what there is of it.
-    async fn convert(&self, month: i64, months: &[(&Kind, Vec<Row>)]) -> Result<(), Fault> {
+    async fn convert(&self, month: i64, months: &[(&Kind, Rows)], words: &Words) -> Result<(), Fault> {
         let id = self.organization.id;
         rollup::Entity::delete_many()
             .filter(rollup::COLUMN.organization_id.eq(id.0))
@@ -269,10 +290,12 @@ impl<'a> Worker<'a> {
             .filter(rollup::COLUMN.day.eq(month))
             .exec(self.transaction)
             .await?;
-        let days = months.iter().flat_map(|(_, rows)| rows).filter_map(|row| Some(row.foreign?.1));
+        let days = months.iter().flat_map(|(_, rows)| &rows.heads).filter_map(|head| Some(head.foreign?.1));
         let Some(days) = span(days.map(|day| (day, day))) else { return Ok(()) };
         let rates = Rates::load(self.transaction, id, days).await?;
-        let Some(blocks) = converted(months, self.organization.currency, &rates) else { return Ok(()) };
+        let Some(blocks) = converted(months, words, self.organization.currency, &rates) else {
+            return Ok(());
+        };
         let blocks = months.iter().zip(blocks);
         let blocks = blocks.map(|((kind, _), block)| self.stored(kind, Level::Converted, month, block));
         rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
@@ -315,13 +338,15 @@ impl<'a> Worker<'a> {
                 let numbers = alike.iter().map(|kind| kind.number);
                 let found =
                     months().filter(rollup::COLUMN.day.eq(month)).filter(rollup::COLUMN.kind.is_in(numbers));
-                let mut read = Vec::new();
+                let (mut read, mut words) = (Vec::new(), Words::default());
                 for block in found.order_by_asc(rollup::Column::Kind).all(self.transaction).await? {
                     if let Some(kind) = Kind::numbered(block.kind) {
-                        read.push((kind, rows::read(kind, &block.block)?));
+                        let mut rows = Rows::default();
+                        rows::read(kind, &block.block, &mut words, &mut rows)?;
+                        read.push((kind, rows));
                     }
                 }
-                self.convert(month, &read).await?;
+                self.convert(month, &read, &words).await?;
             }
             left = next_after(month + 1).await?;
         }

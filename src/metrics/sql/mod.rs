@@ -6,7 +6,7 @@
 
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{
-    CaseStatement, Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
+    Condition, Expr, Func, NullOrdering, Order, Query, SelectStatement, SimpleExpr, UnionType,
 };
 
 use crate::fault::Fault;
@@ -24,7 +24,7 @@ mod tables;
 mod values;
 
 pub use lookups::{attributes, ids, is_number, keys};
-pub use packed::packed;
+pub use packed::{Term, packed};
 pub use records::{LINES, List, records};
 use tables::Tables;
 pub use values::OPENING;
@@ -72,8 +72,6 @@ enum Leg {
     Others { than: Currency, amounts_only: bool },
     /// Those of these rows, one by one in the order of a value: its percentiles.
     Ranked(Value, Rows),
-    /// All, one by one, and the currency and day of those that are in others than this one.
-    Each { than: Option<Currency> },
 }
 
 impl Leg {
@@ -114,7 +112,7 @@ impl Leg {
 
     /// Whether its rows say currency and day.
     fn is_by_currency(self) -> bool {
-        matches!(self, Self::Others { .. } | Self::Each { than: Some(_) })
+        matches!(self, Self::Others { .. })
     }
 }
 
@@ -135,15 +133,6 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
 /// The same, with keys as tables hold them: of passes that have the same dimensions.
 pub fn held(organization: OrganizationId, passes: &[Pass]) -> Result<SelectStatement, Fault> {
     union(organization, passes, Keys::Held)
-}
-
-/// Facts of a pass one by one, as [`held`] tells groups: what each has of a measure, nothing where it does not count; of
-/// what is counted once, that itself.
-fn each(organization: OrganizationId, pass: &Pass) -> Result<SelectStatement, Fault> {
-    let layout = Layout::of(std::slice::from_ref(pass));
-    let has_currency = pass.source.facts().currency.is_some();
-    let than = pass.convert_to.filter(|_| has_currency);
-    select(organization, pass, 0, (layout, Keys::Held), Leg::Each { than })
 }
 
 fn union(organization: OrganizationId, passes: &[Pass], keys: Keys) -> Result<SelectStatement, Fault> {
@@ -207,7 +196,6 @@ fn select(
     }
     let facts = match leg {
         Leg::Ranked(value, rows) => percentiles::facts(organization, pass, value, rows)?,
-        Leg::Each { than } => single(organization, pass, than)?,
         _ => grouped(organization, pass, leg)?,
     };
     told.from_subquery(facts, "facts");
@@ -264,27 +252,6 @@ fn keyed(tables: &mut Tables, pass: &Pass) -> Result<SelectStatement, Fault> {
 fn group_names(pass: &Pass) -> Vec<String> {
     let bucket = pass.has_buckets().then(|| "fact_bucket".to_owned());
     bucket.into_iter().chain((0..pass.dimensions.len()).map(key_name)).collect()
-}
-
-/// The facts of one pass, one by one.
-fn single(
-    organization: OrganizationId,
-    pass: &Pass,
-    than: Option<Currency>,
-) -> Result<SelectStatement, Fault> {
-    let mut tables = Tables::new(organization, pass);
-    let mut select = keyed(&mut tables, pass)?;
-    if let Some((currency, than)) = tables.currency().zip(than) {
-        let other = CaseStatement::new().case(currency.clone().ne(than.code()), currency);
-        select.expr_as(other, "fact_currency");
-        select.expr_as(values::worth_day(&mut tables, pass), "fact_day");
-    }
-    for (slot, measure) in pass.measures.iter().enumerate() {
-        select.expr_as(values::single(&mut tables, *measure), measure_name(slot));
-    }
-    select.cond_where(wanted_rows(&mut tables, &pass.measures, Leg::All));
-    tables.join_facts(&mut select);
-    Ok(select)
 }
 
 /// The facts of one pass, grouped.

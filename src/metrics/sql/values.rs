@@ -120,22 +120,6 @@ fn holds(tables: &mut Tables, column: Column, is: Is) -> SimpleExpr {
     }
 }
 
-/// What one fact has of a measure whose numbers add up, or of which each counts once: nothing where it does not count.
-pub(super) fn single(tables: &mut Tables, measure: Measure) -> SimpleExpr {
-    let number = match measure.aggregate {
-        Aggregate::Amount(of) | Aggregate::Sum(of) => value(tables, of),
-        Aggregate::Distinct(column) | Aggregate::Stretch(column) | Aggregate::Latest(column) => {
-            tables.column(column)
-        }
-        Aggregate::Count | Aggregate::Percentile(..) => Expr::val(1_i64),
-    };
-    let number = match rows(tables, measure.rows) {
-        Some(condition) => CaseStatement::new().case(condition, number).into(),
-        None => number,
-    };
-    number.cast_as("bigint")
-}
-
 /// One number of a group. `filtered`: WHERE already keeps only the measure's rows. `home`: only amounts in that
 /// currency are added up here.
 pub(super) fn aggregate(

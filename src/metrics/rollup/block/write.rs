@@ -31,11 +31,15 @@ impl Writer {
     /// Adds a column of texts, one a row.
     pub fn texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
         let texts: Vec<Option<&str>> = texts.collect();
-        let mut words: Vec<&str> = texts.iter().flatten().copied().collect();
+        let runs: Vec<&[Option<&str>]> = texts.chunk_by(|one, next| one == next).collect();
+        let mut words: Vec<&str> = runs.iter().filter_map(|run| run[0]).collect();
         words.sort_unstable();
         words.dedup();
         let place = |text: &str| words.binary_search(&text).ok().and_then(|place| i64::try_from(place).ok());
-        let places: Vec<Option<i64>> = texts.iter().map(|text| text.and_then(place)).collect();
+        let mut places: Vec<Option<i64>> = Vec::with_capacity(texts.len());
+        for run in runs {
+            places.extend(std::iter::repeat_n(run[0].and_then(place), run.len()));
+        }
         let mut bytes = length(words.len()).to_vec();
         for word in &words {
             bytes.extend(length(word.len()));
@@ -66,10 +70,11 @@ fn length(length: usize) -> [u8; 4] {
 }
 
 fn write_numbers(numbers: &[Option<i64>], digits: u8, bytes: &mut Vec<u8>) {
-    let runs: Vec<&[Option<i64>]> = numbers.chunk_by(|one, next| one == next).collect();
-    if runs.len() * LONG_RUN > numbers.len() {
+    let turns = numbers.windows(2).filter(|both| both[0] != both[1]).count();
+    if (turns + 1) * LONG_RUN > numbers.len() {
         return write_each(numbers, (0, digits), bytes);
     }
+    let runs: Vec<&[Option<i64>]> = numbers.chunk_by(|one, next| one == next).collect();
     let of_runs: Vec<Option<i64>> = runs.iter().filter_map(|run| run.first().copied()).collect();
     let mut each = Vec::new();
     write_each(&of_runs, (IS_OF_RUNS, digits), &mut each);
@@ -83,10 +88,10 @@ fn write_numbers(numbers: &[Option<i64>], digits: u8, bytes: &mut Vec<u8>) {
 
 fn write_each(numbers: &[Option<i64>], (flags, digits): (u8, u8), bytes: &mut Vec<u8>) {
     let is_whole = numbers.iter().all(Option::is_some);
-    let known: Vec<i64> = numbers.iter().flatten().copied().collect();
+    let mut known = numbers.iter().flatten().copied();
     // None come first where there are any.
     let rises = numbers.is_sorted();
-    let base = if rises { known.first() } else { known.iter().min() }.copied().unwrap_or(0);
+    let base = if rises { known.next() } else { known.min() }.unwrap_or(0);
     let mut before = base;
     let more: Vec<u64> = numbers
         .iter()
@@ -108,6 +113,7 @@ fn write_each(numbers: &[Option<i64>], (flags, digits): (u8, u8), bytes: &mut Ve
             bytes.push(eight.iter().enumerate().map(bit).sum());
         }
     }
+    bytes.reserve(more.len() * width);
     for more in more {
         bytes.extend(&more.to_le_bytes()[..width]);
     }
