@@ -14,6 +14,7 @@ use crate::support::{TestDatabase, both_databases};
 both_databases!(
     months_are_worth_what_rates_say,
     what_is_converted_wrong_is_told,
+    another_currency_is_told_from_days,
     what_is_in_memory_in_part_is_told_whole,
 );
 
@@ -103,6 +104,28 @@ async fn what_is_converted_wrong_is_told(database: TestDatabase) {
     stored::Entity::update(changed).exec(&twins.db).await.expect("written");
     let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
     assert_eq!(differences, [rollup::Difference { kind: 9, level: Level::Converted, day: id.3 }]);
+}
+
+async fn another_currency_is_told_from_days(database: TestDatabase) {
+    let twins = shops(&database).await;
+    // A night in Berlin is of two UTC days, of which each has its rate.
+    let orders = "order_id,customer_id,placed_at,status,total\n\
+        x,c1,2024-02-05T23:30:00Z,DELIVERED,10.00\ny,c1,2024-02-06T00:30:00Z,DELIVERED,10.00\n";
+    let rates = "day,from,to,rate\n2024-01-01,EUR,USD,1\n2024-02-05,EUR,USD,1.1\n2024-02-06,EUR,USD,1.3\n";
+    let files = Dataset::new().file("orders.csv", orders).file("exchange_rates.csv", rates);
+    twins.write(&files).await;
+    Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    for dimensions in [vec![], vec![Dimension::Customer], vec![Dimension::Channel], vec![Dimension::Country]]
+    {
+        for grain in [None, Some(Grain::Day), Some(Grain::Month)] {
+            let query = question(dimensions.clone(), grain, "USD");
+            twins.check(&query).await;
+            let words = twins.engine(&twins.rolled).explain(&query).await.expect("words").concat();
+            assert!(words.contains(" 0 months, ") && words.contains(" 0 stretches of facts"), "{words}");
+        }
+    }
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, []);
 }
 
 async fn what_is_in_memory_in_part_is_told_whole(database: TestDatabase) {

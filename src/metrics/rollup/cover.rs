@@ -60,9 +60,9 @@ pub struct Cover {
     pub stretches: Vec<(i64, i64)>,
 }
 
-/// Makes up the time between the first and the last of `cuts`, in microseconds, which part it into buckets; with blocks that
-/// tell hours apart where that is asked. Nothing where too much of it would be facts.
-pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
+/// Makes up the time between the first and the last of `cuts`, in microseconds, which part it into buckets; of days
+/// alone where that is asked. Nothing where too much of it would be facts.
+pub fn cover(stock: &Stock<'_>, cuts: &[i64], needs_days: bool) -> Option<Cover> {
     let (first, last) = (*cuts.first()?, *cuts.last()?);
     let mut cover = Cover::default();
     let calendar = stock.calendar;
@@ -82,7 +82,7 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], by_hour: bool) -> Option<Cover> {
             && day_number(next) <= stock.until
             && stock.stale.range(days.clone()).next().is_none();
         if is_whole
-            && !by_hour
+            && !needs_days
             && let Some(rows) = place(cuts, start, end, |cut| stock.is_fine && is_midnight(&calendar, cut))
         {
             let is_converted = stock.converted.contains(&month);

@@ -22,7 +22,7 @@ pub struct Fact {
     pub hour: i64,
     /// Its day.
     pub day: i64,
-    /// Currency and UTC day of its amounts, where that is not the organization's own.
+    /// Currency and UTC day of its amounts, where it has any.
     pub foreign: Foreign,
     /// In the order of the pass's dimensions.
     pub keys: Vec<Small>,
@@ -66,10 +66,11 @@ impl<'a> Reader<'a> {
     fn text(&mut self, text: &str) -> Result<(), Broken> {
         let mut fields = Fields(Some(text.as_bytes()));
         let (code, worth_day) = (fields.text()?, fields.number()?);
-        self.fact.foreign = match code {
-            None => None,
-            Some(code) => Some((self.currency(code)?, worth_day.ok_or(Broken)?)),
+        let currency = match code {
+            None => self.pass.convert_to,
+            Some(code) => Some(self.currency(code)?),
         };
+        self.fact.foreign = currency.zip(worth_day);
         self.fact.hour = fields.number()?.ok_or(Broken)?;
         self.fact.day = self.day(self.fact.hour)?;
         self.fact.keys.clear();

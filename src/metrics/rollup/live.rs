@@ -33,7 +33,7 @@ pub async fn live(
         let instant = |micros: i64| DateTime::from_timestamp_micros(micros);
         let period = instant(start).zip(instant(end)).and_then(|(start, end)| Period::new(start, end).ok());
         let period = period.ok_or_else(|| Fault::Internal("a stretch of no time".to_owned()))?;
-        passes.push(route.live(period, organization.currency));
+        passes.push(route.live(period));
     }
     let mut rows = Vec::new();
     if passes.is_empty() {

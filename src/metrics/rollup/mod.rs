@@ -56,7 +56,7 @@ type FastMap<K, V> = HashMap<K, V, ahash::RandomState>;
 type FastSet<K> = HashSet<K, ahash::RandomState>;
 
 /// Counted up where blocks are written another way.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// What is kept of one source, told apart in one way.
 #[derive(Debug)]

@@ -82,7 +82,7 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
         let mut left: Vec<usize> = (0..pass.measures.len()).collect();
         for kind in kinds().iter().filter(|kind| known.until.contains_key(&kind.number)) {
             let Some(mut route) = Route::of(kind, pass, &left, organization) else { continue };
-            let Some(cover) = cover(&known.stock(kind, home), &cuts, route.cuts_hours()) else { continue };
+            let Some(cover) = cover(&known.stock(kind, home), &cuts, route.needs_days()) else { continue };
             if !route.settle(&mut lookups).await? {
                 break;
             }

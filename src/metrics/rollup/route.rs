@@ -51,6 +51,8 @@ pub struct Route<'a> {
     pub clocks: Vec<Dimension>,
     /// Whether all is told apart by one key that is a number, so that sums can be counted by it in place.
     pub has_places: bool,
+    /// The organization's own currency.
+    pub home: Currency,
     pass: &'a Pass,
     /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
     told: Vec<Place>,
@@ -76,7 +78,7 @@ impl<'a> Route<'a> {
         wanted: &[usize],
         organization: &Organization,
     ) -> Option<Self> {
-        if kind.source != pass.source || pass.convert_to.is_some_and(|to| to != organization.currency) {
+        if kind.source != pass.source {
             return None;
         }
         let mut route = Self {
@@ -86,6 +88,7 @@ impl<'a> Route<'a> {
             columns: Vec::new(),
             clocks: Vec::new(),
             has_places: false,
+            home: organization.currency,
             pass,
             told: Vec::new(),
             filters: Vec::new(),
@@ -221,7 +224,7 @@ impl<'a> Route<'a> {
     }
 
     /// The pass that reads a stretch of facts as a block would have it.
-    pub fn live(&self, period: Period, home: Currency) -> Pass {
+    pub fn live(&self, period: Period) -> Pass {
         let mut dimensions = self.kind.dimensions.to_vec();
         dimensions.extend(&self.clocks);
         let mut pass = Pass {
@@ -235,7 +238,8 @@ impl<'a> Route<'a> {
             named_only: false,
             ..self.pass.clone()
         };
-        pass.convert_to = pass.has_amounts().then_some(home);
+        let to = self.pass.convert_to.unwrap_or(self.home);
+        pass.convert_to = pass.has_amounts().then_some(to);
         pass
     }
 
@@ -249,8 +253,12 @@ impl<'a> Route<'a> {
         (self.pass.reach == Reach::ToDate).then(|| self.pass.period.start().timestamp_micros())
     }
 
-    pub fn cuts_hours(&self) -> bool {
-        self.clocks.contains(&Dimension::HourOfDay) || self.pass.grain == Some(Grain::Hour)
+    /// Whether months do not say it: what is to be told apart by hours, and what amounts are worth in another currency than the
+    /// organization's own, since they come in that one without their days.
+    pub fn needs_days(&self) -> bool {
+        self.pass.convert_to.is_some_and(|to| to != self.home)
+            || self.clocks.contains(&Dimension::HourOfDay)
+            || self.pass.grain == Some(Grain::Hour)
     }
 }
 

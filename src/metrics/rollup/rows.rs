@@ -25,7 +25,7 @@ pub const MOST_DIMENSIONS: usize = 2;
 pub struct Head {
     /// When: of a fine kind's day the hour, in microseconds; else the day.
     pub time: i64,
-    /// Currency and UTC day of its amounts, where that is not the organization's own.
+    /// Currency and UTC day of its amounts; a longer block's has none where that is the organization's own.
     pub foreign: Foreign,
     /// The kind's keys; none behind them.
     pub keys: [Small; MOST_DIMENSIONS],
@@ -73,12 +73,21 @@ impl Rows {
         sorted
     }
 
-    /// What rows of a longer block are, from those of its days.
-    pub fn merged(&self, kind: &Kind, calendar: &Calendar, words: &Words) -> Result<Self, Fault> {
+    /// What rows of a longer block are, from those of its days: amounts in the organization's own currency, `home`, are added up
+    /// whatever their day.
+    pub fn merged(
+        &self,
+        kind: &Kind,
+        (calendar, home): (&Calendar, Currency),
+        words: &Words,
+    ) -> Result<Self, Fault> {
         let mut day = of_day(kind, calendar);
-        let heads = self.heads.iter();
-        let heads: Vec<Head> =
-            heads.map(|head| Head { time: if kind.is_fine { day(head) } else { 0 }, ..*head }).collect();
+        let mut merged = |head: &Head| Head {
+            time: if kind.is_fine { day(head) } else { 0 },
+            foreign: head.foreign.filter(|(currency, _)| *currency != home),
+            keys: head.keys,
+        };
+        let heads: Vec<Head> = self.heads.iter().map(&mut merged).collect();
         let mut merged = Self::default();
         for (head, row) in in_order(&heads, words) {
             if merged.heads.last() != Some(&head) {
@@ -247,8 +256,7 @@ fn currencies_of(codes: &[&str]) -> Result<Vec<Currency>, Fault> {
     codes.iter().map(|code| code.parse().map_err(broken)).collect()
 }
 
-/// Stretches of a block's rows whose amounts are in one currency, and of one day where that is another than the
-/// organization's.
+/// Stretches of a block's rows whose amounts are in one currency, and of one day where that is told.
 pub fn runs(block: &Block<'_>) -> Result<Vec<(Range<usize>, Foreign)>, Fault> {
     let (words, currencies) = block.text_runs(1)?;
     if words.is_empty() {

@@ -22,7 +22,7 @@ use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::day_number;
-use crate::money::Exact;
+use crate::money::{Currency, Exact};
 use crate::period::Calendar;
 use crate::principal::Organization;
 
@@ -190,7 +190,9 @@ async fn facts(
 ) -> Result<BTreeMap<(Level, i64), Said>, Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let (month, mut found) = (days.start, BTreeMap::new());
-    let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
+    let Some(mut pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
+    // Of amounts in any other currency than that which is asked for their days are told: so those in the organization's own are.
+    pass.convert_to = pass.convert_to.and_then(|_| nobodys(organization));
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
     while let Some(row) = stream.try_next().await? {
@@ -198,12 +200,25 @@ async fn facts(
         let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
         let instant = chrono::DateTime::from_timestamp_micros(time).unwrap_or_default();
         let day = if kind.is_fine { day_number(calendar.date(instant)) } else { time };
-        let places = [((Level::Day, day), time), ((Level::Month, month), if kind.is_fine { day } else { 0 })];
-        for (place, time) in places {
-            say(found.entry(place).or_default(), kind, (time, &row.keys, row.foreign), &row.values);
-        }
+        let foreign = row.foreign.filter(|(currency, _)| *currency != organization.currency);
+        let whole = (if kind.is_fine { day } else { 0 }, row.keys.as_slice(), foreign);
+        say(found.entry((Level::Month, month)).or_default(), kind, whole, &row.values);
+        let of_day = (time, row.keys.as_slice(), row.foreign);
+        say(found.entry((Level::Day, day)).or_default(), kind, of_day, &row.values);
     }
     Ok(found)
+}
+
+/// A currency that nothing of the organization is in.
+fn nobodys(organization: &Organization) -> Option<Currency> {
+    let letters = || b'A'..=b'Z';
+    let codes = letters()
+        .flat_map(|one| letters().flat_map(move |two| letters().map(move |three| [one, two, three])));
+    let currencies = codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse().ok());
+    let is_known = |currency: &Currency| {
+        *currency == organization.currency || organization.fact_currencies.contains(currency)
+    };
+    { currencies }.find(|currency| !is_known(currency))
 }
 
 /// What rows say, however they are parted: amounts by their currency and day, and all else whatever the currency.

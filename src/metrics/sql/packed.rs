@@ -25,16 +25,16 @@ pub enum Term {
     Known(Column),
 }
 
-/// Facts of a pass that count for any of its measures: (currency, UTC day) where that is another than the pass's, the key of
-/// the bucket, keys as tables hold them, and terms.
+/// Facts of a pass that count for any of its measures: currency, where that is another than the pass's, UTC day of amounts, the
+/// key of the bucket, keys as tables hold them, and terms.
 pub fn packed(organization: OrganizationId, pass: &Pass, terms: &[Term]) -> Result<SelectStatement, Fault> {
     let mut tables = Tables::new(organization, pass);
     let mut facts = keyed(&mut tables, pass)?;
     let mut foreign = [Expr::cust("''"), Expr::cust("''")];
     if let Some((currency, than)) = tables.currency().zip(pass.convert_to) {
-        let other = |what: SimpleExpr| CaseStatement::new().case(currency.clone().ne(than.code()), what);
-        facts.expr_as(other(currency.clone()), "fact_currency");
-        facts.expr_as(other(values::worth_day(&mut tables, pass)), "fact_day");
+        let other = CaseStatement::new().case(currency.clone().ne(than.code()), currency);
+        facts.expr_as(other, "fact_currency");
+        facts.expr_as(values::worth_day(&mut tables, pass), "fact_day");
         foreign = [text(&of_facts("fact_currency")), number(of_facts("fact_day"))];
     }
     for (slot, term) in terms.iter().enumerate() {

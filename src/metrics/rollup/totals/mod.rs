@@ -156,8 +156,9 @@ impl<'a> Totals<'a> {
         self.route.columns.iter().map(move |column| first + column)
     }
 
-    /// What numbers of the route's columns are worth in the currency that is asked for.
+    /// What numbers of the route's columns are worth in the currency that is asked for; nothing is told of what comes in it.
     fn worths(&mut self, foreign: Foreign) -> Vec<Option<Worth>> {
+        let foreign = foreign.filter(|(currency, _)| Some(*currency) != self.pass.convert_to);
         let worths = self.worths.of(foreign, self.pass.convert_to);
         let measures = self.route.columns.iter().map(|column| self.route.kind.measures[*column]);
         measures.map(|measure| worth_of(measure.aggregate, worths).cloned()).collect()
