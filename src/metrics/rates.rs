@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::exchange_rate::{self, Column};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, ExprTrait, QueryResult};
 
 use crate::fault::Fault;
@@ -67,7 +67,8 @@ impl Rates {
         Ok(rates)
     }
 
-    /// What reads them.
+    /// What reads them: a row a pair, of days and rates in turn, parted by blanks. To hand over a row takes longer than to read
+    /// a hundred days' rates.
     pub fn statement(organization: OrganizationId, (first, last): (i64, i64)) -> SelectStatement {
         let own = || Expr::col(Column::OrganizationId).eq(organization.0);
         let pair = [Column::FromCurrency, Column::ToCurrency];
@@ -83,23 +84,31 @@ impl Rates {
         let holds = Condition::any()
             .add(Expr::col(Column::Day).gte(first))
             .add(Expr::tuple(quote).in_subquery(newest_before));
+        let day = Expr::col(Column::Day).cast_as("text");
+        let each = Func::cust("concat_ws").args([Expr::cust("' '"), day, Expr::col(Column::Rate)]);
         Query::select()
-            .columns([Column::FromCurrency, Column::ToCurrency, Column::Day, Column::Rate])
+            .columns(pair)
+            .expr(Func::cust("string_agg").args([each.into(), Expr::cust("' '")]))
             .from(exchange_rate::Entity)
             .and_where(own())
             .and_where(Expr::col(Column::Day).lte(last))
             .cond_where(holds)
+            .group_by_columns(pair)
             .take()
     }
 
     /// Adds a row of it.
     pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
         let (from, to): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let (day, rate): (i64, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-        let broken = || Fault::Internal(format!("exchange rate {from} {rate} cannot be read"));
+        let each: String = row.try_get_by_index(2)?;
+        let broken = || Fault::Internal(format!("exchange rates from {from} to {to} cannot be read"));
         let pair = (from.parse().map_err(|_| broken())?, to.parse().map_err(|_| broken())?);
-        let quote = Quote::read(&rate).ok_or_else(broken)?;
-        self.quotes.entry(pair).or_default().insert(day, quote);
+        let quotes = self.quotes.entry(pair).or_default();
+        let mut words = each.split(' ');
+        while let Some(day) = words.next() {
+            let quote = words.next().and_then(Quote::read).ok_or_else(broken)?;
+            quotes.insert(day.parse().map_err(|_| broken())?, quote);
+        }
         Ok(())
     }
 

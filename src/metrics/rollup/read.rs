@@ -100,11 +100,12 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
     let rows: Vec<usize> = read.iter().map(Vec::len).collect();
     let work = ways.iter().zip(read).map(|(way, live)| {
         let (found, rates) = (&found, &*rates);
-        move || add_up((way, &passes[way.place]), (home, rates), found, live)
+        let blocks = way.cover.pieces.iter().filter_map(|piece| found.get(&way.route.block(*piece)));
+        let bytes = blocks.map(|block| block.len()).sum();
+        (bytes, move || add_up((way, &passes[way.place]), (home, rates), found, live))
     });
-    let size = found.values().map(|block| block.len()).sum();
     let mut answers = Vec::with_capacity(ways.len());
-    for ((way, totals), rows) in ways.iter().zip(together(work.collect(), size)).zip(rows) {
+    for ((way, totals), rows) in ways.iter().zip(together(work.collect())).zip(rows) {
         let from = words(way.route.kind, &way.cover, rows);
         let rows = lookups.tell(&passes[way.place], &way.keys, totals?).await?;
         answers.push(Answered { place: way.place, slots: way.route.slots.clone(), rows, from });

@@ -1,22 +1,30 @@
 //! Working on several things at once.
 
+use std::cmp::Reverse;
 use std::sync::Mutex;
 
 /// Work on less than so many bytes is done sooner than other threads are there for it.
 const WORTH_A_THREAD: usize = 1 << 18;
 
-/// Does all of `work`, which goes through `bytes` of memory, on as many threads as there are cores and it is worth; tells what came
-/// of it in its order. It keeps cores busy for as long as it takes: on a runtime of several threads others go on meanwhile.
-pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> Vec<T> {
+/// Does all of `work`, each of which goes through so many bytes of memory, on as many threads as there are cores and it is worth;
+/// tells what came of it in its order. It keeps cores busy for as long as it takes: on a runtime of several threads others go on
+/// meanwhile.
+pub fn together<T: Send>(work: Vec<(usize, impl FnOnce() -> T + Send)>) -> Vec<T> {
+    let bytes: usize = work.iter().map(|(bytes, _)| bytes).sum();
     let threads = rayon::current_num_threads().min(work.len()).min(bytes / WORTH_A_THREAD + 1);
     if threads <= 1 {
-        return work.into_iter().map(|work| work()).collect();
+        return work.into_iter().map(|(_, work)| work()).collect();
     }
     let mut done: Vec<Option<T>> = work.iter().map(|_| None).collect();
-    let left = Mutex::new(work.into_iter().zip(&mut done));
+    let mut left: Vec<_> = work.into_iter().zip(&mut done).collect();
+    // What takes longest is begun first: nobody is to begin it when all others are about to end.
+    left.sort_by_key(|((bytes, _), _)| Reverse(*bytes));
+    let left = Mutex::new(left.into_iter());
     let take = || {
         // Nobody who holds it can fail: what is taken is worked on without it.
-        while let Some((work, done)) = left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next() {
+        while let Some(((_, work), done)) =
+            left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
+        {
             *done = Some(work());
         }
     };
