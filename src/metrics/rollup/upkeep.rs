@@ -73,36 +73,43 @@ impl Upkeep {
 
     /// Goes on until it is stopped; what it cannot do now it tries again.
     pub async fn run(self, stopping: CancellationToken) {
-        while !stopping.is_cancelled() {
-            let begun = Instant::now();
-            let round = async {
-                let mut rest: Option<Duration> = None;
-                for id in self.waiting().await? {
-                    if stopping.is_cancelled() {
-                        break;
+        let going_on = async {
+            loop {
+                let rest = match self.round().await {
+                    Ok(0) => REST,
+                    Ok(_) => Duration::ZERO,
+                    Err(fault) => {
+                        tracing::warn!(%fault, "rollups wait: they cannot be kept now");
+                        REST_AFTER_FAULT
                     }
-                    let Some(organization) = organizations::find_by_key(&self.db, id).await? else {
-                        continue;
-                    };
-                    // Who asks comes first: what is written all the time would else be added up all the time.
-                    let pause = match self.step(&organization).await? {
-                        Step::Nothing | Step::Busy => continue,
-                        Step::Built { .. } => begun.elapsed(),
-                        Step::Renewed { .. } => begun.elapsed() * PAUSE_AFTER_RENEWAL,
-                    };
-                    rest = Ord::max(rest, Some(pause));
-                }
-                Ok::<Duration, Fault>(rest.map_or(REST, |rest| rest.min(LONGEST_REST)))
-            };
-            let rest = round.await.unwrap_or_else(|fault| {
-                tracing::warn!(%fault, "rollups wait: they cannot be kept now");
-                REST_AFTER_FAULT
-            });
-            tokio::select! {
-                () = tokio::time::sleep(rest) => {}
-                () = stopping.cancelled() => {}
+                };
+                tokio::time::sleep(rest).await;
             }
+        };
+        // A step that is cut off has not happened.
+        tokio::select! {
+            () = going_on => {}
+            () = stopping.cancelled() => {}
         }
+    }
+
+    /// A step for each organization that has something to add up; tells how many there were.
+    async fn round(&self) -> Result<usize, Fault> {
+        let mut steps = 0;
+        for id in self.waiting().await? {
+            let Some(organization) = organizations::find_by_key(&self.db, id).await? else { continue };
+            let begun = Instant::now();
+            // Who asks comes first: what is written all the time would else be added up all the time. It rests after each step, and
+            // not after all of them: so who writes waits for one step at most.
+            let rest = match self.step(&organization).await? {
+                Step::Nothing | Step::Busy => continue,
+                Step::Built { .. } => begun.elapsed(),
+                Step::Renewed { .. } => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+            };
+            steps += 1;
+            tokio::time::sleep(rest.min(LONGEST_REST)).await;
+        }
+        Ok(steps)
     }
 
     /// Everything that there is to do for one organization; `told` hears of each step.
