@@ -20,11 +20,10 @@ pub fn together<T: Send>(work: Vec<(usize, impl FnOnce() -> T + Send)>) -> Vec<T
     // What takes longest is begun first: nobody is to begin it when all others are about to end.
     left.sort_by_key(|((bytes, _), _)| Reverse(*bytes));
     let left = Mutex::new(left.into_iter());
+    // Nobody who holds it can fail. It is let go of before what was taken is worked on: in the head of a loop it would not be.
+    let next = || left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
     let take = || {
-        // Nobody who holds it can fail: what is taken is worked on without it.
-        while let Some(((_, work), done)) =
-            left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
-        {
+        while let Some(((_, work), done)) = next() {
             *done = Some(work());
         }
     };
@@ -36,4 +35,28 @@ pub fn together<T: Send>(work: Vec<(usize, impl FnOnce() -> T + Send)>) -> Vec<T
         take();
     });
     done.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn several_things_are_worked_on_at_once_and_told_in_their_order() {
+        if rayon::current_num_threads() < 2 {
+            return;
+        }
+        let (said, heard) = mpsc::channel();
+        // The one that is begun first is done when the other one is.
+        let wait = move || heard.recv_timeout(Duration::from_secs(30)).is_ok();
+        let work: Vec<(usize, Box<dyn FnOnce() -> bool + Send>)> = vec![
+            (WORTH_A_THREAD, Box::new(move || said.send(()).is_ok())),
+            (2 * WORTH_A_THREAD, Box::new(wait)),
+            (0, Box::new(|| false)),
+        ];
+        assert_eq!(together(work), [true, true, false]);
+    }
 }
