@@ -14,9 +14,10 @@ pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> 
     }
     let mut done: Vec<Option<T>> = work.iter().map(|_| None).collect();
     let left = Mutex::new(work.into_iter().zip(&mut done));
+    // Nobody who holds it can fail. It is let go of before what was taken is worked on: in the head of a loop it would not be.
+    let next = || left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
     let take = || {
-        // Nobody who holds it can fail: what is taken is worked on without it.
-        while let Some((work, done)) = left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next() {
+        while let Some((work, done)) = next() {
             *done = Some(work());
         }
     };
@@ -28,4 +29,25 @@ pub fn together<T: Send>(work: Vec<impl FnOnce() -> T + Send>, bytes: usize) -> 
         take();
     });
     done.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn several_things_are_worked_on_at_once_and_told_in_their_order() {
+        if rayon::current_num_threads() < 2 {
+            return;
+        }
+        let (said, heard) = mpsc::channel();
+        // The one that is begun first is done when the other one is.
+        let wait = move || heard.recv_timeout(Duration::from_secs(30)).is_ok();
+        let work: Vec<Box<dyn FnOnce() -> bool + Send>> =
+            vec![Box::new(wait), Box::new(move || said.send(()).is_ok()), Box::new(|| false)];
+        assert_eq!(together(work, 2 * WORTH_A_THREAD), [true, true, false]);
+    }
 }

@@ -21,7 +21,6 @@ use crate::metrics::catalogue::Aggregate;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::day_number;
 use crate::money::Exact;
 use crate::period::Calendar;
 use crate::principal::Organization;
@@ -193,11 +192,11 @@ async fn facts(
     let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
+    let mut days = rows::Days::new(kind.is_fine, calendar);
     while let Some(row) = stream.try_next().await? {
         let row = HeldRow::read(&row, kind.dimensions, kind.measures.len())?;
         let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
-        let instant = chrono::DateTime::from_timestamp_micros(time).unwrap_or_default();
-        let day = if kind.is_fine { day_number(calendar.date(instant)) } else { time };
+        let day = days.of(time)?;
         let places = [((Level::Day, day), time), ((Level::Month, month), if kind.is_fine { day } else { 0 })];
         for (place, time) in places {
             say(found.entry(place).or_default(), kind, (time, &row.keys, row.foreign), &row.values);
