@@ -10,7 +10,7 @@ use super::facts::{Fact, Reader};
 use super::rows::{Head, MOST_DIMENSIONS, Rows};
 use super::terms::Formulas;
 use super::words::{Small, Words};
-use super::{FastMap, FastSet, Kind};
+use super::{FastMap, FastSet, Kind, is_of_one_day};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Source};
@@ -94,6 +94,8 @@ struct Adder {
     /// Where the kind's dimensions and measures stand among those that are read.
     dimensions: Vec<usize>,
     measures: Vec<usize>,
+    /// Whether a measure counts each fact: a fact that is an order is no other one.
+    counts_each: Vec<bool>,
     places: FastMap<Head, usize>,
     rows: Rows,
     /// What was counted: row and measure by its place among the rows' values.
@@ -104,10 +106,12 @@ impl Adder {
     fn new(kind: &'static Kind, pass: &Pass) -> Self {
         let place = |of: &Dimension| pass.dimensions.iter().position(|other| other == of);
         let slot = |of: &Measure| pass.measures.iter().position(|other| other == of);
+        let counts_each = |of: &Measure| kind.source == Source::Orders && is_of_one_day(*of);
         Self {
             kind,
             dimensions: kind.dimensions.iter().filter_map(place).collect(),
             measures: kind.measures.iter().filter_map(slot).collect(),
+            counts_each: kind.measures.iter().map(counts_each).collect(),
             places: FastMap::default(),
             rows: Rows::default(),
             seen: FastSet::default(),
@@ -136,16 +140,11 @@ impl Adder {
             self.rows.heads.push(head);
             self.rows.values.extend(self.kind.measures.iter().map(none));
         }
-        let Self { kind, measures, rows, seen, .. } = self;
+        let Self { kind, measures, counts_each, rows, seen, .. } = self;
         for (place, (slot, measure)) in measures.iter().zip(&kind.measures).enumerate() {
             let Some(value) = fact.values[*slot] else { continue };
             let more = match measure.aggregate {
-                // A fact that is an order is no other one.
-                Aggregate::Distinct(column)
-                    if kind.source == Source::Orders && column.name == "order_key" =>
-                {
-                    1
-                }
+                Aggregate::Distinct(_) if counts_each[place] => 1,
                 Aggregate::Distinct(_) => i64::from(seen.insert((first + place, value))),
                 _ => value,
             };

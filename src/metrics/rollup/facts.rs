@@ -2,16 +2,15 @@
 
 use std::str;
 
-use chrono::DateTime;
 use sea_orm::QueryResult;
 
 use super::is_number;
+use super::rows::Days;
 use super::terms::Formulas;
 use super::words::{Small, Words};
 use crate::fault::Fault;
 use crate::metrics::plan::Pass;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::day_number;
 use crate::money::Currency;
 use crate::period::{Calendar, Grain};
 
@@ -31,26 +30,27 @@ pub struct Fact {
 }
 
 /// Reads facts, one after the other into the same memory.
-pub struct Reader<'a> {
+pub struct Reader {
     /// Texts that facts had.
     pub words: Words,
-    pass: &'a Pass,
-    calendar: Calendar,
+    days: Days,
     formulas: Formulas,
     are_numbers: Vec<bool>,
     terms: Vec<Option<i64>>,
     fact: Fact,
-    /// The last hour, and its day; the last currency.
-    last: Option<(i64, i64)>,
+    /// That of amounts whose currency is not told.
+    home: Option<Currency>,
+    /// That of the last fact in another one.
     currency: Option<Currency>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// Of a pass's facts, whose days are those of `calendar`, and whose terms those of `formulas`; words are put behind `words`.
-    pub fn new(pass: &'a Pass, formulas: Formulas, calendar: Calendar, words: Words) -> Self {
+    pub fn new(pass: &Pass, formulas: Formulas, calendar: Calendar, words: Words) -> Self {
         let are_numbers = pass.dimensions.iter().map(|dimension| is_number(*dimension)).collect();
+        let days = Days::new(pass.grain == Some(Grain::Hour), calendar);
         let (terms, fact) = (Vec::new(), Fact::default());
-        Self { words, pass, calendar, formulas, are_numbers, terms, fact, last: None, currency: None }
+        Self { words, days, formulas, are_numbers, terms, fact, home: pass.convert_to, currency: None }
     }
 
     /// The fact of a row.
@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
         let text: String = row.try_get_by_index(0)?;
         let broken = |_| Fault::Internal(format!("a fact that cannot be read: {text:?}"));
         self.text(&text).map_err(broken)?;
+        self.fact.day = self.days.of(self.fact.hour)?;
         self.fact.values.clear();
         self.formulas.tell(&self.terms, &mut self.fact.values)?;
         Ok(&self.fact)
@@ -67,12 +68,11 @@ impl<'a> Reader<'a> {
         let mut fields = Fields(Some(text.as_bytes()));
         let (code, worth_day) = (fields.text()?, fields.number()?);
         let currency = match code {
-            None => self.pass.convert_to,
+            None => self.home,
             Some(code) => Some(self.currency(code)?),
         };
         self.fact.foreign = currency.zip(worth_day);
         self.fact.hour = fields.number()?.ok_or(Broken)?;
-        self.fact.day = self.day(self.fact.hour)?;
         self.fact.keys.clear();
         for is_number in &self.are_numbers {
             self.fact.keys.push(if *is_number {
@@ -97,19 +97,6 @@ impl<'a> Reader<'a> {
                 Ok(currency)
             }
         }
-    }
-
-    fn day(&mut self, bucket: i64) -> Result<i64, Broken> {
-        if self.pass.grain != Some(Grain::Hour) {
-            return Ok(bucket);
-        }
-        if let Some((_, day)) = self.last.filter(|(last, _)| *last == bucket) {
-            return Ok(day);
-        }
-        let instant = DateTime::from_timestamp_micros(bucket).ok_or(Broken)?;
-        let day = day_number(self.calendar.date(instant));
-        self.last = Some((bucket, day));
-        Ok(day)
     }
 }
 

@@ -89,14 +89,11 @@ impl Memory {
 
     /// Which blocks there are.
     pub async fn known(&self, view: &mut View<'_>) -> Result<Arc<Known>, Unanswered> {
-        let key = (view.key(), Entry::Known);
-        if let Some((state, Kept::Known(known))) = self.0.get(&key)
-            && state == view.state()
-        {
+        if let Some(Kept::Known(known)) = self.current(view, Entry::Known) {
             return Ok(known);
         }
         let known = Arc::new(Known::read(view).await?);
-        self.0.insert(key, (view.state(), Kept::Known(Arc::clone(&known))));
+        self.keep(view, Entry::Known, Kept::Known(Arc::clone(&known)));
         Ok(known)
     }
 
@@ -108,16 +105,13 @@ impl Memory {
         select: &SelectStatement,
         mut take: impl FnMut(&QueryResult, &mut HashMap<i64, Key>) -> Result<(), Fault> + Send,
     ) -> Result<Attribute, Unanswered> {
-        let key = (view.key(), Entry::Attribute(which));
-        if let Some((state, Kept::Attribute(attribute))) = self.0.get(&key)
-            && state == view.state()
-        {
+        if let Some(Kept::Attribute(attribute)) = self.current(view, Entry::Attribute(which)) {
             return Ok(attribute);
         }
         let mut attribute = HashMap::new();
         view.read(select, |row| take(row, &mut attribute)).await?;
         let attribute = Arc::new(attribute);
-        self.0.insert(key, (view.state(), Kept::Attribute(Arc::clone(&attribute))));
+        self.keep(view, Entry::Attribute(which), Kept::Attribute(Arc::clone(&attribute)));
         Ok(attribute)
     }
 
@@ -125,17 +119,14 @@ impl Memory {
     /// days have them in common.
     pub async fn rates(&self, view: &mut View<'_>, days: (i64, i64)) -> Result<Arc<Rates>, Unanswered> {
         let days = whole_years(days);
-        let key = (view.key(), Entry::Rates(days));
-        if let Some((state, Kept::Rates(rates))) = self.0.get(&key)
-            && state == view.state()
-        {
+        if let Some(Kept::Rates(rates)) = self.current(view, Entry::Rates(days)) {
             return Ok(rates);
         }
         let mut rates = Rates::default();
         let select = Rates::statement(view.organization().id, days);
         view.read(&select, |row| rates.take(row)).await?;
         let rates = Arc::new(rates);
-        self.0.insert(key, (view.state(), Kept::Rates(Arc::clone(&rates))));
+        self.keep(view, Entry::Rates(days), Kept::Rates(Arc::clone(&rates)));
         Ok(rates)
     }
 
@@ -159,25 +150,36 @@ impl Memory {
         let mut changed = BTreeSet::new();
         for (place, stamp, block) in rows(view, &left, |place| !older.contains_key(place)).await? {
             match (block, older.remove(&place)) {
-                (Some(block), _) => drop(found.insert(place, self.keep(view, place, stamp, block.into()))),
+                (Some(block), _) => {
+                    drop(found.insert(place, self.keep_block(view, place, stamp, block.into())));
+                }
                 (None, Some((same, block))) if same == stamp => {
-                    found.insert(place, self.keep(view, place, stamp, block));
+                    found.insert(place, self.keep_block(view, place, stamp, block));
                 }
                 (None, _) => drop(changed.insert(place)),
             }
         }
         for (place, stamp, block) in rows(view, &changed, |_| true).await? {
             if let Some(block) = block {
-                found.insert(place, self.keep(view, place, stamp, block.into()));
+                found.insert(place, self.keep_block(view, place, stamp, block.into()));
             }
         }
         Ok(found)
     }
 
-    fn keep(&self, view: &View<'_>, place: Place, stamp: i64, block: Arc<[u8]>) -> Arc<[u8]> {
-        let kept = Kept::Block(stamp, Arc::clone(&block));
-        self.0.insert((view.key(), Entry::Block(place)), (view.state(), kept));
+    fn keep_block(&self, view: &View<'_>, place: Place, stamp: i64, block: Arc<[u8]>) -> Arc<[u8]> {
+        self.keep(view, Entry::Block(place), Kept::Block(stamp, Arc::clone(&block)));
         block
+    }
+
+    /// What is kept, if it is of the view's state.
+    fn current(&self, view: &View<'_>, entry: Entry) -> Option<Kept> {
+        let (state, kept) = self.0.get(&(view.key(), entry))?;
+        (state == view.state()).then_some(kept)
+    }
+
+    fn keep(&self, view: &View<'_>, entry: Entry, kept: Kept) {
+        self.0.insert((view.key(), entry), (view.state(), kept));
     }
 }
 

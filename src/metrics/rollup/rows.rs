@@ -78,16 +78,19 @@ impl Rows {
     pub fn merged(
         &self,
         kind: &Kind,
-        (calendar, home): (&Calendar, Currency),
+        (calendar, home): (Calendar, Currency),
         words: &Words,
     ) -> Result<Self, Fault> {
-        let mut day = of_day(kind, calendar);
-        let mut merged = |head: &Head| Head {
-            time: if kind.is_fine { day(head) } else { 0 },
-            foreign: head.foreign.filter(|(currency, _)| *currency != home),
-            keys: head.keys,
+        let mut days = Days::new(kind.is_fine, calendar);
+        let mut merged = |head: &Head| {
+            let time = if kind.is_fine { days.of(head.time)? } else { 0 };
+            Ok(Head {
+                time,
+                foreign: head.foreign.filter(|(currency, _)| *currency != home),
+                keys: head.keys,
+            })
         };
-        let heads: Vec<Head> = self.heads.iter().map(&mut merged).collect();
+        let heads = self.heads.iter().map(&mut merged).collect::<Result<Vec<Head>, Fault>>()?;
         let mut merged = Self::default();
         for (head, row) in in_order(&heads, words) {
             if merged.heads.last() != Some(&head) {
@@ -106,17 +109,17 @@ impl Rows {
     }
 
     /// Stretches of rows, in the order of blocks, that are of one day each.
-    pub fn days(&self, kind: &Kind, calendar: &Calendar) -> Vec<(i64, Range<usize>)> {
-        let mut day = of_day(kind, calendar);
-        let mut days: Vec<(i64, Range<usize>)> = Vec::new();
+    pub fn days(&self, kind: &Kind, calendar: Calendar) -> Result<Vec<(i64, Range<usize>)>, Fault> {
+        let mut days = Days::new(kind.is_fine, calendar);
+        let mut stretches: Vec<(i64, Range<usize>)> = Vec::new();
         for (row, head) in self.heads.iter().enumerate() {
-            let of = day(head);
-            match days.last_mut() {
-                Some((last, rows)) if *last == of => rows.end = row + 1,
-                _ => days.push((of, row..row + 1)),
+            let day = days.of(head.time)?;
+            match stretches.last_mut() {
+                Some((last, rows)) if *last == day => rows.end = row + 1,
+                _ => stretches.push((day, row..row + 1)),
             }
         }
-        days
+        Ok(stretches)
     }
 }
 
@@ -127,19 +130,34 @@ pub fn in_order(heads: &[Head], words: &Words) -> Vec<(Head, usize)> {
     order
 }
 
-/// Tells the day of a day's row.
-pub fn of_day(kind: &Kind, calendar: &Calendar) -> impl FnMut(&Head) -> i64 {
-    let (is_fine, calendar) = (kind.is_fine, *calendar);
-    let mut last = None;
-    move |head| match last {
-        _ if !is_fine => head.time,
-        Some((time, day)) if time == head.time => day,
-        _ => {
-            let instant = chrono::DateTime::from_timestamp_micros(head.time).unwrap_or_default();
-            let day = day_number(calendar.date(instant));
-            last = Some((head.time, day));
-            day
+/// The days of times that are told by hours, or by days already.
+#[derive(Debug)]
+pub struct Days {
+    has_hours: bool,
+    calendar: Calendar,
+    /// The last hour, and its day: the next one is the same mostly.
+    last: Option<(i64, i64)>,
+}
+
+impl Days {
+    /// Of hours, in microseconds, where it `has_hours`.
+    pub fn new(has_hours: bool, calendar: Calendar) -> Self {
+        Self { has_hours, calendar, last: None }
+    }
+
+    /// The day of a time.
+    pub fn of(&mut self, time: i64) -> Result<i64, Fault> {
+        if !self.has_hours {
+            return Ok(time);
         }
+        if let Some((_, day)) = self.last.filter(|(last, _)| *last == time) {
+            return Ok(day);
+        }
+        let instant = chrono::DateTime::from_timestamp_micros(time);
+        let instant = instant.ok_or_else(|| Fault::Internal(format!("no hour begins at {time}")))?;
+        let day = day_number(self.calendar.date(instant));
+        self.last = Some((time, day));
+        Ok(day)
     }
 }
 

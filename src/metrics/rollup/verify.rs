@@ -21,7 +21,6 @@ use crate::metrics::catalogue::Aggregate;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
-use crate::metrics::time::day_number;
 use crate::money::{Currency, Exact};
 use crate::period::Calendar;
 use crate::principal::Organization;
@@ -195,16 +194,16 @@ async fn facts(
     pass.convert_to = pass.convert_to.and_then(|_| nobodys(organization));
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
+    let mut days = rows::Days::new(kind.is_fine, calendar);
     while let Some(row) = stream.try_next().await? {
         let row = HeldRow::read(&row, kind.dimensions, kind.measures.len())?;
         let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
-        let instant = chrono::DateTime::from_timestamp_micros(time).unwrap_or_default();
-        let day = if kind.is_fine { day_number(calendar.date(instant)) } else { time };
-        let foreign = row.foreign.filter(|(currency, _)| *currency != organization.currency);
-        let whole = (if kind.is_fine { day } else { 0 }, row.keys.as_slice(), foreign);
-        say(found.entry((Level::Month, month)).or_default(), kind, whole, &row.values);
+        let day = days.of(time)?;
         let of_day = (time, row.keys.as_slice(), row.foreign);
         say(found.entry((Level::Day, day)).or_default(), kind, of_day, &row.values);
+        let foreign = row.foreign.filter(|(currency, _)| *currency != organization.currency);
+        let of_month = (if kind.is_fine { day } else { 0 }, row.keys.as_slice(), foreign);
+        say(found.entry((Level::Month, month)).or_default(), kind, of_month, &row.values);
     }
     Ok(found)
 }

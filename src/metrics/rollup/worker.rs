@@ -253,7 +253,7 @@ impl<'a> Worker<'a> {
                 .filter(rollup::COLUMN.kind.eq(kind.number))
         };
         let rows = rows.sorted(kind, words);
-        let days = rows.days(kind, &self.calendar);
+        let days = rows.days(kind, self.calendar)?;
         let every = || days.iter().map(|(day, _)| *day).collect();
         own()
             .filter(rollup::COLUMN.level.eq(Level::Day as i16))
@@ -274,7 +274,7 @@ impl<'a> Worker<'a> {
         let kept = days.iter().filter(|(day, _)| changed.is_none_or(|changed| changed.contains(day)));
         let mut blocks: Vec<rollup::ActiveModel> =
             kept.map(|(day, which)| block(Level::Day, *day, &rows, which.clone())).collect();
-        let merged = rows.merged(kind, (&self.calendar, self.organization.currency), words)?;
+        let merged = rows.merged(kind, (self.calendar, self.organization.currency), words)?;
         blocks.push(block(Level::Month, month, &merged, 0..merged.heads.len()));
         rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
         Ok(merged)

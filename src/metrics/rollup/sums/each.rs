@@ -1,5 +1,7 @@
 //! A sum for each key: narrow for as long as none can be too large for that.
 
+use num_integer::gcd;
+
 use crate::metrics::sum::NARROW_PARTS;
 
 /// A sum for each key, in parts of a minor unit, or of one.
@@ -21,7 +23,7 @@ impl Each {
     /// been.
     pub fn hold(&mut self, most_of_each: u64, each: i64) -> Option<()> {
         let Self::Narrow { unit, most, sums } = self else { return None };
-        let common = i64::try_from(greatest_common(unit.unsigned_abs(), each.unsigned_abs())).ok()?;
+        let common = i64::try_from(gcd(unit.unsigned_abs(), each.unsigned_abs())).ok()?;
         let (factor, finer) = (each / common, *unit / common);
         let more = i64::try_from(most_of_each).ok()?.checked_mul(factor.checked_abs()?)?;
         *most = most.checked_mul(finer)?.checked_add(more)?;
@@ -66,11 +68,4 @@ impl Each {
             Self::Narrow { .. } => &mut [],
         }
     }
-}
-
-fn greatest_common(mut one: u64, mut other: u64) -> u64 {
-    while other != 0 {
-        (one, other) = (other, one % other);
-    }
-    one
 }
