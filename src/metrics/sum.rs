@@ -131,6 +131,20 @@ impl Sum {
         (self.rest.is_none() && self.fault.is_none()).then_some(self.parts)
     }
 
+    /// So many times as much.
+    #[must_use]
+    pub fn times(mut self, factor: i64) -> Self {
+        self.rest = self.rest.map(|rest| Box::new(&*rest * &Exact::whole(factor)));
+        match self.parts.checked_mul(factor.into()) {
+            Some(parts) => self.parts = parts,
+            None => {
+                let parts = Exact::from(std::mem::take(&mut self.parts));
+                self.set_aside(of_parts(&parts * &Exact::whole(factor)));
+            }
+        }
+        self
+    }
+
     /// Adds another.
     pub fn merge(&mut self, other: &Self) {
         match self.parts.checked_add(other.parts) {
@@ -196,7 +210,7 @@ mod tests {
     proptest! {
         /// However a worth is kept, and however large a sum grows, it is what fractions say.
         #[test]
-        fn sums_are_exact(terms in prop::collection::vec((any::<i64>(), prop::option::of(worth())), 0..20)) {
+        fn sums_are_exact(terms in prop::collection::vec((any::<i64>(), prop::option::of(worth())), 0..20), factor in any::<i64>()) {
             let mut sum = Sum::default();
             let mut expected = Exact::zero();
             let mut parts = [Sum::default(), Sum::default()];
@@ -208,6 +222,7 @@ mod tests {
             }
             let [mut one, other] = parts;
             one.merge(&other);
+            prop_assert_eq!(one.clone().times(factor).value(), Ok(&expected * &Exact::whole(factor)));
             prop_assert_eq!(one.value(), Ok(expected.clone()));
             prop_assert_eq!(sum.value(), Ok(expected));
         }

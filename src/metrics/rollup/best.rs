@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::groups::part_in_place;
 use super::route::{Part, Route};
 use super::sums::{InPlace, Ranks};
 use crate::metrics::plan::Pass;
@@ -25,6 +26,9 @@ pub fn best(route: &Route<'_>, pass: &Pass, in_place: &InPlace) -> Option<Vec<u3
         route.parts.iter().any(|part| match *part {
             Part::Sum(slot) => !in_place.is_zero(key, slot),
             Part::Present(slot) => in_place.is_present(key, slot),
+            Part::Costed(_) | Part::Cost(_) => {
+                part_in_place(route, *part, in_place, key).is_some_and(|sum| sum.parts() != Some(0))
+            }
         })
     };
     let scan = Scan { limit, may: |key| in_place.has(key) && (key != 0 || !pass.named_only), holds };

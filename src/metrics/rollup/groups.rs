@@ -37,30 +37,54 @@ pub fn add_all(route: &Route<'_>, in_place: &InPlace, group: &mut Sums) {
     group.resize_with(route.parts.len(), || None);
     for (cell, part) in group.iter_mut().zip(&route.parts) {
         match *part {
-            Part::Sum(slot) => in_place
-                .keys()
-                .filter_map(|key| in_place.sum(key, slot))
-                .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
             Part::Present(slot) => {
                 let count = in_place.count(slot);
                 if count > 0 {
                     cell.get_or_insert_default().merge(&Sum::of_parts(PARTS * i128::from(count)));
                 }
             }
+            part => in_place
+                .keys()
+                .filter_map(|key| part_in_place(route, part, in_place, key))
+                .for_each(|sum| cell.get_or_insert_default().merge(&sum)),
         }
     }
 }
 
 /// What a measure has of a held key's sums.
 pub fn part_of(route: &Route<'_>, part: Part, held: &[Key], sums: &Sums) -> Option<Sum> {
+    let key = match held.first() {
+        Some(Key::Number(key)) => Some(*key),
+        _ => None,
+    };
+    // A sum is there where it is not null, a count where it is not zero.
+    let is_there = |slot: usize, sum: &Sum| !route.counts(slot) || sum.parts() != Some(0);
+    let is_present =
+        |slot: usize| held[0] != Key::None && sums[slot].as_ref().is_some_and(|sum| is_there(slot, sum));
+    of_key((route, part), key, |slot| sums[slot].clone(), is_present)
+}
+
+/// The same of what was counted in place.
+pub fn part_in_place(route: &Route<'_>, part: Part, in_place: &InPlace, place: u32) -> Option<Sum> {
+    let key = (place != 0).then(|| i64::from(place));
+    let is_present = |slot: usize| place != 0 && in_place.is_present(place, slot);
+    of_key((route, part), key, |slot| in_place.sum(place, slot), is_present)
+}
+
+fn of_key(
+    (route, part): (&Route<'_>, Part),
+    key: Option<i64>,
+    sum: impl Fn(usize) -> Option<Sum>,
+    is_present: impl Fn(usize) -> bool,
+) -> Option<Sum> {
     match part {
-        Part::Sum(slot) => sums[slot].clone(),
-        // Facts without a key are nobody's; a sum is there where it is not null, a count where it is not zero.
-        Part::Present(slot) => {
-            let is_count = route.counts(slot);
-            let is_there = |sum: &Sum| !is_count || sum.parts() != Some(0);
-            let is_there = held[0] != Key::None && sums[slot].as_ref().is_some_and(is_there);
-            is_there.then(|| Sum::of_parts(PARTS))
+        Part::Sum(slot) => sum(slot),
+        // Facts without a key are nobody's.
+        Part::Present(slot) => is_present(slot).then(|| Sum::of_parts(PARTS)),
+        Part::Costed(slot) => route.costs.of(key?).and_then(|_| sum(slot)),
+        Part::Cost(first) => {
+            let cost = route.costs.of(key?)?;
+            Some(sum(first + cost.currency)?.times(cost.micros))
         }
     }
 }

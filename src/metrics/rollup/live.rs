@@ -15,6 +15,7 @@ use crate::metrics::catalogue::Dimension;
 use crate::metrics::sql::{self, Layout, OPENING};
 use crate::money::Currency;
 use crate::period::Period;
+use crate::principal::Organization;
 
 /// Reads the stretches of facts, as blocks would have them.
 pub async fn live(
@@ -98,4 +99,16 @@ impl HeldRow {
             values: values.collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// A currency that nothing of the organization is in: of what is to be told in it, currency and day are told.
+pub fn nobodys(organization: &Organization) -> Option<Currency> {
+    let letters = || b'A'..=b'Z';
+    let codes = letters()
+        .flat_map(|one| letters().flat_map(move |two| letters().map(move |three| [one, two, three])));
+    let currencies = codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse().ok());
+    let is_known = |currency: &Currency| {
+        *currency == organization.currency || organization.fact_currencies.contains(currency)
+    };
+    { currencies }.find(|currency| !is_known(currency))
 }

@@ -1,4 +1,5 @@
-//! What is in memory of rollups: which blocks there are, blocks themselves, what is known of things, and exchange rates.
+//! What is in memory of rollups: which blocks there are, blocks themselves, what is known of things,
+//! what products cost, and exchange rates.
 //!
 //! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
 //! good for longer: of one that was read in another state the database is asked for its stamp alone, which tells blocks apart
@@ -15,6 +16,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sha2::{Digest, Sha256};
 
 use super::Level;
+use super::costs::Costs;
 use super::known::Known;
 use super::route::Key;
 use super::view::{State, Unanswered, View};
@@ -54,6 +56,7 @@ enum Entry {
     Attribute(Which),
     /// Those that hold from one UTC day to another.
     Rates((i64, i64)),
+    Costs,
 }
 
 #[derive(Clone)]
@@ -62,6 +65,7 @@ enum Kept {
     Block(i64, Arc<[u8]>),
     Attribute(Attribute),
     Rates(Arc<Rates>),
+    Costs(Arc<Costs>),
 }
 
 impl Kept {
@@ -71,6 +75,7 @@ impl Kept {
             Self::Block(_, block) => block.len(),
             Self::Attribute(attribute) => attribute.len() * ENTRY,
             Self::Rates(rates) => rates.len() * ENTRY,
+            Self::Costs(costs) => costs.len() * ENTRY,
         };
         u32::try_from(weight + EACH).unwrap_or(u32::MAX)
     }
@@ -128,6 +133,19 @@ impl Memory {
         let rates = Arc::new(rates);
         self.keep(view, Entry::Rates(days), Kept::Rates(Arc::clone(&rates)));
         Ok(rates)
+    }
+
+    /// What products cost.
+    pub async fn costs(&self, view: &mut View<'_>) -> Result<Arc<Costs>, Unanswered> {
+        if let Some(Kept::Costs(costs)) = self.current(view, Entry::Costs) {
+            return Ok(costs);
+        }
+        let mut costs = Costs::default();
+        let select = Costs::statement(view.organization().id);
+        view.read(&select, |row| costs.take(row)).await?;
+        let costs = Arc::new(costs);
+        self.keep(view, Entry::Costs, Kept::Costs(Arc::clone(&costs)));
+        Ok(costs)
     }
 
     /// Those of `wanted` that there are.

@@ -9,6 +9,7 @@ mod best;
 mod block;
 mod build;
 mod converted;
+mod costs;
 mod cover;
 mod facts;
 mod groups;
@@ -255,5 +256,5 @@ pub(super) fn may_answer(pass: &Pass) -> bool {
     pass.reach != Reach::ByCustomer
         && pass.attribution.is_none()
         && pass.lapse.is_none()
-        && kinds().iter().any(|kind| kind.source == pass.source)
+        && kinds().iter().any(|kind| kind.source == costs::kept_as(pass.source))
 }

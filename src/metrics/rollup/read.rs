@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::costs;
 use super::cover::{Cover, Place, cover};
 use super::live::live;
 use super::memory::Found;
@@ -75,13 +76,14 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
     let (organization, memory) = (view.organization(), view.memory);
     let known = memory.known(view).await?;
     let home = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
+    let costs = if passes.iter().any(costs::concern) { memory.costs(view).await? } else { Arc::default() };
     let mut lookups = Lookups::new(view);
     let mut ways: Vec<Way<'_>> = Vec::new();
     for (place, pass) in passes.iter().enumerate().filter(|(_, pass)| may_answer(pass)) {
         let Some((cuts, keys)) = buckets(pass) else { continue };
         let mut left: Vec<usize> = (0..pass.measures.len()).collect();
         for kind in kinds().iter().filter(|kind| known.until.contains_key(&kind.number)) {
-            let Some(mut route) = Route::of(kind, pass, &left, organization) else { continue };
+            let Some(mut route) = Route::of(kind, pass, &left, (organization, &costs)) else { continue };
             let Some(cover) = cover(&known.stock(kind, home), &cuts, route.needs_days()) else { continue };
             if !route.settle(&mut lookups).await? {
                 break;

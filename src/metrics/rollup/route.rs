@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::costs::{self, Costs, Told, kept_as};
 use super::cover::Piece;
+use super::live::nobodys;
 use super::memory;
 use super::names::Lookups;
 use super::view::Unanswered;
@@ -34,6 +36,19 @@ pub enum Part {
     Sum(usize),
     /// How many of the kind's keys there are that have any.
     Present(usize),
+    /// Added up of products whose cost is known.
+    Costed(usize),
+    /// Units at what they cost: a column for each currency of costs, from this one on.
+    Cost(usize),
+}
+
+/// A column that a route reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Which of the kind's measures.
+    pub place: usize,
+    /// The currency of what its units cost, for those that are worth what that is.
+    pub costs_in: Option<Currency>,
 }
 
 /// How a pass is answered from a kind.
@@ -45,14 +60,15 @@ pub struct Route<'a> {
     pub slots: Vec<usize>,
     /// How each of them is told.
     pub parts: Vec<Part>,
-    /// The kind's measures that are read, by their places in it.
-    pub columns: Vec<usize>,
+    /// What is read of the kind.
+    pub columns: Vec<Column>,
     /// What clocks show that is asked for, in the order in which it stands behind the kind's keys.
     pub clocks: Vec<Dimension>,
     /// Whether all is told apart by one key that is a number, so that sums can be counted by it in place.
     pub has_places: bool,
-    /// The organization's own currency.
-    pub home: Currency,
+    /// What products cost now.
+    pub costs: Arc<Costs>,
+    organization: &'a Organization,
     pass: &'a Pass,
     /// Which of what is held the pass's dimensions are, and its filters', with what else is known of it.
     told: Vec<Place>,
@@ -76,9 +92,9 @@ impl<'a> Route<'a> {
         kind: &'static Kind,
         pass: &'a Pass,
         wanted: &[usize],
-        organization: &Organization,
+        (organization, costs): (&'a Organization, &Arc<Costs>),
     ) -> Option<Self> {
-        if kind.source != pass.source {
+        if kind.source != kept_as(pass.source) {
             return None;
         }
         let mut route = Self {
@@ -88,7 +104,8 @@ impl<'a> Route<'a> {
             columns: Vec::new(),
             clocks: Vec::new(),
             has_places: false,
-            home: organization.currency,
+            costs: Arc::clone(costs),
+            organization,
             pass,
             told: Vec::new(),
             filters: Vec::new(),
@@ -124,11 +141,14 @@ impl<'a> Route<'a> {
     fn part(&mut self, measure: Measure) -> Option<Part> {
         let measures = &self.kind.measures;
         let measure = measure.over(Over::Within);
+        if let Some(told) = costs::told(measure) {
+            return self.by_costs(told);
+        }
         if let Some(place) = measures.iter().position(|other| *other == measure) {
             // An order is one in every product that it holds: it counts product by product alone.
             let is_apart = |of: &Dimension| self.pass.dimensions.contains(of);
             let counts = measure.aggregate.adds_up() || self.kind.of_lines().all(is_apart);
-            return counts.then(|| Part::Sum(self.column(place)));
+            return counts.then(|| Part::Sum(self.column(place, None)));
         }
         let Aggregate::Distinct(column) = measure.aggregate else { return None };
         let [only] = self.kind.dimensions else { return None };
@@ -139,14 +159,41 @@ impl<'a> Route<'a> {
         // Whatever is added up of their facts says which are there; how many these are, in the fewest bytes.
         let counts = |other: &Measure| tells(other) && other.aggregate == Aggregate::Count;
         let place = measures.iter().position(counts).or_else(|| measures.iter().position(tells))?;
-        Some(Part::Present(self.column(place)))
+        Some(Part::Present(self.column(place, None)))
     }
 
-    fn column(&mut self, place: usize) -> usize {
-        self.columns.iter().position(|known| *known == place).unwrap_or_else(|| {
-            self.columns.push(place);
+    fn by_costs(&mut self, told: Told) -> Option<Part> {
+        if self.kind.dimensions != [Dimension::Product] {
+            return None;
+        }
+        let (Told::Costed(measure) | Told::Cost(measure)) = told;
+        let place = self.kind.measures.iter().position(|other| *other == measure)?;
+        if matches!(told, Told::Costed(_)) {
+            return Some(Part::Costed(self.column(place, None)));
+        }
+        let costs = Arc::clone(&self.costs);
+        // Where nothing has a cost, nothing is read but which keys there are.
+        let currencies = if costs.currencies.is_empty() {
+            &[self.organization.currency]
+        } else {
+            costs.currencies.as_slice()
+        };
+        let columns = currencies.iter().map(|currency| self.column(place, Some(*currency)));
+        columns.min().map(Part::Cost)
+    }
+
+    fn column(&mut self, place: usize, costs_in: Option<Currency>) -> usize {
+        let column = Column { place, costs_in };
+        self.columns.iter().position(|known| *known == column).unwrap_or_else(|| {
+            self.columns.push(column);
             self.columns.len() - 1
         })
+    }
+
+    /// Whether costs come in another currency than the one that is asked for: then they are worth what their day's rate says.
+    fn converts_costs(&self) -> bool {
+        let to = self.pass.convert_to;
+        to.is_some() && self.columns.iter().any(|column| column.costs_in.is_some() && column.costs_in != to)
     }
 
     /// Which of the kind's dimensions says what `dimension` is: itself, or what is known of that.
@@ -207,16 +254,21 @@ impl<'a> Route<'a> {
         self.told.iter().map(|(slot, known)| told(&held[*slot], known.as_deref())).collect()
     }
 
+    /// What a column has.
+    pub fn measure(&self, slot: usize) -> Measure {
+        self.kind.measures[self.columns[slot].place]
+    }
+
     /// Whether a column counts facts.
     pub fn counts(&self, slot: usize) -> bool {
-        matches!(self.kind.measures[self.columns[slot]].aggregate, Aggregate::Count | Aggregate::Distinct(_))
+        matches!(self.measure(slot).aggregate, Aggregate::Count | Aggregate::Distinct(_))
     }
 
     /// What is wanted of each column.
     pub fn wanted(&self) -> Vec<sums::Wanted> {
         let is = |slot: usize, of: &dyn Fn(usize) -> Part| self.parts.contains(&of(slot));
         let wanted = (0..self.columns.len()).map(|slot| sums::Wanted {
-            sums: is(slot, &Part::Sum),
+            sums: is(slot, &Part::Sum) || is(slot, &Part::Costed) || self.columns[slot].costs_in.is_some(),
             presence: is(slot, &Part::Present),
             is_count: self.counts(slot),
         });
@@ -228,18 +280,23 @@ impl<'a> Route<'a> {
         let mut dimensions = self.kind.dimensions.to_vec();
         dimensions.extend(&self.clocks);
         let mut pass = Pass {
+            source: self.kind.source,
             reach: Reach::Within,
             period,
             dimensions,
             filters: Vec::new(),
-            measures: self.columns.iter().map(|column| self.kind.measures[*column]).collect(),
+            measures: (0..self.columns.len()).map(|slot| self.measure(slot)).collect(),
             convert_to: None,
             top: None,
             named_only: false,
             ..self.pass.clone()
         };
-        let to = self.pass.convert_to.unwrap_or(self.home);
+        let to = self.pass.convert_to.unwrap_or(self.organization.currency);
         pass.convert_to = pass.has_amounts().then_some(to);
+        if self.converts_costs() {
+            // So all that is sold comes with its day.
+            pass.convert_to = nobodys(self.organization);
+        }
         pass
     }
 
@@ -256,7 +313,8 @@ impl<'a> Route<'a> {
     /// Whether months do not say it: what is to be told apart by hours, and what amounts are worth in another currency than the
     /// organization's own, since they come in that one without their days.
     pub fn needs_days(&self) -> bool {
-        self.pass.convert_to.is_some_and(|to| to != self.home)
+        self.pass.convert_to.is_some_and(|to| to != self.organization.currency)
+            || self.converts_costs()
             || self.clocks.contains(&Dimension::HourOfDay)
             || self.pass.grain == Some(Grain::Hour)
     }

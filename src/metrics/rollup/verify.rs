@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::build::pass;
-use super::live::HeldRow;
+use super::live::{HeldRow, nobodys};
 use super::route::Key;
 use super::rows::{self, Rows, Worth};
 use super::words::Words;
@@ -21,7 +21,7 @@ use crate::metrics::catalogue::Aggregate;
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
-use crate::money::{Currency, Exact};
+use crate::money::Exact;
 use crate::period::Calendar;
 use crate::principal::Organization;
 
@@ -206,18 +206,6 @@ async fn facts(
         say(found.entry((Level::Month, month)).or_default(), kind, of_month, &row.values);
     }
     Ok(found)
-}
-
-/// A currency that nothing of the organization is in.
-fn nobodys(organization: &Organization) -> Option<Currency> {
-    let letters = || b'A'..=b'Z';
-    let codes = letters()
-        .flat_map(|one| letters().flat_map(move |two| letters().map(move |three| [one, two, three])));
-    let currencies = codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse().ok());
-    let is_known = |currency: &Currency| {
-        *currency == organization.currency || organization.fact_currencies.contains(currency)
-    };
-    { currencies }.find(|currency| !is_known(currency))
 }
 
 /// What rows say, however they are parted: amounts by their currency and day, and all else whatever the currency.

@@ -10,10 +10,10 @@ use crate::metrics::rollup::best::best;
 use crate::metrics::rollup::block::{Block, Cursor, Numbers};
 use crate::metrics::rollup::groups;
 use crate::metrics::rollup::keys::{Keys, MOST_IN_PLACE};
-use crate::metrics::rollup::route::{Key, Part};
+use crate::metrics::rollup::route::Key;
 use crate::metrics::rollup::rows::{FIRST_KEY, runs};
 use crate::metrics::rollup::sums::{InPlace, Sums};
-use crate::metrics::sum::{Foreign, PARTS, Sum, Worth};
+use crate::metrics::sum::{Foreign, Worth};
 
 /// Rows of a block that are read together: a multiple of eight, and few enough for a core's own memory.
 const ROWS_AT_ONCE: usize = 1024;
@@ -148,14 +148,10 @@ impl Totals<'_> {
     pub(super) fn flush(&mut self) {
         let in_place = std::mem::take(&mut self.in_place);
         let key_of = |place: u32| if place == 0 { Key::None } else { Key::Number(i64::from(place)) };
-        let part = |place: u32, part: &Part| match *part {
-            Part::Sum(slot) => in_place.sum(place, slot),
-            // Facts without a key are nobody's.
-            Part::Present(slot) => {
-                (place != 0 && in_place.is_present(place, slot)).then(|| Sum::of_parts(PARTS))
-            }
+        let parts = |place: u32| {
+            let parts = self.route.parts.iter();
+            parts.map(|part| groups::part_in_place(self.route, *part, &in_place, place)).collect::<Sums>()
         };
-        let parts = |place: u32| self.route.parts.iter().map(|of| part(place, of)).collect::<Sums>();
         let is_whole = self.pass.filters.is_empty();
         if is_whole && self.pass.dimensions.is_empty() {
             if in_place.keys().next().is_some() {

@@ -21,6 +21,7 @@ use crate::metrics::plan::Pass;
 use crate::metrics::rates::Rates;
 use crate::metrics::sum::{Foreign, Worth, Worths, worth_of};
 use crate::metrics::time::date_of;
+use crate::money::Currency;
 use crate::period::Calendar;
 
 /// A row of facts: what a block's row would be.
@@ -153,15 +154,29 @@ impl<'a> Totals<'a> {
     /// Where the route's columns stand in a block.
     fn places_of_columns(&self) -> impl Iterator<Item = usize> {
         let first = FIRST_KEY + self.route.kind.dimensions.len();
-        self.route.columns.iter().map(move |column| first + column)
+        self.route.columns.iter().map(move |column| first + column.place)
     }
 
     /// What numbers of the route's columns are worth in the currency that is asked for; nothing is told of what comes in it.
     fn worths(&mut self, foreign: Foreign) -> Vec<Option<Worth>> {
-        let foreign = foreign.filter(|(currency, _)| Some(*currency) != self.pass.convert_to);
-        let worths = self.worths.of(foreign, self.pass.convert_to);
-        let measures = self.route.columns.iter().map(|column| self.route.kind.measures[*column]);
-        measures.map(|measure| worth_of(measure.aggregate, worths).cloned()).collect()
+        let to = self.pass.convert_to;
+        let day = foreign.map(|(_, day)| day);
+        let worths = self.worths.of(foreign.filter(|(currency, _)| Some(*currency) != to), to).cloned();
+        let columns = self.route.columns.iter().enumerate();
+        columns
+            .map(|(slot, column)| match (column.costs_in, to) {
+                (Some(currency), Some(to)) if currency != to => Some(self.cost(currency, day, to)),
+                (Some(_), _) => None,
+                (None, _) => worth_of(self.route.measure(slot).aggregate, worths.as_ref()).cloned(),
+            })
+            .collect()
+    }
+
+    /// What a cost of a day is worth.
+    fn cost(&mut self, currency: Currency, day: Option<i64>, to: Currency) -> Worth {
+        let worths = self.worths.of(day.map(|day| (currency, day)), Some(to));
+        let lost = || Worth::Unknown(Box::new(Fault::Internal("a cost without a day".to_owned())));
+        worths.map_or_else(lost, |[_, major]| major.clone())
     }
 
     /// The same of a block's columns, which may have digits behind the point.
