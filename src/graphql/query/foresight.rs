@@ -59,9 +59,10 @@ impl Foresight {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The days to tell of.")] period: PeriodInput,
-        #[graphql(desc = "The metrics to look at; by default all that have a figure for each day.")] metrics: Option<
-            Vec<Metric>,
-        >,
+        #[graphql(
+            desc = "The metrics to look at; by default all that have a figure for each day, but times between orders."
+        )]
+        metrics: Option<Vec<Metric>>,
         #[graphql(desc = "How far off at least.", default_with = "AnomalySeverity::Low")]
         severity: AnomalySeverity,
         #[graphql(desc = "The currency to tell money in; by default the organization's.")] currency: Option<

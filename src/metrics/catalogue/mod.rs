@@ -279,6 +279,19 @@ impl Metric {
         self.definition().formula == Formula::Days || self.parts().into_iter().any(Self::is_of_length)
     }
 
+    /// Whether it tells how long lay between facts, or from the last of them to the end.
+    pub fn is_of_gaps(self) -> bool {
+        let is_gap = |aggregate| {
+            matches!(
+                aggregate,
+                Aggregate::Percentile(Value::SincePrevious(_), _)
+                    | Aggregate::Stretch(_)
+                    | Aggregate::Latest(_)
+            )
+        };
+        self.measures().iter().any(|measure| is_gap(measure.aggregate))
+    }
+
     /// Whether it can be grouped and filtered by `dimension`.
     pub fn fits(self, dimension: Dimension) -> bool {
         !(dimension.is_of_clock() && self.is_level())

@@ -7,10 +7,11 @@ use futures::StreamExt;
 use sea_orm::{ConnectionTrait, StreamTrait};
 
 use super::facts::{Fact, Reader};
-use super::rows::{Head, MOST_DIMENSIONS, Rows};
+use super::paired::Pairs;
+use super::rows::{Head, MOST_KEYS, Rows};
 use super::terms::Formulas;
 use super::words::{Small, Words};
-use super::{FastMap, FastSet, Kind, is_of_one_day};
+use super::{FastMap, FastSet, Kind, is_of_one_day, kinds_of};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Source};
@@ -20,8 +21,16 @@ use crate::metrics::time::date_of;
 use crate::period::{Calendar, Grain, Period};
 use crate::principal::Organization;
 
-/// What facts of some days come to, for each of these kinds of one source: rows of days, in any order. Words are put behind
-/// `words`.
+/// The source whose facts are read for those of another one, which are made of them.
+pub fn read_as(source: Source) -> Source {
+    match source {
+        Source::Pairs => Source::Lines,
+        other => other,
+    }
+}
+
+/// What facts of some days come to, for each of these kinds, which are read together: rows of days, in any order. Words are put
+/// behind `words`.
 pub async fn facts(
     db: &(impl ConnectionTrait + StreamTrait),
     organization: &Organization,
@@ -30,9 +39,13 @@ pub async fn facts(
     words: Words,
 ) -> Result<(Vec<Rows>, Words), Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-    let Some(pass) = pass(organization, kinds, calendar, days) else {
-        return Ok((vec![Rows::default(); kinds.len()], words));
+    let (of_pairs, kinds): (Vec<&'static Kind>, Vec<&'static Kind>) =
+        kinds.iter().partition(|kind| kind.source == Source::Pairs);
+    let reads = if kinds.is_empty() { kinds_of(Source::Lines) } else { kinds.clone() };
+    let Some(pass) = pass(organization, &reads, calendar, days) else {
+        return Ok((vec![Rows::default(); kinds.len() + of_pairs.len()], words));
     };
+    let mut pairs = (!of_pairs.is_empty()).then(|| Pairs::of(&pass)).transpose()?;
     let formulas = Formulas::of(&pass.measures)?;
     let select = sql::packed(organization.id, &pass, &formulas.terms)?;
     let statement = ConnectionTrait::get_database_backend(db).build(&select);
@@ -46,13 +59,19 @@ pub async fn facts(
             for adder in &mut adders {
                 adder.add(fact)?;
             }
+            if let Some(pairs) = &mut pairs {
+                pairs.add(fact);
+            }
         }
         // To be woken for each row costs more than the row.
         if is_ahead {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    Ok((adders.into_iter().map(|adder| adder.rows).collect(), reader.words))
+    // Those of pairs come behind those of the lines that they are made of, as kinds do.
+    let rows = adders.into_iter().map(|adder| adder.rows);
+    let rows = rows.chain(pairs.into_iter().flat_map(|pairs| pairs.rows(&of_pairs)));
+    Ok((rows.collect(), reader.words))
 }
 
 /// What reads all that these kinds are made of.
@@ -67,7 +86,8 @@ pub fn pass(
     let mut dimensions: Vec<Dimension> = kinds.iter().flat_map(|kind| kind.dimensions).copied().collect();
     dimensions.sort_unstable();
     dimensions.dedup();
-    let mut measures: Vec<Measure> = kinds.iter().flat_map(|kind| &kind.measures).copied().collect();
+    let told = |kind: &&'static Kind| kind.measures.iter().copied().chain(kind.values);
+    let mut measures: Vec<Measure> = kinds.iter().flat_map(told).collect();
     measures.sort_unstable();
     measures.dedup();
     let has_amounts = measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)));
@@ -94,6 +114,8 @@ struct Adder {
     /// Where the kind's dimensions and measures stand among those that are read.
     dimensions: Vec<usize>,
     measures: Vec<usize>,
+    /// The same of the sum whose values tell rows apart.
+    values: Option<usize>,
     /// Whether a measure counts each fact: a fact that is an order is no other one.
     counts_each: Vec<bool>,
     places: FastMap<Head, usize>,
@@ -111,6 +133,7 @@ impl Adder {
             kind,
             dimensions: kind.dimensions.iter().filter_map(place).collect(),
             measures: kind.measures.iter().filter_map(slot).collect(),
+            values: kind.values.as_ref().and_then(slot),
             counts_each: kind.measures.iter().map(counts_each).collect(),
             places: FastMap::default(),
             rows: Rows::default(),
@@ -122,9 +145,13 @@ impl Adder {
         if self.measures.iter().all(|slot| fact.values[*slot].is_none()) {
             return Ok(());
         }
-        let mut keys = [Small::None; MOST_DIMENSIONS];
+        let mut keys = [Small::None; MOST_KEYS];
         for (key, place) in keys.iter_mut().zip(&self.dimensions) {
             *key = fact.keys[*place];
+        }
+        if let Some(slot) = self.values {
+            let Some(value) = fact.values[slot] else { return Ok(()) };
+            keys[self.dimensions.len()] = Small::Number(value);
         }
         let time = if self.kind.is_fine { fact.hour } else { fact.day };
         let head = Head { time, foreign: fact.foreign, keys };

@@ -86,5 +86,7 @@ fn of_key(
             let cost = route.costs.of(key?)?;
             Some(sum(first + cost.currency)?.times(cost.micros))
         }
+        // Nothing of what is added up says it.
+        Part::Percentile(_) => None,
     }
 }

@@ -5,16 +5,20 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use sea_orm::QueryResult;
 
+use super::facts::Reader;
 use super::is_number;
 use super::read::Way;
 use super::route::Key;
+use super::terms::Formulas;
 use super::totals::LiveRow;
 use super::view::{Unanswered, View};
+use super::words::Words;
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
+use crate::metrics::plan::Pass;
 use crate::metrics::sql::{self, Layout, OPENING};
 use crate::money::Currency;
-use crate::period::Period;
+use crate::period::{Grain, Period};
 use crate::principal::Organization;
 
 /// Reads the stretches of facts, as blocks would have them.
@@ -41,6 +45,9 @@ pub async fn live(
         return Ok(rows);
     }
     let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
+    if route.is_of_values() {
+        return each_value(view, passes, &places).await;
+    }
     let statement = sql::held(organization.id, &passes)?;
     let first = &passes[0];
     view.read(&statement, |row: &QueryResult| {
@@ -58,6 +65,37 @@ pub async fn live(
         Ok(())
     })
     .await?;
+    Ok(rows)
+}
+
+/// Reads facts one by one: each with the one value that their passes have of it.
+async fn each_value(
+    view: &mut View<'_>,
+    passes: Vec<Pass>,
+    places: &HashMap<i64, usize>,
+) -> Result<Vec<LiveRow>, Unanswered> {
+    let organization = view.organization().id;
+    let mut rows = Vec::new();
+    for mut pass in passes {
+        let has_buckets = pass.grain.is_some();
+        pass.grain = pass.grain.or(Some(Grain::Day));
+        let formulas = Formulas::of(&pass.measures)?;
+        let select = sql::packed(organization, &pass, &formulas.terms)?;
+        let mut reader = Reader::new(&pass, formulas, pass.calendar, Words::default());
+        let mut read = Vec::new();
+        view.read(&select, |row: &QueryResult| {
+            let fact = reader.read(row)?;
+            read.push((if has_buckets { fact.hour } else { 0 }, fact.keys.clone(), fact.values.clone()));
+            Ok(())
+        })
+        .await?;
+        for (key, keys, values) in read {
+            let bucket = places.get(&key).copied();
+            let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
+            let keys = keys.into_iter().map(|key| reader.words.key(key)).collect();
+            rows.push(LiveRow { bucket, foreign: None, keys, values });
+        }
+    }
     Ok(rows)
 }
 

@@ -18,9 +18,11 @@ mod known;
 mod live;
 mod memory;
 mod names;
+mod paired;
 mod read;
 mod route;
 mod rows;
+mod spread;
 mod stale;
 mod sums;
 mod terms;
@@ -72,6 +74,8 @@ pub struct Kind {
     pub is_fine: bool,
     /// What is added up.
     pub measures: Vec<Measure>,
+    /// The sum whose single values tell its rows apart as well, behind the dimensions: then it tells percentiles alone.
+    pub values: Option<Measure>,
 }
 
 /// The length of a block.
@@ -91,15 +95,20 @@ pub fn kinds() -> &'static [Kind] {
     &KINDS
 }
 
+/// Those of a source.
+fn kinds_of(source: Source) -> Vec<&'static Kind> {
+    kinds().iter().filter(|kind| kind.source == source).collect()
+}
+
 fn declared() -> Vec<Kind> {
     use Dimension::{
         AcquisitionChannel, Agent, Browser, Channel, City, Country, Coupon, Customer, Device, EventType,
-        MovementKind, OperatingSystem, Page, Priority, Product, Referrer, RefundReason, Region, SalesRep,
-        Status, TicketCategory, TrackingCode, TrafficSource,
+        MovementKind, OperatingSystem, Page, PairedProduct, Priority, Product, Referrer, RefundReason,
+        Region, SalesRep, Status, TicketCategory, TrackingCode, TrafficSource,
     };
     /// Dimensions of one kind each, those that tell few things apart first: these are fine.
     type Each = (i16, Source, &'static [&'static [Dimension]], &'static [&'static [Dimension]]);
-    const EACH: [Each; 8] = [
+    const EACH: [Each; 9] = [
         (
             1,
             Source::Orders,
@@ -107,6 +116,7 @@ fn declared() -> Vec<Kind> {
             &[&[Country], &[Region], &[City], &[Coupon], &[SalesRep]],
         ),
         (20, Source::Lines, &[&[Status]], &[&[Product]]),
+        (40, Source::Pairs, &[], &[&[], &[Product, PairedProduct]]),
         (
             30,
             Source::Refunds,
@@ -148,6 +158,7 @@ fn declared() -> Vec<Kind> {
             dimensions,
             is_fine,
             measures: measures(source),
+            values: None,
         }));
     }
     // Customers are many: what is asked most is apart from the rest, so that less is read.
@@ -165,12 +176,26 @@ fn declared() -> Vec<Kind> {
         dimensions: &[Customer],
         is_fine: false,
         measures,
+        values: None,
     };
     kinds.push(of_customers(8, counting));
     kinds.push(of_customers(9, others.collect()));
     for (number, dimensions, is_fine) in [(110, &[MovementKind], true), (111, &[Product], false)] {
         let measures = measures(Source::StockMovements);
-        kinds.push(Kind { number, source: Source::StockMovements, dimensions, is_fine, measures });
+        let values = None;
+        kinds.push(Kind { number, source: Source::StockMovements, dimensions, is_fine, measures, values });
+    }
+    for (first, source) in [(120, Source::Tickets), (130, Source::ResolvedTickets)] {
+        let each: [&[Dimension]; 5] = [&[], &[Channel], &[Priority], &[TicketCategory], &[Agent]];
+        let told = spreads(source).into_iter().flat_map(|values| each.map(|dimensions| (values, dimensions)));
+        kinds.extend((first..).zip(told).map(|(number, (values, dimensions))| Kind {
+            number,
+            source,
+            dimensions,
+            is_fine: false,
+            measures: vec![Measure { aggregate: Aggregate::Count, ..values }],
+            values: Some(values),
+        }));
     }
     // Those of one source are read together.
     kinds.sort_by_key(|kind| (kind.source, kind.number));
@@ -190,6 +215,20 @@ fn measures(source: Source) -> Vec<Measure> {
     kept
 }
 
+/// The sums of whose single values the catalogue asks percentiles.
+fn spreads(source: Source) -> Vec<Measure> {
+    let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
+    let of_source = all.filter(|measure| measure.source == source);
+    let values = of_source.filter_map(|measure| match measure.aggregate {
+        Aggregate::Percentile(value, _) => Some(Measure { aggregate: Aggregate::Sum(value), ..measure }),
+        _ => None,
+    });
+    let mut values: Vec<Measure> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
 /// Whether the numbers of days add up to a month's, and say nothing of what may change without a day being touched: a
 /// product's cost does, a customer's first order does not.
 fn is_kept(measure: Measure) -> bool {
@@ -206,7 +245,7 @@ fn is_kept(measure: Measure) -> bool {
 /// Whether it counts what belongs to one day, as an order does, and not what is refunded of it: then the counts of days
 /// add up.
 fn is_of_one_day(measure: Measure) -> bool {
-    matches!(measure.source, Source::Orders | Source::Lines)
+    matches!(measure.source, Source::Orders | Source::Lines | Source::Pairs)
         && matches!(measure.aggregate, Aggregate::Distinct(column) if column.name == "order_key")
 }
 
@@ -214,7 +253,10 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by: Vec<&str> = self.dimensions.iter().map(|dimension| dimension.name()).collect();
         write!(f, "{:?}", self.source)?;
-        if by.is_empty() { Ok(()) } else { write!(f, " by {}", by.join(", ")) }
+        if !by.is_empty() {
+            write!(f, " by {}", by.join(", "))?;
+        }
+        if self.values.is_some() { write!(f, ", value by value") } else { Ok(()) }
     }
 }
 
@@ -222,6 +264,16 @@ impl Kind {
     /// The kind of that number.
     pub fn numbered(number: i16) -> Option<&'static Self> {
         kinds().iter().find(|kind| kind.number == number)
+    }
+
+    /// How many columns of keys its blocks have.
+    pub fn keys(&self) -> usize {
+        self.dimensions.len() + usize::from(self.values.is_some())
+    }
+
+    /// Whether a column of keys has numbers.
+    pub fn is_number(&self, slot: usize) -> bool {
+        self.dimensions.get(slot).is_none_or(|dimension| is_number(*dimension))
     }
 
     /// Which facts' days make its blocks stale.

@@ -8,7 +8,9 @@ use super::cover::{Cover, Place, cover};
 use super::live::live;
 use super::memory::Found;
 use super::names::Lookups;
+use super::paired;
 use super::route::Route;
+use super::spread;
 use super::sums::Sums;
 use super::together::together;
 use super::totals::{LiveRow, Total, Totals};
@@ -132,6 +134,12 @@ fn add_up(
     live: Vec<LiveRow>,
 ) -> Result<Vec<Total>, Fault> {
     let Way { route, cuts, cover, .. } = way;
+    if route.is_of_pairs() {
+        return paired::add_up((way, pass), blocks, live);
+    }
+    if route.is_of_values() {
+        return spread::add_up((way, pass), blocks, live);
+    }
     let mut totals = Totals::new(route, pass, (calendar, cuts), rates, &cover.pieces);
     let mut by_bucket: BTreeMap<usize, Vec<LiveRow>> = BTreeMap::new();
     for row in live {

@@ -11,7 +11,7 @@ use super::names::Lookups;
 use super::view::Unanswered;
 use super::{Kind, is_number, is_of_one_day, sums};
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Over};
+use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Over, Source};
 use crate::metrics::plan::{Pass, Reach};
 use crate::metrics::sql;
 use crate::money::Currency;
@@ -40,6 +40,8 @@ pub enum Part {
     Costed(usize),
     /// Units at what they cost: a column for each currency of costs, from this one on.
     Cost(usize),
+    /// The value below which so many percent lie.
+    Percentile(u8),
 }
 
 /// A column that a route reads.
@@ -141,6 +143,11 @@ impl<'a> Route<'a> {
     fn part(&mut self, measure: Measure) -> Option<Part> {
         let measures = &self.kind.measures;
         let measure = measure.over(Over::Within);
+        if let Some(values) = self.kind.values {
+            let Aggregate::Percentile(value, percent) = measure.aggregate else { return None };
+            let is_of_them = values == Measure { aggregate: Aggregate::Sum(value), ..measure };
+            return is_of_them.then_some(Part::Percentile(percent));
+        }
         if let Some(told) = costs::told(measure) {
             return self.by_costs(told);
         }
@@ -285,7 +292,10 @@ impl<'a> Route<'a> {
             period,
             dimensions,
             filters: Vec::new(),
-            measures: (0..self.columns.len()).map(|slot| self.measure(slot)).collect(),
+            measures: match self.kind.values {
+                Some(values) => vec![values],
+                None => (0..self.columns.len()).map(|slot| self.measure(slot)).collect(),
+            },
             convert_to: None,
             top: None,
             named_only: false,
@@ -303,6 +313,16 @@ impl<'a> Route<'a> {
     /// Which block a piece is.
     pub fn block(&self, piece: Piece) -> memory::Place {
         (self.kind.number, piece.level as i16, piece.day)
+    }
+
+    /// Whether it tells percentiles.
+    pub fn is_of_values(&self) -> bool {
+        self.kind.values.is_some()
+    }
+
+    /// Whether it tells two products apart.
+    pub fn is_of_pairs(&self) -> bool {
+        self.kind.source == Source::Pairs && self.kind.dimensions.len() == 2
     }
 
     /// Where the period starts, if what lies before it is told too.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::block::{Block, Writer};
 use super::route::Key;
 use super::words::{Small, Words};
-use super::{Kind, Level, is_number};
+use super::{Kind, Level};
 use crate::fault::Fault;
 use crate::metrics::sum::Foreign;
 use crate::metrics::time::{date_of, day_number};
@@ -17,8 +17,8 @@ use crate::period::{Calendar, Grain};
 /// Columns of a block before its keys: time, currency, and the UTC day of amounts in other currencies.
 pub const FIRST_KEY: usize = 3;
 
-/// Most dimensions that a kind has.
-pub const MOST_DIMENSIONS: usize = 2;
+/// Most keys that a kind's rows have.
+pub const MOST_KEYS: usize = 2;
 
 /// What a row is told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub struct Head {
     /// Currency and UTC day of its amounts; a longer block's has none where that is the organization's own.
     pub foreign: Foreign,
     /// The kind's keys; none behind them.
-    pub keys: [Small; MOST_DIMENSIONS],
+    pub keys: [Small; MOST_KEYS],
 }
 
 /// Rows of one kind, with words that are kept apart from them.
@@ -177,9 +177,9 @@ pub fn heads(kind: &Kind, heads: &[Head], words: &Words) -> Writer {
     writer.numbers(all().map(|head| Some(head.time)));
     writer.texts(all().map(|head| head.foreign.as_ref().map(|(currency, _)| currency.code())));
     writer.numbers(all().map(|head| head.foreign.as_ref().map(|(_, day)| *day)));
-    for (slot, dimension) in kind.dimensions.iter().enumerate() {
+    for slot in 0..kind.keys() {
         let keys = all().map(|head| head.keys[slot]);
-        if is_number(*dimension) {
+        if kind.is_number(slot) {
             writer.numbers(keys.map(|key| if let Small::Number(number) = key { Some(number) } else { None }));
         } else {
             writer.texts(keys.map(|key| match key {
@@ -201,11 +201,11 @@ pub fn read(kind: &Kind, bytes: &[u8], words: &mut Words, rows: &mut Rows) -> Re
     rows.heads.extend((0..block.rows).map(|row| Head {
         time: times.get(row).unwrap_or(0),
         foreign: code(row).zip(days.get(row)),
-        keys: [Small::None; MOST_DIMENSIONS],
+        keys: [Small::None; MOST_KEYS],
     }));
-    for (slot, dimension) in kind.dimensions.iter().enumerate() {
+    for slot in 0..kind.keys() {
         let heads = rows.heads[first..].iter_mut().enumerate();
-        if is_number(*dimension) {
+        if kind.is_number(slot) {
             let numbers = block.numbers(FIRST_KEY + slot)?;
             for (place, head) in heads {
                 head.keys[slot] = numbers.get(place).map_or(Small::None, Small::Number);
@@ -219,8 +219,7 @@ pub fn read(kind: &Kind, bytes: &[u8], words: &mut Words, rows: &mut Rows) -> Re
             }
         }
     }
-    let columns =
-        (0..kind.measures.len()).map(|slot| block.numbers(FIRST_KEY + kind.dimensions.len() + slot));
+    let columns = (0..kind.measures.len()).map(|slot| block.numbers(FIRST_KEY + kind.keys() + slot));
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     for row in 0..block.rows {
         rows.values.extend(columns.iter().map(|column| column.get(row)));
@@ -234,7 +233,7 @@ pub type Worth = BTreeMap<(i64, Vec<Key>, usize), Exact>;
 /// The numbers of a block that is converted.
 pub fn worth(kind: &Kind, bytes: &[u8]) -> Result<Worth, Fault> {
     let block = Block::read(bytes)?;
-    let first_value = FIRST_KEY + kind.dimensions.len();
+    let first_value = FIRST_KEY + kind.keys();
     let digits = (0..kind.measures.len()).map(|slot| Ok(block.numbers(first_value + slot)?.digits));
     let digits: Vec<u32> = digits.collect::<Result<_, Fault>>()?;
     let (mut words, mut rows, mut worth) = (Words::default(), Rows::default(), Worth::new());
@@ -252,7 +251,7 @@ pub fn worth(kind: &Kind, bytes: &[u8]) -> Result<Worth, Fault> {
 
 /// The keys of a row as they are.
 pub fn keys(kind: &Kind, head: &Head, words: &Words) -> Vec<Key> {
-    head.keys[..kind.dimensions.len()].iter().map(|key| words.key(*key)).collect()
+    head.keys[..kind.keys()].iter().map(|key| words.key(*key)).collect()
 }
 
 /// The first day of the block of that length in which a day lies.

@@ -51,7 +51,7 @@ impl Topic {
     /// What a source's facts are written with; nothing where they are not kept added up.
     pub(super) fn of(source: Source) -> Option<Self> {
         Some(match source {
-            Source::Orders | Source::Lines => Self::Orders,
+            Source::Orders | Source::Lines | Source::Pairs => Self::Orders,
             Source::Refunds => Self::Refunds,
             Source::Customers => Self::Customers,
             Source::Events => Self::Events,

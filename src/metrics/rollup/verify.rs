@@ -17,7 +17,7 @@ use super::rows::{self, Rows, Worth};
 use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
-use crate::metrics::catalogue::Aggregate;
+use crate::metrics::catalogue::{Aggregate, Measure};
 use crate::metrics::rates::Rates;
 use crate::metrics::sql;
 use crate::metrics::sum::Foreign;
@@ -192,18 +192,19 @@ async fn facts(
     let Some(mut pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
     // Of amounts in any other currency than that which is asked for their days are told: so those in the organization's own are.
     pass.convert_to = pass.convert_to.and_then(|_| nobodys(organization));
+    let measures = pass.measures.clone();
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);
     let mut days = rows::Days::new(kind.is_fine, calendar);
     while let Some(row) = stream.try_next().await? {
-        let row = HeldRow::read(&row, kind.dimensions, kind.measures.len())?;
+        let row = HeldRow::read(&row, kind.dimensions, measures.len())?;
         let time = row.bucket.ok_or_else(|| Fault::Internal("a row without time".to_owned()))?;
         let day = days.of(time)?;
         let of_day = (time, row.keys.as_slice(), row.foreign);
-        say(found.entry((Level::Day, day)).or_default(), kind, of_day, &row.values);
+        say(found.entry((Level::Day, day)).or_default(), &measures, of_day, &row.values);
         let foreign = row.foreign.filter(|(currency, _)| *currency != organization.currency);
         let of_month = (if kind.is_fine { day } else { 0 }, row.keys.as_slice(), foreign);
-        say(found.entry((Level::Month, month)).or_default(), kind, of_month, &row.values);
+        say(found.entry((Level::Month, month)).or_default(), &measures, of_month, &row.values);
     }
     Ok(found)
 }
@@ -211,8 +212,13 @@ async fn facts(
 /// What rows say, however they are parted: amounts by their currency and day, and all else whatever the currency.
 type Said = BTreeMap<(i64, Vec<Key>, usize, Foreign), i64>;
 
-fn say(said: &mut Said, kind: &Kind, (time, keys, foreign): (i64, &[Key], Foreign), values: &[Option<i64>]) {
-    for (slot, (value, measure)) in values.iter().zip(&kind.measures).enumerate() {
+fn say(
+    said: &mut Said,
+    measures: &[Measure],
+    (time, keys, foreign): (i64, &[Key], Foreign),
+    values: &[Option<i64>],
+) {
+    for (slot, (value, measure)) in values.iter().zip(measures).enumerate() {
         let is_amount = matches!(measure.aggregate, Aggregate::Amount(_));
         if let Some(value) = value {
             *said.entry((time, keys.to_vec(), slot, foreign.filter(|_| is_amount))).or_default() += value;
@@ -225,8 +231,21 @@ fn said(kind: &Kind, block: &[u8]) -> Result<Said, Fault> {
     let (mut words, mut rows, mut said) = (Words::default(), Rows::default(), Said::new());
     rows::read(kind, block, &mut words, &mut rows)?;
     for (row, head) in rows.heads.iter().enumerate() {
-        let keys = rows::keys(kind, head, &words);
-        say(&mut said, kind, (head.time, &keys, head.foreign), rows.values(kind, row));
+        let mut keys = rows::keys(kind, head, &words);
+        let values = rows.values(kind, row);
+        let Some(sum) = kind.values else {
+            say(&mut said, &kind.measures, (head.time, &keys, head.foreign), values);
+            continue;
+        };
+        // Value by value, they come to what the database has of all of them: how many they are, and their sum.
+        let value = match keys.pop() {
+            Some(Key::Number(value)) => value,
+            other => return Err(Fault::Internal(format!("a value that is none: {other:?}"))),
+        };
+        let mut told = [(kind.measures[0], values[0]), (sum, values[0].map(|count| count * value))];
+        told.sort_unstable();
+        let [one, other] = told;
+        say(&mut said, &[one.0, other.0], (head.time, &keys, head.foreign), &[one.1, other.1]);
     }
     Ok(said)
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::build::facts;
+use super::build::{facts, read_as};
 use super::converted::converted;
 use super::memory::stamp;
 use super::rows::{self, Rows, first_day};
@@ -32,6 +32,10 @@ pub struct Worker<'a> {
     calendar: Calendar,
     /// Where facts may be read besides: the lock keeps them as they are, whoever reads them.
     ahead: Option<&'a DatabaseConnection>,
+}
+
+fn are_read_together(kind: &&Kind, next: &&Kind) -> bool {
+    read_as(kind.source) == read_as(next.source)
 }
 
 /// What facts come to, kind by kind of a source, once they are read.
@@ -91,7 +95,7 @@ impl<'a> Worker<'a> {
         let next = month.and_then(rows::next_month);
         let (month, next) =
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
-        let sources: Vec<&[&Kind]> = behind.chunk_by(|kind, next| kind.source == next.source).collect();
+        let sources: Vec<&[&Kind]> = behind.chunk_by(are_read_together).collect();
         let mut reading: Option<Reading> = None;
         for (place, alike) in sources.iter().enumerate() {
             let (found, words) = if let Some(reading) = reading.take() {
@@ -105,7 +109,7 @@ impl<'a> Worker<'a> {
             for (kind, rows) in alike.iter().zip(found) {
                 months.push((*kind, self.store(kind, month, (rows, &words), None).await?));
             }
-            self.convert(month, &months, &words).await?;
+            self.convert_all(month, &months, &words).await?;
         }
         self.advance(behind, if next > last { i64::MAX } else { next }).await?;
         Ok(Step::Built { day: begin, last })
@@ -188,7 +192,7 @@ impl<'a> Worker<'a> {
             .all(self.transaction)
             .await?;
         let touched: Vec<&Kind> = kinds().iter().filter(|kind| kind.topic() as i16 == topic).collect();
-        for alike in touched.chunk_by(|kind, next| kind.source == next.source) {
+        for alike in touched.chunk_by(are_read_together) {
             let mut words = Words::default();
             let mut known = Vec::with_capacity(alike.len());
             for kind in alike {
@@ -207,7 +211,7 @@ impl<'a> Worker<'a> {
             for (kind, known) in alike.iter().zip(known) {
                 months.push((*kind, self.store(kind, month, (known, &words), Some(&days)).await?));
             }
-            self.convert(month, &months, &words).await?;
+            self.convert_all(month, &months, &words).await?;
         }
         stale_day::Entity::delete_many().filter(stale).exec(self.transaction).await?;
         Ok(Step::Renewed { days: days.len() })
@@ -278,6 +282,14 @@ impl<'a> Worker<'a> {
         blocks.push(block(Level::Month, month, &merged, 0..merged.heads.len()));
         rollup::Entity::insert_many(blocks).exec_without_returning(self.transaction).await?;
         Ok(merged)
+    }
+
+    /// Stores months of kinds with amounts in the organization's currency.
+    async fn convert_all(&self, month: i64, months: &[(&Kind, Rows)], words: &Words) -> Result<(), Fault> {
+        for alike in months.chunk_by(|(kind, _), (next, _)| kind.source == next.source) {
+            self.convert(month, alike, words).await?;
+        }
+        Ok(())
     }
 
     /// Stores a month of a source's kinds with amounts in the organization's currency, in place of what there is of it.

@@ -77,9 +77,12 @@ pub fn daily_metrics() -> Vec<Metric> {
     METRICS.iter().map(|definition| definition.metric).filter(of_a_day).collect()
 }
 
-/// Those of them that the scope's conditions can be held against.
+/// Those that are looked at where none are named: those that the scope's conditions can be held against, but for times between
+/// orders. These are orders once more, the other way round, and no rollup tells them.
 pub fn fitting(scope: &Scope) -> Vec<Metric> {
-    let fits = |metric: &Metric| scope.filters.iter().all(|filter| metric.fits(filter.dimension));
+    let fits = |metric: &Metric| {
+        !metric.is_of_gaps() && scope.filters.iter().all(|filter| metric.fits(filter.dimension))
+    };
     daily_metrics().into_iter().filter(fits).collect()
 }
 

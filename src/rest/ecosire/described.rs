@@ -78,9 +78,13 @@ impl IntoParams for Suspect {
         let names = text().enum_values(Some(daily_metrics().into_iter().map(daily_name)));
         vec![
             parameter("severity", "How severe at least.", severities).example(Some("high".into())).build(),
-            parameter("metric", "The only metric to look at; all where it is left out.", names)
-                .example(Some("daily_revenue".into()))
-                .build(),
+            parameter(
+                "metric",
+                "The only metric to look at; where it is left out all but times between orders.",
+                names,
+            )
+            .example(Some("daily_revenue".into()))
+            .build(),
         ]
     }
 }
