@@ -84,8 +84,9 @@ pub fn told_before(one: &Fault, other: &Fault) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
     parts: i128,
-    /// What is no whole number of parts, or too large.
-    rest: Option<Box<Exact>>,
+    /// What is no whole number of parts, or too large: sums of ever fewer numbers, each with about the binary logarithm of how
+    /// many. Long fractions are so added to long ones only: one after the other, a year of days takes ten times as long.
+    rest: Vec<(u32, Exact)>,
     /// Why it cannot be told.
     pub fault: Option<Box<Fault>>,
 }
@@ -123,18 +124,18 @@ impl Sum {
 
     /// So many parts.
     pub fn of_parts(parts: i128) -> Self {
-        Self { parts, rest: None, fault: None }
+        Self { parts, rest: Vec::new(), fault: None }
     }
 
     /// Its parts, where they are all there is to it.
     pub fn parts(&self) -> Option<i128> {
-        (self.rest.is_none() && self.fault.is_none()).then_some(self.parts)
+        (self.rest.is_empty() && self.fault.is_none()).then_some(self.parts)
     }
 
     /// So many times as much.
     #[must_use]
     pub fn times(mut self, factor: i64) -> Self {
-        self.rest = self.rest.map(|rest| Box::new(&*rest * &Exact::whole(factor)));
+        self.rest.iter_mut().for_each(|(_, rest)| *rest = &*rest * &Exact::whole(factor));
         match self.parts.checked_mul(factor.into()) {
             Some(parts) => self.parts = parts,
             None => {
@@ -151,8 +152,8 @@ impl Sum {
             Some(parts) => self.parts = parts,
             None => self.set_aside(of_parts(Exact::from(other.parts))),
         }
-        if let Some(rest) = &other.rest {
-            self.set_aside(Exact::clone(rest));
+        for (weight, rest) in &other.rest {
+            self.put(*weight, rest.clone());
         }
         if let Some(fault) = &other.fault {
             self.fail(fault);
@@ -167,10 +168,15 @@ impl Sum {
     }
 
     fn set_aside(&mut self, more: Exact) {
-        self.rest = Some(Box::new(match self.rest.take() {
-            Some(rest) => &*rest + &more,
-            None => more,
-        }));
+        self.put(0, more);
+    }
+
+    fn put(&mut self, mut weight: u32, mut more: Exact) {
+        while let Some((last, rest)) = self.rest.pop_if(|(last, _)| *last <= weight) {
+            more = &rest + &more;
+            weight = Ord::max(weight, last) + 1;
+        }
+        self.rest.push((weight, more));
     }
 
     /// What it comes to.
@@ -178,8 +184,8 @@ impl Sum {
         if let Some(fault) = self.fault {
             return Err(*fault);
         }
-        let parts = of_parts(Exact::from(self.parts));
-        Ok(self.rest.map_or(parts.clone(), |rest| &*rest + &parts))
+        let rest = self.rest.iter().rev();
+        Ok(rest.fold(of_parts(Exact::from(self.parts)), |sum, (_, rest)| &sum + rest))
     }
 }
 

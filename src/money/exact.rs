@@ -30,6 +30,9 @@ pub struct Fraction {
     denominator: BigInt,
 }
 
+/// Far more than [`Fraction::about`] is off, also when that is doubled twice.
+const ABOUT: u128 = 1 << 8;
+
 /// Denominators of so many bits are cheap to reduce, and sums of plain decimals never leave them.
 const SMALL_BITS: u64 = 128;
 
@@ -54,6 +57,37 @@ impl Fraction {
             return (&self.numerator * times, other.numerator.clone(), theirs.clone());
         }
         (&self.numerator * theirs, &other.numerator * mine, mine * theirs)
+    }
+
+    /// Which is more, where their first digits say so: to compare long fractions digit by digit is to multiply them.
+    fn differs_much(&self, other: &Self) -> Option<Ordering> {
+        let signs = self.numerator.sign().cmp(&other.numerator.sign());
+        if signs.is_ne() {
+            return Some(signs);
+        }
+        let ((mine, mine_doubled), (theirs, theirs_doubled)) = (self.about()?, other.about()?);
+        let more = mine_doubled - theirs_doubled;
+        let (mine, theirs) = match more {
+            0..=2 => (mine << more, theirs),
+            -2..0 => (mine, theirs << -more),
+            _ => return Some(if self.numerator.is_negative() { 0.cmp(&more) } else { more.cmp(&0) }),
+        };
+        let is_clear = mine.abs_diff(theirs) > ABOUT;
+        is_clear.then(|| if self.numerator.is_negative() { theirs.cmp(&mine) } else { mine.cmp(&theirs) })
+    }
+
+    /// About how much it is without its sign: a number from 2^62 to 2^64, a few units off at most, and how often that is to be
+    /// doubled. Not of zero.
+    fn about(&self) -> Option<(u128, i64)> {
+        let first = |number: &BigInt| {
+            let number = number.magnitude();
+            let beyond = i64::try_from(number.bits()).ok()? - 64;
+            let by = beyond.unsigned_abs();
+            let first = if beyond < 0 { number << by } else { number >> by };
+            Some((first.to_u128().filter(|first| *first > 0)?, beyond))
+        };
+        let ((numerator, much), (denominator, less)) = (first(&self.numerator)?, first(&self.denominator)?);
+        Some(((numerator << 63) / denominator, much - less - 63))
     }
 
     fn plus(&self, other: &Self) -> Self {
@@ -206,7 +240,11 @@ impl Ord for Exact {
         if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
             return a.cmp(b);
         }
-        let (mine, theirs, _) = self.fraction().over_one(&other.fraction());
+        let (mine, theirs) = (self.fraction(), other.fraction());
+        if let Some(order) = mine.differs_much(&theirs) {
+            return order;
+        }
+        let (mine, theirs, _) = mine.over_one(&theirs);
         mine.cmp(&theirs)
     }
 }
@@ -229,5 +267,44 @@ impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: Self) -> Exact {
         self.combine(other, i128::checked_mul, Fraction::times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number() -> impl Strategy<Value = BigInt> {
+        prop_oneof![
+            any::<i64>().prop_map(BigInt::from),
+            (-9_i64..9).prop_map(BigInt::from),
+            (any::<i64>(), 0_u32..300, -2_i64..3)
+                .prop_map(|(digits, zeros, more)| (BigInt::from(digits) << zeros) + more),
+        ]
+    }
+
+    fn fraction() -> impl Strategy<Value = Fraction> {
+        let denominator = number().prop_map(|number| number.abs() + 1);
+        (number(), denominator).prop_map(|(numerator, denominator)| Fraction { numerator, denominator })
+    }
+
+    proptest! {
+        /// However near two numbers are to one another: which is more is what multiplying them across says.
+        #[test]
+        fn numbers_are_in_order(one in fraction(), other in fraction(), nudge in -3_i64..4, times in number()) {
+            let times = times.abs() + 1;
+            let near = Fraction {
+                numerator: &one.numerator * &times + nudge,
+                denominator: &one.denominator * &times,
+            };
+            for other in [&other, &near, &one] {
+                let across = (&one.numerator * &other.denominator).cmp(&(&other.numerator * &one.denominator));
+                let [one, other] = [&one, other].map(|of| Exact::Ratio(Box::new(Fraction::clone(of))));
+                prop_assert_eq!(one.cmp(&other), across);
+                prop_assert_eq!(other.cmp(&one), across.reverse());
+            }
+        }
     }
 }

@@ -118,6 +118,8 @@ pub enum Is {
     AtLeast(i64),
     /// There is one.
     Known,
+    /// There is none.
+    Unknown,
     /// It is true.
     True,
     /// It is the same as another column.
@@ -186,6 +188,11 @@ rows! {
     Received ", RECEIPT": StockMovements.kind Is::In(&[RECEIPT]);
     /// Stock that was sold, and came back.
     Sold ", SALE and RETURN": StockMovements.kind Is::In(&[SALE, RETURN]);
+    /// Movements of stock whose own cost is not told.
+    Uncosted ", whose own cost is not told": StockMovements.unit_cost_micros Is::Unknown;
+    /// Those of them that were sold, and came back.
+    SoldUncosted ", SALE and RETURN, whose own cost is not told":
+        StockMovements.kind Is::In(&[SALE, RETURN]), StockMovements.unit_cost_micros Is::Unknown;
     /// Products on sale.
     OnSale ", on sale": Products.is_active Is::True;
     /// Products on sale whose price is known.

@@ -26,7 +26,7 @@ pub fn best(route: &Route<'_>, pass: &Pass, in_place: &InPlace) -> Option<Vec<u3
         route.parts.iter().any(|part| match *part {
             Part::Sum(slot) => !in_place.is_zero(key, slot),
             Part::Present(slot) => in_place.is_present(key, slot),
-            Part::Costed(_) | Part::Cost(_) | Part::Percentile(_) => {
+            Part::Costed(_) | Part::Cost(_) | Part::Stock { .. } | Part::Percentile(_) => {
                 part_in_place(route, *part, in_place, key).is_some_and(|sum| sum.parts() != Some(0))
             }
         })

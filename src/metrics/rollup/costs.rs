@@ -15,6 +15,10 @@ use crate::principal::OrganizationId;
 /// What a unit of a product costs, in millionths of a major unit of the product's currency.
 const UNIT_COST: Column = column(Table::Products, "unit_cost_micros");
 
+/// What one unit of a movement of stock cost, in the same; and how many these are.
+const OWN_COST: Column = column(Table::StockMovements, "unit_cost_micros");
+const MOVED: Column = column(Table::StockMovements, "quantity");
+
 /// What products cost now.
 #[derive(Debug, Default)]
 pub struct Costs {
@@ -26,19 +30,18 @@ pub struct Costs {
 /// What a unit costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
-    /// In millionths of a major unit.
-    pub micros: i64,
+    /// In millionths of a major unit, where it is known.
+    pub micros: Option<i64>,
     /// Of which of the currencies, by its place.
     pub currency: usize,
 }
 
 impl Costs {
-    /// What reads them: of an organization's products those whose cost is known.
+    /// What reads them.
     pub fn statement(organization: OrganizationId) -> SelectStatement {
         let select =
             Query::select().columns(["product_key", UNIT_COST.name, "currency"]).from("products").take();
-        let own = Expr::col("organization_id").eq(organization.0);
-        { select }.and_where(own).and_where(Expr::col(UNIT_COST.name).is_not_null()).take()
+        { select }.and_where(Expr::col("organization_id").eq(organization.0)).take()
     }
 
     /// Takes a row of it.
@@ -56,9 +59,15 @@ impl Costs {
         Ok(())
     }
 
-    /// What a product costs, where that is known.
+    /// What a product costs.
     pub fn of(&self, product: i64) -> Option<Cost> {
         self.by_product.get(&product).copied()
+    }
+
+    /// The same, and where that is known.
+    pub fn known(&self, product: i64) -> Option<(i64, usize)> {
+        let cost = self.of(product)?;
+        Some((cost.micros?, cost.currency))
     }
 
     /// Of how many products they are.
@@ -74,6 +83,9 @@ pub enum Told {
     Costed(Measure),
     /// The units, each at its cost.
     Cost(Measure),
+    /// What units of stock cost, those whose own cost is told; and the units of which it is not, each at its product's cost. With
+    /// the sign turned, where that is asked for.
+    Stock { own: Measure, others: Measure, is_out: bool },
 }
 
 /// How `measure` is told by costs, if it is.
@@ -84,7 +96,30 @@ pub fn told(measure: Measure) -> Option<Told> {
         (Source::LineCosts, Rows::Costed, Aggregate::Amount(Value::Priced(units, UNIT_COST))) => {
             Some(Told::Cost(of_lines(Aggregate::Sum(Value::Of(units)))))
         }
+        (Source::StockMovements, rows, Aggregate::Amount(value @ (Value::AtCost | Value::OutAtCost))) => {
+            let uncosted = match rows {
+                Rows::All => Rows::Uncosted,
+                Rows::Sold => Rows::SoldUncosted,
+                _ => return None,
+            };
+            let of_stock = |value, rows| {
+                Measure::new(Source::StockMovements, Aggregate::Sum(value), rows).over(measure.over)
+            };
+            let (own, others) = (Value::Priced(MOVED, OWN_COST), Value::Of(MOVED));
+            let is_out = value == Value::OutAtCost;
+            Some(Told::Stock { own: of_stock(own, rows), others: of_stock(others, uncosted), is_out })
+        }
         _ => None,
+    }
+}
+
+impl Told {
+    /// What is to be kept, so that it can be told.
+    pub fn kept(self) -> Vec<Measure> {
+        match self {
+            Self::Costed(measure) | Self::Cost(measure) => vec![measure],
+            Self::Stock { own, others, .. } => vec![own, others],
+        }
     }
 }
 

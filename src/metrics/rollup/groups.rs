@@ -81,10 +81,22 @@ fn of_key(
         Part::Sum(slot) => sum(slot),
         // Facts without a key are nobody's.
         Part::Present(slot) => is_present(slot).then(|| Sum::of_parts(PARTS)),
-        Part::Costed(slot) => route.costs.of(key?).and_then(|_| sum(slot)),
+        Part::Costed(slot) => route.costs.known(key?).and_then(|_| sum(slot)),
         Part::Cost(first) => {
-            let cost = route.costs.of(key?)?;
-            Some(sum(first + cost.currency)?.times(cost.micros))
+            let (micros, currency) = route.costs.known(key?)?;
+            Some(sum(first + currency)?.times(micros))
+        }
+        Part::Stock { own, others, is_out } => {
+            let product = route.costs.of(key?)?;
+            let others = product.micros.and_then(|micros| Some(sum(others)?.times(micros)));
+            let told = match (sum(own), others) {
+                (Some(mut own), Some(others)) => {
+                    own.merge(&others);
+                    Some(own)
+                }
+                (own, others) => own.or(others),
+            };
+            told.map(|told| if is_out { told.times(-1) } else { told })
         }
         // Nothing of what is added up says it.
         Part::Percentile(_) => None,

@@ -208,8 +208,9 @@ const TOTAL: Value = Value::Of(column(Table::Orders, "total"));
 fn measures(source: Source) -> Vec<Measure> {
     let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
     let within = all.map(|measure| measure.over(Over::Within));
+    let of_costs = within.clone().filter_map(costs::told).flat_map(costs::Told::kept);
     let mut kept: Vec<Measure> =
-        within.filter(|measure| measure.source == source && is_kept(*measure)).collect();
+        within.filter(|measure| is_kept(*measure)).chain(of_costs).filter(|of| of.source == source).collect();
     kept.sort_unstable();
     kept.dedup();
     kept

@@ -40,8 +40,28 @@ pub enum Part {
     Costed(usize),
     /// Units at what they cost: a column for each currency of costs, from this one on.
     Cost(usize),
+    /// What stock cost: what is told of its own, and units at what products cost; with the sign turned or not.
+    Stock {
+        /// The column of the one.
+        own: usize,
+        /// That of the other.
+        others: usize,
+        /// Whether what goes out is told.
+        is_out: bool,
+    },
     /// The value below which so many percent lie.
     Percentile(u8),
+}
+
+impl Part {
+    /// Whether it is told from what a column adds up to.
+    fn sums(self, slot: usize) -> bool {
+        match self {
+            Self::Sum(of) | Self::Costed(of) => of == slot,
+            Self::Stock { own, others, .. } => own == slot || others == slot,
+            Self::Present(_) | Self::Cost(_) | Self::Percentile(_) => false,
+        }
+    }
 }
 
 /// A column that a route reads.
@@ -173,20 +193,30 @@ impl<'a> Route<'a> {
         if self.kind.dimensions != [Dimension::Product] {
             return None;
         }
-        let (Told::Costed(measure) | Told::Cost(measure)) = told;
-        let place = self.kind.measures.iter().position(|other| *other == measure)?;
-        if matches!(told, Told::Costed(_)) {
-            return Some(Part::Costed(self.column(place, None)));
+        let place = |measure: Measure| self.kind.measures.iter().position(|other| *other == measure);
+        match told {
+            Told::Costed(measure) => place(measure).map(|place| Part::Costed(self.column(place, None))),
+            Told::Cost(units) => {
+                let (place, costs) = (place(units)?, Arc::clone(&self.costs));
+                // Where there are no costs, nothing is read but which products there are.
+                let none = [self.organization.currency];
+                let each = if costs.currencies.is_empty() { none.as_slice() } else { &costs.currencies };
+                each.iter().map(|currency| self.column(place, Some(*currency))).min().map(Part::Cost)
+            }
+            // Movements have no day by which costs could be converted.
+            Told::Stock { .. }
+                if self
+                    .pass
+                    .convert_to
+                    .is_some_and(|to| self.costs.currencies.iter().any(|of| *of != to)) =>
+            {
+                None
+            }
+            Told::Stock { own, others, is_out } => {
+                let (own, others) = (place(own)?, place(others)?);
+                Some(Part::Stock { own: self.column(own, None), others: self.column(others, None), is_out })
+            }
         }
-        let costs = Arc::clone(&self.costs);
-        // Where nothing has a cost, nothing is read but which keys there are.
-        let currencies = if costs.currencies.is_empty() {
-            &[self.organization.currency]
-        } else {
-            costs.currencies.as_slice()
-        };
-        let columns = currencies.iter().map(|currency| self.column(place, Some(*currency)));
-        columns.min().map(Part::Cost)
     }
 
     fn column(&mut self, place: usize, costs_in: Option<Currency>) -> usize {
@@ -273,10 +303,9 @@ impl<'a> Route<'a> {
 
     /// What is wanted of each column.
     pub fn wanted(&self) -> Vec<sums::Wanted> {
-        let is = |slot: usize, of: &dyn Fn(usize) -> Part| self.parts.contains(&of(slot));
         let wanted = (0..self.columns.len()).map(|slot| sums::Wanted {
-            sums: is(slot, &Part::Sum) || is(slot, &Part::Costed) || self.columns[slot].costs_in.is_some(),
-            presence: is(slot, &Part::Present),
+            sums: self.columns[slot].costs_in.is_some() || self.parts.iter().any(|part| part.sums(slot)),
+            presence: self.parts.contains(&Part::Present(slot)),
             is_count: self.counts(slot),
         });
         wanted.collect()

@@ -18,12 +18,13 @@ pub struct Formulas {
 }
 
 /// What may hold of a term.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Test {
     In(&'static [i16]),
     NotIn(&'static [i16]),
     AtLeast(i64),
     Known,
+    Unknown,
     Same(usize),
     Before(usize),
 }
@@ -87,6 +88,7 @@ impl Formulas {
     fn test(&mut self, column: Column, is: Is) -> Option<(usize, Test)> {
         Some(match is {
             Is::Known => (self.term(Term::Known(column)), Test::Known),
+            Is::Unknown => (self.term(Term::Known(column)), Test::Unknown),
             Is::In(codes) => (self.number(column), Test::In(codes)),
             Is::NotIn(codes) => (self.number(column), Test::NotIn(codes)),
             Is::AtLeast(least) => (self.number(column), Test::AtLeast(least)),
@@ -123,13 +125,14 @@ impl Formulas {
 impl Test {
     /// As SQL has it: of what is not there nothing holds.
     fn holds(self, term: Option<i64>, terms: &[Option<i64>]) -> bool {
-        let Some(term) = term else { return false };
+        let Some(term) = term else { return self == Self::Unknown };
         let is_one_of = |codes: &[i16]| codes.iter().any(|code| i64::from(*code) == term);
         match self {
             Self::In(codes) => is_one_of(codes),
             Self::NotIn(codes) => !is_one_of(codes),
             Self::AtLeast(least) => term >= least,
             Self::Known => true,
+            Self::Unknown => false,
             Self::Same(other) => terms[other] == Some(term),
             Self::Before(other) => terms[other].is_some_and(|other| term < other),
         }

@@ -112,6 +112,7 @@ fn holds(tables: &mut Tables, column: Column, is: Is) -> SimpleExpr {
         Is::NotIn(codes) => held.is_not_in(codes.iter().copied()),
         Is::AtLeast(least) => held.gte(least),
         Is::Known => held.is_not_null(),
+        Is::Unknown => held.is_null(),
         Is::True => held.eq(true),
         Is::Same(other) => held.eq(tables.column(other)),
         Is::Before(other) => held.lt(tables.column(other)),
