@@ -180,12 +180,19 @@ pub fn answer(query: &MetricQuery, readings: &[Arc<Reading>]) -> Result<Table, F
         rows.truncate(limit as usize);
     }
     // Who makes fewer rows of many says how many.
-    if query.limit.is_none() && rows.len() > MAX_ROWS as usize {
-        let message =
-            format!("the answer has {} rows; at most {MAX_ROWS} can be told: set a limit", rows.len());
-        return Err(Fault::invalid("limit", message));
+    if query.limit.is_none() {
+        check_rows(rows.len())?;
     }
     Ok(Table { rows })
+}
+
+/// Refuses more rows than can be told.
+pub fn check_rows(rows: usize) -> Result<(), Fault> {
+    if rows > MAX_ROWS as usize {
+        let message = format!("the answer has {rows} rows; at most {MAX_ROWS} can be told: set a limit");
+        return Err(Fault::invalid("limit", message));
+    }
+    Ok(())
 }
 
 fn buckets(query: &MetricQuery) -> Result<Vec<Bucket>, Fault> {

@@ -51,7 +51,9 @@ pub const NARROW_PARTS: i64 = 1_000_000_000_000;
 pub enum Worth {
     /// So many parts.
     Parts(i128),
-    /// No whole number of parts: an inverse rate, mostly.
+    /// No whole number of parts: an inverse rate, mostly. A numerator over a denominator.
+    Ratio(i128, i128),
+    /// Neither, nor one of such numbers over another.
     Exact(Box<Exact>),
     /// Nobody knows: who asks for the amount is told why, and others are not concerned.
     Unknown(Box<Fault>),
@@ -66,7 +68,10 @@ impl Worth {
         };
         match (&worth * &Exact::from(PARTS)).as_whole() {
             Some(parts) => Self::Parts(parts),
-            None => Self::Exact(Box::new(worth)),
+            None => match worth.as_ratio() {
+                Some((numerator, denominator)) => Self::Ratio(numerator, denominator),
+                None => Self::Exact(Box::new(worth)),
+            },
         }
     }
 }
@@ -80,13 +85,49 @@ pub fn told_before(one: &Fault, other: &Fault) -> bool {
     place(one) < place(other)
 }
 
+/// A part of a sum.
+#[derive(Clone, Debug)]
+enum Rest {
+    /// A numerator over a denominator, for as long as both are small: not in lowest terms.
+    Ratio(i128, i128),
+    Exact(Exact),
+}
+
+impl Rest {
+    fn exact(&self) -> Exact {
+        match self {
+            Self::Ratio(numerator, denominator) => {
+                Exact::from(*numerator).divided_by(&Exact::from(*denominator)).unwrap_or_else(Exact::zero)
+            }
+            Self::Exact(exact) => exact.clone(),
+        }
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        if let (Self::Ratio(one, over), Self::Ratio(other, under)) = (self, other)
+            && let Some(sum) = sum_of((*one, *over), (*other, *under))
+        {
+            return sum;
+        }
+        Self::Exact(&self.exact() + &other.exact())
+    }
+}
+
+fn sum_of((one, over): (i128, i128), (other, under): (i128, i128)) -> Option<Rest> {
+    if over == under {
+        return Some(Rest::Ratio(one.checked_add(other)?, over));
+    }
+    let numerator = one.checked_mul(under)?.checked_add(other.checked_mul(over)?)?;
+    Some(Rest::Ratio(numerator, over.checked_mul(under)?))
+}
+
 /// A sum so far.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
     parts: i128,
     /// What is no whole number of parts, or too large: sums of ever fewer numbers, each with about the binary logarithm of how
     /// many. Long fractions are so added to long ones only: one after the other, a year of days takes ten times as long.
-    rest: Vec<(u32, Exact)>,
+    rest: Vec<(u32, Rest)>,
     /// Why it cannot be told.
     pub fault: Option<Box<Fault>>,
 }
@@ -97,6 +138,15 @@ impl Sum {
         let parts = match worth {
             None => i128::from(value).checked_mul(PARTS),
             Some(Worth::Parts(parts)) => i128::from(value).checked_mul(*parts),
+            Some(Worth::Ratio(numerator, denominator)) => {
+                return match i128::from(value).checked_mul(*numerator) {
+                    Some(numerator) => self.put(0, Rest::Ratio(numerator, *denominator)),
+                    None => {
+                        let worth = Rest::Ratio(*numerator, *denominator).exact();
+                        self.set_aside(&Exact::whole(value) * &worth);
+                    }
+                };
+            }
             Some(Worth::Exact(worth)) => return self.set_aside(&Exact::whole(value) * worth),
             Some(Worth::Unknown(fault)) => return self.fail(fault),
         };
@@ -135,7 +185,8 @@ impl Sum {
     /// So many times as much.
     #[must_use]
     pub fn times(mut self, factor: i64) -> Self {
-        self.rest.iter_mut().for_each(|(_, rest)| *rest = &*rest * &Exact::whole(factor));
+        let factor_of = |rest: &Rest| Rest::Exact(&rest.exact() * &Exact::whole(factor));
+        self.rest.iter_mut().for_each(|(_, rest)| *rest = factor_of(rest));
         match self.parts.checked_mul(factor.into()) {
             Some(parts) => self.parts = parts,
             None => {
@@ -168,12 +219,20 @@ impl Sum {
     }
 
     fn set_aside(&mut self, more: Exact) {
-        self.put(0, more);
+        self.put(0, Rest::Exact(more));
     }
 
-    fn put(&mut self, mut weight: u32, mut more: Exact) {
+    fn put(&mut self, mut weight: u32, mut more: Rest) {
+        // What several currencies are worth on one day is told in one denominator.
+        if let (Some((0, Rest::Ratio(sum, over))), Rest::Ratio(more, under)) = (self.rest.last_mut(), &more)
+            && over == under
+            && let Some(both) = sum.checked_add(*more)
+        {
+            *sum = both;
+            return;
+        }
         while let Some((last, rest)) = self.rest.pop_if(|(last, _)| *last <= weight) {
-            more = &rest + &more;
+            more = rest.plus(&more);
             weight = Ord::max(weight, last) + 1;
         }
         self.rest.push((weight, more));
@@ -185,7 +244,7 @@ impl Sum {
             return Err(*fault);
         }
         let rest = self.rest.iter().rev();
-        Ok(rest.fold(of_parts(Exact::from(self.parts)), |sum, (_, rest)| &sum + rest))
+        Ok(rest.fold(of_parts(Exact::from(self.parts)), |sum, (_, rest)| &sum + &rest.exact()))
     }
 }
 

@@ -137,6 +137,14 @@ impl Exact {
         }
     }
 
+    /// The same as a numerator over a denominator above zero, where both are plain.
+    pub fn as_ratio(&self) -> Option<(i128, i128)> {
+        match self {
+            Self::Whole(value) => Some((*value, 1)),
+            Self::Ratio(fraction) => fraction.numerator.to_i128().zip(fraction.denominator.to_i128()),
+        }
+    }
+
     /// Reads a plain decimal of any length (`1.0873`).
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, body) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

@@ -12,6 +12,7 @@ pub mod kept;
 mod oracle;
 mod properties;
 mod rankings;
+mod rollup_kinds;
 mod rollup_rates;
 mod rollup_writes;
 mod rollups;

@@ -32,7 +32,7 @@ both_databases!(
 );
 
 const HEADS: [(&str, &str); 4] = [
-    ("products.csv", "product_id,sku,name,category_id\n"),
+    ("products.csv", "product_id,sku,name,category_id,unit_cost,currency\n"),
     ("categories.csv", "category_id,name\n"),
     ("sales_reps.csv", "sales_rep_number,name\n"),
     // In January for the most part a dollar is worth what one divided by a rate is: no decimal.
@@ -84,14 +84,18 @@ impl Draw {
                     .expect("text");
             }
         }
-        let categories = [1, 2, 3].map(|number| format!("p{number},S{number},P,g{}\n", self.below(2)));
+        let products = [1, 2, 3].map(|number| {
+            // What a product costs, and in what, is today's: it may be another one after each write.
+            let (cost, currency) = (self.of(&["", "2.5", "3.123456"]), self.of(&["EUR", "EUR", "USD"]));
+            format!("p{number},S{number},P,g{},{cost},{currency}\n", self.below(2))
+        });
         let mut dataset = Dataset::new().file("orders.csv", &orders).file("order_items.csv", &lines);
         for (name, text) in self.others(&orders) {
             dataset = dataset.file(name, &text);
         }
         for (name, head) in HEADS {
             let rows = match name {
-                "products.csv" => categories.concat(),
+                "products.csv" => products.concat(),
                 "categories.csv" => "g0,None\ng1,One\n".to_owned(),
                 "sales_reps.csv" => "r1,Rep\n".to_owned(),
                 "exchange_rates.csv" if self.below(3) == 0 => {
@@ -120,10 +124,14 @@ impl Draw {
         let mut files = vec![
             ("customers.csv", "customer_id,name,acquisition_channel,country,acquired_at\n".to_owned()),
             ("refunds.csv", "refund_id,order_id,refunded_at,amount,product_id,quantity,reason\n".to_owned()),
-            ("tickets.csv", "ticket_id,customer_id,channel,priority,opened_at,resolved_at,csat\n".to_owned()),
+            (
+                "tickets.csv",
+                "ticket_id,customer_id,channel,priority,opened_at,first_replied_at,resolved_at,csat\n"
+                    .to_owned(),
+            ),
             ("events.csv", "event_id,occurred_at,type,session_id,product_id,device,country\n".to_owned()),
             ("conversions.csv", "conversion_id,converted_at,order_total,currency\n".to_owned()),
-            ("stock_movements.csv", "movement_id,product_id,moved_at,quantity,kind\n".to_owned()),
+            ("stock_movements.csv", "movement_id,product_id,moved_at,quantity,kind,unit_cost\n".to_owned()),
         ];
         for number in 1..=3 {
             let (channel, country) = (self.of(&["ads", "", "fair"]), self.of(&["Spain", ""]));
@@ -143,11 +151,15 @@ impl Draw {
             writeln!(files[1].1, "f{order}-{number},{order},{other},{amount}.25,p1,{count},{reason}")
                 .expect("text");
             let resolved = if count > 2 { "2024-06-01T00:00:00Z" } else { "" };
+            let replied = self.of(&["", "2024-04-01T00:00:00Z", "2024-04-01T07:30:00.000001Z"]);
+            let (moved, sign) = self.of(&[("RECEIPT", ""), ("SALE", "-")]);
+            let cost = self.of(&["", "1.25"]);
             if !files[2].1.contains(&format!("\nt{id},")) {
-                writeln!(files[2].1, "t{id},c1,{channel},high,{opened},{resolved},{count}").expect("text");
+                writeln!(files[2].1, "t{id},c1,{channel},high,{opened},{replied},{resolved},{count}")
+                    .expect("text");
                 writeln!(files[3].1, "e{id},{opened},{kind},s{count},p2,{device},Spain").expect("text");
                 writeln!(files[4].1, "v{id},{other},{amount}.75,{currency}").expect("text");
-                writeln!(files[5].1, "m{id},p{count},{other},{count},RECEIPT").expect("text");
+                writeln!(files[5].1, "m{id},p{count},{other},{sign}{count},{moved},{cost}").expect("text");
             }
         }
         files[5].1 = files[5].1.replace(",p4,", ",p3,");
@@ -158,9 +170,9 @@ impl Draw {
     fn other(&mut self) -> (Vec<Metric>, Option<Dimension>) {
         use Dimension::{
             AcquisitionChannel, Category, Channel, Country, Customer, DayOfWeek, Device, EventType,
-            MovementKind, Priority, Product, RefundReason, Status,
+            MovementKind, PairedProduct, Priority, Product, RefundReason, Status,
         };
-        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(6) {
+        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(8) {
             0 => (
                 &[Metric::Refunds, Metric::RefundedOrders],
                 &[RefundReason, Channel, Status, Country, Customer, Product, Category],
@@ -175,7 +187,15 @@ impl Draw {
                 let metrics = &[Metric::TicketsOpened, Metric::TicketsResolved, Metric::OpenTickets];
                 (metrics, &[Channel, Priority, Customer, AcquisitionChannel])
             }
-            _ => (&[Metric::UnitsReceived, Metric::StockUnits], &[MovementKind, Product, Category]),
+            5 => {
+                let metrics = &[Metric::MedianFirstReply, Metric::P90FirstReply, Metric::P90Resolution];
+                (metrics, &[Channel, Priority, Status])
+            }
+            6 => {
+                let metrics = &[Metric::UnitsReceived, Metric::StockAtCost, Metric::CostOfUnitsShipped];
+                (metrics, &[MovementKind, Product, Category])
+            }
+            _ => (&[Metric::OrdersTogether], &[Channel, Product, PairedProduct]),
         };
         let metric = self.of(metrics);
         let dimension = if dimensions.is_empty() { None } else { Some(self.of(dimensions)) };
@@ -184,7 +204,8 @@ impl Draw {
 
     fn question(&mut self) -> MetricQuery {
         use Dimension::{
-            Category, Channel, Country, Coupon, Customer, DayOfWeek, HourOfDay, Product, SalesRep, Status,
+            Category, Channel, Country, Coupon, Customer, DayOfWeek, HourOfDay, PairedProduct, Product,
+            SalesRep, Status,
         };
         let of_lines = self.below(3) == 0;
         let metrics: &[Metric] = if of_lines {
@@ -194,6 +215,9 @@ impl Draw {
                 Metric::OrdersWithLines,
                 Metric::ProductsSold,
                 Metric::GrossUnits,
+                Metric::CostedRevenue,
+                Metric::CostOfGoodsSold,
+                Metric::GrossMargin,
             ]
         } else {
             &[
@@ -223,6 +247,8 @@ impl Draw {
         metrics.dedup();
         let is_other = self.below(2) == 0;
         let (metrics, dimension) = if is_other { self.other() } else { (metrics, dimension) };
+        // Pairs are told by both products at once.
+        let both = (dimension == Some(PairedProduct)).then_some(Product);
         let by = OrderBy::Metric(metrics[0]);
         let zone = self.of(&[Tz::Europe__Berlin, Tz::Europe__Berlin, Tz::UTC, Tz::Asia__Kolkata]);
         let filters = match self.below(4) {
@@ -245,7 +271,7 @@ impl Draw {
             calendar: Calendar { zone, week_start: Weekday::Mon },
             currency: self.of(&["EUR", "EUR", "EUR", "USD"]).parse().expect("a currency"),
             grain: self.of(&[None, None, Some(Grain::Day), Some(Grain::Week), Some(Grain::Month)]),
-            dimensions: dimension.into_iter().collect(),
+            dimensions: both.into_iter().chain(dimension).collect(),
             filters,
             order: self.of(&[None, Some(Order { by, descending: true })]),
             ties: Vec::new(),

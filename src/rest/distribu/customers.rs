@@ -1,7 +1,6 @@
 //! `GET /customers`: what each customer spent.
 
 use serde::Serialize;
-use tokio::try_join;
 use utoipa::ToSchema;
 
 use super::described::{Columns, Refusals, Window};
@@ -9,7 +8,7 @@ use super::range::Range;
 use super::rows::{Row, Rows};
 use super::{Answer, Asked, TAG, json};
 use crate::fault::Fault;
-use crate::metrics::answer::Figures;
+use crate::metrics::answer::{Figures, check_rows};
 use crate::metrics::names::CustomerId;
 use crate::metrics::{Dimension, Filter, Metric};
 use crate::period::Period;
@@ -34,8 +33,10 @@ pub async fn customers(asked: Asked) -> Answer {
     scope.filters.push(Filter { dimension: Dimension::Customer, values: vec![None], exclude: true });
     let whole = [Metric::GrossCustomers, Metric::GrossOrders, Metric::GrossRevenue];
     let of_each = [Metric::GrossOrders, Metric::DaysSinceLastOrder];
-    let (totals, rows) =
-        try_join!(scope.totals(&whole), every::<CustomerId>(&scope, Metric::GrossRevenue, &of_each))?;
+    let totals = scope.totals(&whole).await?;
+    // Too many are refused by their number, which is known long before all of them are read.
+    check_rows(usize::try_from(totals.count(Metric::GrossCustomers)?).unwrap_or(usize::MAX))?;
+    let rows = every::<CustomerId>(&scope, Metric::GrossRevenue, &of_each).await?;
     let rows: Result<Vec<Customer>, Fault> =
         rows.iter().map(|row| Customer::of(row, &scope.period)).collect();
     json(&Customers { data: Report { range, totals: Totals::of(&totals)?, rows: Rows::new(rows?, columns) } })

@@ -2,10 +2,10 @@
 
 mod each;
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use self::each::Each;
+use super::FastMap;
 use super::block::Numbers;
 use crate::metrics::sum::{NARROW_PARTS, PARTS, Sum, Worth};
 
@@ -36,7 +36,7 @@ struct Column {
     /// What was added to each key: a byte for each. Bits that share a word would wait for one another.
     marks: Vec<u8>,
     /// What is no whole number of parts, or too large.
-    aside: HashMap<u32, Sum>,
+    aside: FastMap<u32, Sum>,
 }
 
 /// Something was added, if only zero.
@@ -59,7 +59,7 @@ impl InPlace {
             wanted: *wanted,
             sums: Each::none(Vec::new()),
             marks: Vec::new(),
-            aside: HashMap::new(),
+            aside: FastMap::default(),
         };
         Self { columns: wanted.iter().map(column).collect(), length: 0 }
     }
@@ -281,6 +281,8 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;
