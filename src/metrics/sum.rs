@@ -85,49 +85,20 @@ pub fn told_before(one: &Fault, other: &Fault) -> bool {
     place(one) < place(other)
 }
 
-/// A part of a sum.
-#[derive(Clone, Debug)]
-enum Rest {
-    /// A numerator over a denominator, for as long as both are small: not in lowest terms.
-    Ratio(i128, i128),
-    Exact(Exact),
-}
-
-impl Rest {
-    fn exact(&self) -> Exact {
-        match self {
-            Self::Ratio(numerator, denominator) => {
-                Exact::from(*numerator).divided_by(&Exact::from(*denominator)).unwrap_or_else(Exact::zero)
-            }
-            Self::Exact(exact) => exact.clone(),
-        }
-    }
-
-    fn plus(&self, other: &Self) -> Self {
-        if let (Self::Ratio(one, over), Self::Ratio(other, under)) = (self, other)
-            && let Some(sum) = sum_of((*one, *over), (*other, *under))
-        {
-            return sum;
-        }
-        Self::Exact(&self.exact() + &other.exact())
-    }
-}
-
-fn sum_of((one, over): (i128, i128), (other, under): (i128, i128)) -> Option<Rest> {
-    if over == under {
-        return Some(Rest::Ratio(one.checked_add(other)?, over));
-    }
-    let numerator = one.checked_mul(under)?.checked_add(other.checked_mul(over)?)?;
-    Some(Rest::Ratio(numerator, over.checked_mul(under)?))
-}
+/// Ratios that are kept as they come.
+const FEW_RATIOS: usize = 16;
 
 /// A sum so far.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
     parts: i128,
-    /// What is no whole number of parts, or too large: sums of ever fewer numbers, each with about the binary logarithm of how
-    /// many. Long fractions are so added to long ones only: one after the other, a year of days takes ten times as long.
-    rest: Vec<(u32, Rest)>,
+    /// What is no whole number of parts: denominators with their numerators. Several may have the same denominator, but most are
+    /// added up, so that there are no more of them than days or so.
+    ratios: Vec<(i128, i128)>,
+    /// How many of them there may be before those alike are added up.
+    room: usize,
+    /// What is too large for either.
+    rest: Option<Box<Exact>>,
     /// Why it cannot be told.
     pub fault: Option<Box<Fault>>,
 }
@@ -140,11 +111,8 @@ impl Sum {
             Some(Worth::Parts(parts)) => i128::from(value).checked_mul(*parts),
             Some(Worth::Ratio(numerator, denominator)) => {
                 return match i128::from(value).checked_mul(*numerator) {
-                    Some(numerator) => self.put(0, Rest::Ratio(numerator, *denominator)),
-                    None => {
-                        let worth = Rest::Ratio(*numerator, *denominator).exact();
-                        self.set_aside(&Exact::whole(value) * &worth);
-                    }
+                    Some(numerator) => self.put(*denominator, numerator),
+                    None => self.set_aside(&Exact::whole(value) * &ratio(*numerator, *denominator)),
                 };
             }
             Some(Worth::Exact(worth)) => return self.set_aside(&Exact::whole(value) * worth),
@@ -174,19 +142,26 @@ impl Sum {
 
     /// So many parts.
     pub fn of_parts(parts: i128) -> Self {
-        Self { parts, rest: Vec::new(), fault: None }
+        Self { parts, ..Self::default() }
     }
 
     /// Its parts, where they are all there is to it.
     pub fn parts(&self) -> Option<i128> {
-        (self.rest.is_empty() && self.fault.is_none()).then_some(self.parts)
+        let is_whole = self.ratios.is_empty() && self.rest.is_none() && self.fault.is_none();
+        is_whole.then_some(self.parts)
     }
 
     /// So many times as much.
     #[must_use]
     pub fn times(mut self, factor: i64) -> Self {
-        let factor_of = |rest: &Rest| Rest::Exact(&rest.exact() * &Exact::whole(factor));
-        self.rest.iter_mut().for_each(|(_, rest)| *rest = factor_of(rest));
+        let factor_of = |rest: Box<Exact>| Box::new(&*rest * &Exact::whole(factor));
+        self.rest = self.rest.take().map(factor_of);
+        for (denominator, numerator) in std::mem::take(&mut self.ratios) {
+            match numerator.checked_mul(factor.into()) {
+                Some(numerator) => self.put(denominator, numerator),
+                None => self.set_aside(&ratio(numerator, denominator) * &Exact::whole(factor)),
+            }
+        }
         match self.parts.checked_mul(factor.into()) {
             Some(parts) => self.parts = parts,
             None => {
@@ -203,8 +178,11 @@ impl Sum {
             Some(parts) => self.parts = parts,
             None => self.set_aside(of_parts(Exact::from(other.parts))),
         }
-        for (weight, rest) in &other.rest {
-            self.put(*weight, rest.clone());
+        for (denominator, numerator) in &other.ratios {
+            self.put(*denominator, *numerator);
+        }
+        if let Some(rest) = &other.rest {
+            self.set_aside(Exact::clone(rest));
         }
         if let Some(fault) = &other.fault {
             self.fail(fault);
@@ -219,23 +197,26 @@ impl Sum {
     }
 
     fn set_aside(&mut self, more: Exact) {
-        self.put(0, Rest::Exact(more));
+        self.rest = Some(Box::new(match self.rest.take() {
+            Some(rest) => &*rest + &more,
+            None => more,
+        }));
     }
 
-    fn put(&mut self, mut weight: u32, mut more: Rest) {
+    fn put(&mut self, denominator: i128, numerator: i128) {
         // What several currencies are worth on one day is told in one denominator.
-        if let (Some((0, Rest::Ratio(sum, over))), Rest::Ratio(more, under)) = (self.rest.last_mut(), &more)
-            && over == under
-            && let Some(both) = sum.checked_add(*more)
+        if let Some((last, sum)) = self.ratios.last_mut()
+            && *last == denominator
+            && let Some(both) = sum.checked_add(numerator)
         {
             *sum = both;
             return;
         }
-        while let Some((last, rest)) = self.rest.pop_if(|(last, _)| *last <= weight) {
-            more = rest.plus(&more);
-            weight = Ord::max(weight, last) + 1;
+        self.ratios.push((denominator, numerator));
+        if self.ratios.len() > self.room.max(FEW_RATIOS) {
+            add_up_alike(&mut self.ratios);
+            self.room = 2 * self.ratios.len();
         }
-        self.rest.push((weight, more));
     }
 
     /// What it comes to.
@@ -243,9 +224,50 @@ impl Sum {
         if let Some(fault) = self.fault {
             return Err(*fault);
         }
-        let rest = self.rest.iter().rev();
-        Ok(rest.fold(of_parts(Exact::from(self.parts)), |sum, (_, rest)| &sum + &rest.exact()))
+        let mut sum = of_parts(Exact::from(self.parts));
+        let mut ratios = self.ratios;
+        add_up_alike(&mut ratios);
+        if !ratios.is_empty() {
+            sum = &sum + &added_up(&ratios);
+        }
+        Ok(self.rest.map_or(sum.clone(), |rest| &*rest + &sum))
     }
+}
+
+/// Adds up those that have the same denominator, as far as there is room for their sum.
+fn add_up_alike(ratios: &mut Vec<(i128, i128)>) {
+    ratios.sort_unstable();
+    ratios.dedup_by(|(next, more), (denominator, sum)| {
+        let both = if next == denominator { sum.checked_add(*more) } else { None };
+        both.is_some_and(|both| {
+            *sum = both;
+            true
+        })
+    });
+}
+
+/// Two by two: long fractions are so added to long ones only. One after the other, a year of days takes ten times as long.
+fn added_up(ratios: &[(i128, i128)]) -> Exact {
+    match ratios {
+        [] => Exact::zero(),
+        [(denominator, numerator)] => ratio(*numerator, *denominator),
+        [one, other] => {
+            let [(over, one), (under, other)] = [*one, *other];
+            let plain = || {
+                let numerator = one.checked_mul(under)?.checked_add(other.checked_mul(over)?)?;
+                Some(ratio(numerator, over.checked_mul(under)?))
+            };
+            plain().unwrap_or_else(|| &ratio(one, over) + &ratio(other, under))
+        }
+        many => {
+            let (some, others) = many.split_at(many.len() / 2);
+            &added_up(some) + &added_up(others)
+        }
+    }
+}
+
+fn ratio(numerator: i128, denominator: i128) -> Exact {
+    Exact::from(numerator).divided_by(&Exact::from(denominator)).unwrap_or_else(Exact::zero)
 }
 
 fn of_parts(parts: Exact) -> Exact {

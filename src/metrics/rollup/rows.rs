@@ -126,7 +126,8 @@ impl Rows {
 /// Rows in the order of blocks, each with its place.
 pub fn in_order(heads: &[Head], words: &Words) -> Vec<(Head, usize)> {
     let mut order: Vec<(Head, usize)> = heads.iter().copied().zip(0..).collect();
-    order.sort_unstable_by(|(one, _), (other, _)| one.order(other, words));
+    // Rows of days are in order day by day: a stable sort merges such runs.
+    order.sort_by(|(one, _), (other, _)| one.order(other, words));
     order
 }
 
