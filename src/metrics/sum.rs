@@ -162,12 +162,11 @@ impl Sum {
                 None => self.set_aside(&ratio(numerator, denominator) * &Exact::whole(factor)),
             }
         }
-        match self.parts.checked_mul(factor.into()) {
-            Some(parts) => self.parts = parts,
-            None => {
-                let parts = Exact::from(std::mem::take(&mut self.parts));
-                self.set_aside(of_parts(&parts * &Exact::whole(factor)));
-            }
+        if let Some(parts) = self.parts.checked_mul(factor.into()) {
+            self.parts = parts;
+        } else {
+            let parts = Exact::from(std::mem::take(&mut self.parts));
+            self.set_aside(of_parts(&parts * &Exact::whole(factor)));
         }
         self
     }
