@@ -28,7 +28,7 @@ const LINES: &str = "order_id,line_number,product_id,quantity,unit_price\n\
     a,1,p1,2,1.50\na,2,p2,1,7.01\na,3,p1,1,1.00\n\
     b,1,p1,3,5.00\nb,2,p2,1,2.00\nb,3,p3,1,3.03\n\
     c,1,p1,7,1.00\nc,2,p2,7,1.00\n\
-    d,1,p2,5,2.00\nd,2,,1,2.00\n\
+    d,1,p2,5,2.00\nd,2,p2,1,2.00\n\
     e,1,p3,4,10.00\ne,2,p1,1,0.07\n";
 const RATES: &str =
     "day,from,to,rate\n2024-01-01,USD,EUR,0.9\n2024-02-05,USD,EUR,0.8\n2024-02-06,EUR,USD,1.3\n";
