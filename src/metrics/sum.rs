@@ -229,7 +229,10 @@ impl Sum {
         if !ratios.is_empty() {
             sum = &sum + &added_up(&ratios);
         }
-        Ok(self.rest.map_or(sum.clone(), |rest| &*rest + &sum))
+        Ok(match self.rest {
+            Some(rest) => &*rest + &sum,
+            None => sum,
+        })
     }
 }
 

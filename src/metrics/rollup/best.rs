@@ -40,6 +40,31 @@ pub fn best(route: &Route<'_>, pass: &Pass, in_place: &InPlace) -> Option<Vec<u3
     }
 }
 
+/// The ranks of the best so far, of which less is better. Who is worse than the last of them is worse than the last in the end.
+pub struct Best<T> {
+    limit: usize,
+    /// With the last on top.
+    ranks: BinaryHeap<T>,
+    /// The last, where there are as many as are asked for.
+    pub last: Option<T>,
+}
+
+impl<T: Ord + Copy> Best<T> {
+    /// None of so many yet.
+    pub fn of(limit: usize) -> Self {
+        Self { limit, ranks: BinaryHeap::new(), last: None }
+    }
+
+    /// Adds one that is no worse than the last.
+    pub fn add(&mut self, rank: T) {
+        self.ranks.push(rank);
+        if self.ranks.len() > self.limit {
+            self.ranks.pop();
+        }
+        self.last = self.ranks.peek().copied().filter(|_| self.ranks.len() == self.limit);
+    }
+}
+
 /// How the best are looked for.
 struct Scan<M, H> {
     limit: usize,
@@ -52,24 +77,18 @@ struct Scan<M, H> {
 impl<M: Fn(u32) -> bool, H: Fn(u32) -> bool> Scan<M, H> {
     /// By their ranks, of which less is better.
     fn best<T: Ord + Copy>(&self, ranks: impl Iterator<Item = T>) -> Option<Vec<u32>> {
-        // The last of the best so far is on top of the heap. Who is worse than that is worse than the last in the end.
-        let mut best: BinaryHeap<T> = BinaryHeap::with_capacity(self.limit + 1);
+        let mut best = Best::of(self.limit);
         let mut worth: Vec<(u32, T)> = Vec::new();
-        let mut last = None;
         for (key, rank) in (0_u32..).zip(ranks) {
-            if last.is_some_and(|last| rank > last) || !(self.may)(key) {
+            if best.last.is_some_and(|last| rank > last) || !(self.may)(key) {
                 continue;
             }
             worth.push((key, rank));
-            if last.is_none_or(|last| rank < last) && (self.holds)(key) {
-                best.push(rank);
-                if best.len() > self.limit {
-                    best.pop();
-                }
-                last = best.peek().copied().filter(|_| best.len() == self.limit);
+            if best.last.is_none_or(|last| rank < last) && (self.holds)(key) {
+                best.add(rank);
             }
         }
-        let last = last?;
+        let last = best.last?;
         Some(worth.into_iter().filter(|(_, rank)| *rank <= last).map(|(key, _)| key).collect())
     }
 }

@@ -11,7 +11,7 @@ use super::paired::Pairs;
 use super::rows::{Head, MOST_KEYS, Rows};
 use super::terms::Formulas;
 use super::words::{Small, Words};
-use super::{FastMap, FastSet, Kind, is_of_one_day, kinds_of};
+use super::{FastMap, FastSet, Kind, each_once, is_of_one_day, kinds_of};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Source};
@@ -83,13 +83,9 @@ pub fn pass(
 ) -> Option<Pass> {
     let midnight = |day: i64| date_of(day).map(|date| calendar.midnight(date));
     let period = Period::new(midnight(days.start)?, midnight(days.end)?).ok()?;
-    let mut dimensions: Vec<Dimension> = kinds.iter().flat_map(|kind| kind.dimensions).copied().collect();
-    dimensions.sort_unstable();
-    dimensions.dedup();
+    let dimensions = each_once(kinds.iter().flat_map(|kind| kind.dimensions).copied());
     let told = |kind: &&'static Kind| kind.measures.iter().copied().chain(kind.values);
-    let mut measures: Vec<Measure> = kinds.iter().flat_map(told).collect();
-    measures.sort_unstable();
-    measures.dedup();
+    let measures = each_once(kinds.iter().flat_map(told));
     let has_amounts = measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)));
     Some(Pass {
         source: kinds.first()?.source,

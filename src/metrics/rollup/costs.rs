@@ -6,6 +6,7 @@ use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
 use super::may_answer;
+use super::rows::currency_of;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Column, Measure, Rows, Source, Table, Value, column};
 use crate::metrics::plan::Pass;
@@ -47,8 +48,7 @@ impl Costs {
     /// Takes a row of it.
     pub fn take(&mut self, row: &QueryResult) -> Result<(), Fault> {
         let code: String = row.try_get_by_index(2)?;
-        let broken = |_| Fault::Internal("a currency that is none".to_owned());
-        let currency = code.parse().map_err(broken)?;
+        let currency = currency_of(&code)?;
         let place = self.currencies.iter().position(|known| *known == currency);
         let place = place.unwrap_or_else(|| {
             self.currencies.push(currency);

@@ -9,6 +9,12 @@ use crate::metrics::sum::{PARTS, Sum};
 /// Sums by bucket and the keys that are asked for, in the order of the route's measures.
 pub type Groups = FastMap<(usize, Vec<Key>), Sums>;
 
+/// The keys that are asked for of facts with held ones; nothing where the filters do not keep them.
+pub fn asked((route, pass): (&Route<'_>, &Pass), held: &[Key]) -> Option<Vec<Key>> {
+    let keys = route.keeps(held).then(|| route.told(held))?;
+    (!pass.named_only || !keys.contains(&Key::None)).then_some(keys)
+}
+
 /// Adds what a held key has to the group that it belongs to, if the filters keep it.
 pub fn add(
     groups: &mut Groups,
@@ -16,13 +22,7 @@ pub fn add(
     (bucket, held): (usize, &[Key]),
     parts: impl FnOnce() -> Sums,
 ) {
-    if !route.keeps(held) {
-        return;
-    }
-    let keys: Vec<Key> = route.told(held);
-    if pass.named_only && keys.contains(&Key::None) {
-        return;
-    }
+    let Some(keys) = asked((route, pass), held) else { return };
     let group = groups.entry((bucket, keys)).or_default();
     group.resize_with(route.parts.len(), || None);
     for (cell, more) in group.iter_mut().zip(parts()) {

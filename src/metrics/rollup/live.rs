@@ -9,6 +9,7 @@ use super::facts::Reader;
 use super::is_number;
 use super::read::Way;
 use super::route::Key;
+use super::rows::currency_of;
 use super::terms::Formulas;
 use super::totals::LiveRow;
 use super::view::{Unanswered, View};
@@ -116,8 +117,7 @@ impl HeldRow {
     pub fn read(row: &QueryResult, dimensions: &[Dimension], measures: usize) -> Result<Self, Fault> {
         let currency: Option<String> = row.try_get_by_index(1)?;
         let day: Option<i64> = row.try_get_by_index(2)?;
-        let broken = |_| Fault::Internal("a currency that is none".to_owned());
-        let currency: Option<Currency> = currency.map(|code| code.parse().map_err(broken)).transpose()?;
+        let currency = currency.map(|code| currency_of(&code)).transpose()?;
         let mut keys = Vec::with_capacity(dimensions.len());
         for (slot, dimension) in dimensions.iter().enumerate() {
             let place = Layout::FIRST_KEY + slot;

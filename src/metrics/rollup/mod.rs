@@ -34,7 +34,7 @@ mod view;
 mod words;
 mod worker;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -206,28 +206,29 @@ const TOTAL: Value = Value::Of(column(Table::Orders, "total"));
 
 /// What the catalogue asks of a source and blocks can hold: levels are told from what came in and went out.
 fn measures(source: Source) -> Vec<Measure> {
-    let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
-    let within = all.map(|measure| measure.over(Over::Within));
+    let within = of_metrics().map(|measure| measure.over(Over::Within));
     let of_costs = within.clone().filter_map(costs::told).flat_map(costs::Told::kept);
-    let mut kept: Vec<Measure> =
-        within.filter(|measure| is_kept(*measure)).chain(of_costs).filter(|of| of.source == source).collect();
-    kept.sort_unstable();
-    kept.dedup();
-    kept
+    let kept = within.filter(|measure| is_kept(*measure)).chain(of_costs);
+    each_once(kept.filter(|measure| measure.source == source))
 }
 
 /// The sums of whose single values the catalogue asks percentiles.
 fn spreads(source: Source) -> Vec<Measure> {
-    let all = METRICS.iter().flat_map(|definition| definition.metric.measures());
-    let of_source = all.filter(|measure| measure.source == source);
-    let values = of_source.filter_map(|measure| match measure.aggregate {
+    let of_source = of_metrics().filter(|measure| measure.source == source);
+    each_once(of_source.filter_map(|measure| match measure.aggregate {
         Aggregate::Percentile(value, _) => Some(Measure { aggregate: Aggregate::Sum(value), ..measure }),
         _ => None,
-    });
-    let mut values: Vec<Measure> = values.collect();
-    values.sort_unstable();
-    values.dedup();
-    values
+    }))
+}
+
+/// What the catalogue asks of facts, some of it more than once.
+fn of_metrics() -> impl Iterator<Item = Measure> + Clone {
+    METRICS.iter().flat_map(|definition| definition.metric.measures())
+}
+
+/// Each of them once, in order.
+fn each_once<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// Whether the numbers of days add up to a month's, and say nothing of what may change without a day being touched: a

@@ -3,8 +3,7 @@
 //! A month may have a million of them. So none is hashed and none has memory of its own: blocks are in the order of the one
 //! product and then of the other, and are read side by side, with a sum for each product that goes with the one looked at.
 
-use std::collections::BinaryHeap;
-
+use super::best::Best;
 use super::block::{Block, Cursor, Numbers};
 use super::cover::Place;
 use super::facts::Fact;
@@ -13,17 +12,15 @@ use super::keys::place_of;
 use super::memory::Found;
 use super::read::Way;
 use super::route::{Key, Route};
-use super::rows::{self, FIRST_KEY, Head};
+use super::rows::{FIRST_KEY, Head, Rows};
 use super::sums::Sums;
 use super::totals::{LiveRow, Total};
 use super::words::Small;
 use super::{FastMap, Kind};
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Column, Dimension, Measure, Rows, Source, Table, column};
+use crate::metrics::catalogue::{Dimension, Metric};
 use crate::metrics::plan::{Pass, Top};
 use crate::metrics::sum::{PARTS, Sum};
-
-const ORDER: Column = column(Table::OrderItems, "order_key");
 
 /// Collects which orders hold which products.
 #[derive(Debug)]
@@ -39,8 +36,8 @@ impl Pairs {
     /// Of the lines that a pass reads.
     pub fn of(lines: &Pass) -> Result<Self, Fault> {
         let product = lines.dimensions.iter().position(|dimension| *dimension == Dimension::Product);
-        let order = Measure::new(Source::Lines, Aggregate::Distinct(ORDER), Rows::Counting);
-        let order = lines.measures.iter().position(|measure| *measure == order);
+        let holding = Metric::OrdersWithLines.measures();
+        let order = lines.measures.iter().position(|measure| holding.contains(measure));
         let lost = || Fault::Internal("lines are read without what tells pairs".to_owned());
         let (product, order) = product.zip(order).ok_or_else(lost)?;
         Ok(Self { product, order, held: Vec::new() })
@@ -54,13 +51,13 @@ impl Pairs {
     }
 
     /// What each of these kinds has of them: days, in their order.
-    pub fn rows(mut self, kinds: &[&Kind]) -> Vec<rows::Rows> {
+    pub fn rows(mut self, kinds: &[&Kind]) -> Vec<Rows> {
         self.held.sort_unstable();
         self.held.dedup();
         kinds.iter().map(|kind| self.rows_of(kind)).collect()
     }
 
-    fn rows_of(&self, kind: &Kind) -> rows::Rows {
+    fn rows_of(&self, kind: &Kind) -> Rows {
         let orders = self.held.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1));
         let mut found: Vec<(i64, [i64; 2])> = Vec::new();
         for order in orders.filter(|order| order.len() > 1) {
@@ -75,7 +72,7 @@ impl Pairs {
             }
         }
         found.sort_unstable();
-        let mut told = rows::Rows::default();
+        let mut told = Rows::default();
         for alike in found.chunk_by(|one, next| one == next) {
             let (time, pair) = alike[0];
             let keys = if kind.dimensions.is_empty() { [Small::None; 2] } else { pair.map(Small::Number) };
@@ -231,26 +228,33 @@ struct Telling<'a> {
     pass: &'a Pass,
     groups: Groups,
     rows: Vec<Total>,
-    best: Option<Best>,
+    /// Whether each pair is told as it is: then the best may be all that there is a use for.
+    is_each: bool,
+    best: Option<(Top, Best<i64>)>,
 }
 
 impl<'a> Telling<'a> {
     fn new(route: &'a Route<'a>, pass: &'a Pass) -> Self {
-        let best = pass.top.filter(|_| pass.grain.is_none()).map(Best::of);
-        Self { route, pass, groups: Groups::default(), rows: Vec::new(), best }
+        let is_each = pass.filters.is_empty() && pass.dimensions == route.kind.dimensions;
+        let top = pass.top.filter(|top| pass.grain.is_none() && top.limit > 0);
+        let best = top.and_then(|top| Some((top, Best::of(usize::try_from(top.limit).ok()?))));
+        Self { route, pass, groups: Groups::default(), rows: Vec::new(), is_each, best }
     }
 
     fn pair(&mut self, bucket: usize, pair: [i64; 2], count: i64) {
         let sums = || {
             self.route.parts.iter().map(|_| Some(Sum::of_parts(PARTS * i128::from(count)))).collect::<Sums>()
         };
-        let is_all = self.pass.filters.is_empty() && self.pass.dimensions == self.route.kind.dimensions;
-        if !is_all {
+        if !self.is_each {
             let held = pair.map(Key::Number);
             return groups::add(&mut self.groups, (self.route, self.pass), (bucket, &held), sums);
         }
-        if self.best.as_mut().is_some_and(|best| !best.may_be(count)) {
-            return;
+        if let Some((top, best)) = &mut self.best {
+            let rank = if top.descending { -count } else { count };
+            if best.last.is_some_and(|last| rank > last) {
+                return;
+            }
+            best.add(rank);
         }
         self.rows.push(Total { bucket, keys: pair.map(Key::Number).into(), values: sums() });
     }
@@ -259,31 +263,5 @@ impl<'a> Telling<'a> {
         let groups = self.groups.into_iter();
         self.rows.extend(groups.map(|((bucket, keys), values)| Total { bucket, keys, values }));
         self.rows
-    }
-}
-
-/// The ranks of the best so far, the last of them on top: less is better.
-struct Best {
-    top: Top,
-    ranks: BinaryHeap<i64>,
-}
-
-impl Best {
-    fn of(top: Top) -> Self {
-        Self { top, ranks: BinaryHeap::new() }
-    }
-
-    /// Whether a pair with that count may be among them.
-    fn may_be(&mut self, count: i64) -> bool {
-        let rank = if self.top.descending { -count } else { count };
-        let is_full = self.ranks.len() >= self.top.limit as usize;
-        if is_full && self.ranks.peek().is_none_or(|last| rank > *last) {
-            return false;
-        }
-        self.ranks.push(rank);
-        if is_full {
-            self.ranks.pop();
-        }
-        true
     }
 }

@@ -203,16 +203,12 @@ impl<'a> Route<'a> {
                 let each = if costs.currencies.is_empty() { none.as_slice() } else { &costs.currencies };
                 each.iter().map(|currency| self.column(place, Some(*currency))).min().map(Part::Cost)
             }
-            // Movements have no day by which costs could be converted.
-            Told::Stock { .. }
-                if self
-                    .pass
-                    .convert_to
-                    .is_some_and(|to| self.costs.currencies.iter().any(|of| *of != to)) =>
-            {
-                None
-            }
             Told::Stock { own, others, is_out } => {
+                // Movements have no day by which costs could be converted.
+                let is_other = |to| self.costs.currencies.iter().any(|currency| *currency != to);
+                if self.pass.convert_to.is_some_and(is_other) {
+                    return None;
+                }
                 let (own, others) = (place(own)?, place(others)?);
                 Some(Part::Stock { own: self.column(own, None), others: self.column(others, None), is_out })
             }

@@ -270,8 +270,12 @@ pub fn next_month(day: i64) -> Option<i64> {
 }
 
 fn currencies_of(codes: &[&str]) -> Result<Vec<Currency>, Fault> {
-    let broken = |_| Fault::Internal("a rollup's currency cannot be read".to_owned());
-    codes.iter().map(|code| code.parse().map_err(broken)).collect()
+    codes.iter().map(|code| currency_of(code)).collect()
+}
+
+/// The currency of a code that was checked before it was stored.
+pub fn currency_of(code: &str) -> Result<Currency, Fault> {
+    code.parse().map_err(|_| Fault::Internal(format!("{code:?} is stored as a currency, and is none")))
 }
 
 /// Stretches of a block's rows whose amounts are in one currency, and of one day where that is told.

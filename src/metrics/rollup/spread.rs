@@ -3,6 +3,7 @@
 
 use super::FastMap;
 use super::cover::Place;
+use super::groups::asked;
 use super::memory::Found;
 use super::read::Way;
 use super::route::{Key, Part, Route};
@@ -43,13 +44,7 @@ struct Gathered<'a> {
 impl Gathered<'_> {
     /// The values of the group that facts with these keys belong to; none where they are not asked for.
     fn group(&mut self, bucket: usize, held: &[Key]) -> Option<&mut Vec<i64>> {
-        if !self.route.keeps(held) {
-            return None;
-        }
-        let keys = self.route.told(held);
-        if self.pass.named_only && keys.contains(&Key::None) {
-            return None;
-        }
+        let keys = asked((self.route, self.pass), held)?;
         Some(self.groups.entry((bucket, keys)).or_default())
     }
 
