@@ -149,6 +149,15 @@ class Server:
             sys.exit(f"{request.body}: {answer}")
         return seconds, answer
 
+    def refusal(self, request):
+        """What a request is refused with; nothing where it is answered."""
+        sent = urllib.request.Request(self.url + request.path, headers={"authorization": f"Bearer {request.token}"})
+        try:
+            urllib.request.urlopen(sent).close()
+        except urllib.error.HTTPError as refusal:
+            return f"{refusal.code} {refusal.read().decode(errors='replace')}"
+        return None
+
     def warm(self, request, seconds=4):
         """Asks until each of the server's connections has read what it needs; the milliseconds that the first answer took."""
         end = time.monotonic() + seconds

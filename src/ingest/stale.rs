@@ -43,7 +43,9 @@ const fn own(entity: &'static str, topic: Topic, at: &'static str) -> Touch {
     Touch { entity, topic, at, of: None, is_of_known: false }
 }
 
-const TOUCHES: [Touch; 11] = [
+const STAGES: [&str; 2] = ["deal_stages o", "o.organization_id = $1 AND o.deal_key = t.deal_key"];
+
+const TOUCHES: [Touch; 16] = [
     own("orders", Topic::Orders, "t.placed_at"),
     Touch {
         entity: "orders",
@@ -66,6 +68,30 @@ const TOUCHES: [Touch; 11] = [
     own("tickets", Topic::Tickets, "t.opened_at"),
     own("tickets", Topic::ResolvedTickets, "t.resolved_at"),
     own("stock_movements", Topic::StockMovements, "t.moved_at"),
+    own("deals", Topic::Deals, "t.created_at"),
+    own("deals", Topic::ClosedDeals, "t.closed_at"),
+    Touch {
+        entity: "deals",
+        topic: Topic::DealStages,
+        at: "o.entered_at",
+        of: Some(STAGES),
+        is_of_known: true,
+    },
+    // When a stage was left, and its deal closed, is when another one was entered.
+    Touch {
+        entity: "deal_stages",
+        topic: Topic::DealStages,
+        at: "o.entered_at",
+        of: Some(STAGES),
+        is_of_known: false,
+    },
+    Touch {
+        entity: "deal_stages",
+        topic: Topic::ClosedDeals,
+        at: "o.entered_at",
+        of: Some(STAGES),
+        is_of_known: false,
+    },
     own("exchange_rates", Topic::Rates, "t.day * 86400000000"),
 ];
 
@@ -86,18 +112,18 @@ pub async fn note_new(
     is_all: bool,
 ) -> Result<(), DbErr> {
     let name = entity.name;
-    if name == "order_items" && !is_all {
-        // Lines have no id of their own: their orders have.
-        let lines = "new_rows n CROSS JOIN stage_order_items s CROSS JOIN orders o";
-        let same = "s.\"_seq\" = n._seq AND o.organization_id = $1 AND o.order_id = s.\"order_id\"";
-        return note(session, Topic::Orders, "o.placed_at", (lines, same), organization).await;
-    }
     let rows = if is_all {
         (format!("{name} t"), "1 = 1".to_owned())
     } else {
+        // Lines and stages have no id of their own: their orders and deals have.
+        let table = match name {
+            "order_items" => "orders",
+            "deal_stages" => "deals",
+            own => own,
+        };
         let id = entity.key[0];
         (
-            format!("new_rows n CROSS JOIN stage_{name} s CROSS JOIN {name} t"),
+            format!("new_rows n CROSS JOIN stage_{name} s CROSS JOIN {table} t"),
             format!("s.\"_seq\" = n._seq AND t.{id} = s.\"{id}\""),
         )
     };

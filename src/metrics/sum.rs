@@ -227,7 +227,8 @@ impl Sum {
         let mut ratios = self.ratios;
         add_up_alike(&mut ratios);
         if !ratios.is_empty() {
-            sum = &sum + &added_up(&ratios);
+            sum = &sum
+                + &Exact::sum_of(ratios.into_iter().map(|(denominator, numerator)| (numerator, denominator)));
         }
         Ok(match self.rest {
             Some(rest) => &*rest + &sum,
@@ -246,26 +247,6 @@ fn add_up_alike(ratios: &mut Vec<(i128, i128)>) {
             true
         })
     });
-}
-
-/// Two by two: long fractions are so added to long ones only. One after the other, a year of days takes ten times as long.
-fn added_up(ratios: &[(i128, i128)]) -> Exact {
-    match ratios {
-        [] => Exact::zero(),
-        [(denominator, numerator)] => ratio(*numerator, *denominator),
-        [one, other] => {
-            let [(over, one), (under, other)] = [*one, *other];
-            let plain = || {
-                let numerator = one.checked_mul(under)?.checked_add(other.checked_mul(over)?)?;
-                Some(ratio(numerator, over.checked_mul(under)?))
-            };
-            plain().unwrap_or_else(|| &ratio(one, over) + &ratio(other, under))
-        }
-        many => {
-            let (some, others) = many.split_at(many.len() / 2);
-            &added_up(some) + &added_up(others)
-        }
-    }
 }
 
 fn ratio(numerator: i128, denominator: i128) -> Exact {

@@ -6,18 +6,24 @@ use std::ops::{Add, Mul, Sub};
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 /// An exact number on its way to being shown: a sum of amounts times rates, or a quotient of sums.
 ///
-/// Sums of amounts in one currency, by far the most, are whole and stay plain integers.
+/// Sums of amounts in one currency, by far the most, are whole and stay plain integers; shares and averages of them are
+/// quotients of two.
 #[derive(Clone, Debug)]
 pub enum Exact {
     /// A whole number.
     Whole(i128),
-    /// Any other, or one that is too large to be plain.
-    Ratio(Box<Fraction>),
+    /// A numerator over a denominator above one, in lowest terms.
+    Ratio(i128, i128),
+    /// What is too large for either.
+    Long(Box<Fraction>),
 }
+
+/// A numerator over a denominator above zero.
+type Ratio = (i128, i128);
 
 /// A fraction that is not always kept in lowest terms.
 ///
@@ -37,12 +43,17 @@ const ABOUT: u128 = 1 << 8;
 const SMALL_BITS: u64 = 128;
 
 impl Fraction {
-    fn new(numerator: BigInt, denominator: BigInt) -> Self {
-        if denominator.bits() > SMALL_BITS {
-            return Self { numerator, denominator };
+    /// In lowest terms, where those are cheap to find.
+    fn reduced(self) -> Self {
+        if self.denominator.bits() > SMALL_BITS {
+            return self;
         }
-        let shared = numerator.gcd(&denominator);
-        Self { numerator: numerator / &shared, denominator: denominator / shared }
+        let shared = self.numerator.gcd(&self.denominator);
+        Self { numerator: self.numerator / &shared, denominator: self.denominator / shared }
+    }
+
+    fn plain((numerator, denominator): Ratio) -> Self {
+        Self { numerator: BigInt::from(numerator), denominator: BigInt::from(denominator) }
     }
 
     /// Both as numerators over one denominator.
@@ -92,22 +103,43 @@ impl Fraction {
 
     fn plus(&self, other: &Self) -> Self {
         let (mine, theirs, denominator) = self.over_one(other);
-        Self::new(mine + theirs, denominator)
+        Self { numerator: mine + theirs, denominator }
     }
 
     fn minus(&self, other: &Self) -> Self {
         let (mine, theirs, denominator) = self.over_one(other);
-        Self::new(mine - theirs, denominator)
+        Self { numerator: mine - theirs, denominator }
     }
 
     fn times(&self, other: &Self) -> Self {
-        Self::new(&self.numerator * &other.numerator, &self.denominator * &other.denominator)
+        Self {
+            numerator: &self.numerator * &other.numerator,
+            denominator: &self.denominator * &other.denominator,
+        }
     }
 
     /// The quotient by anything but zero.
     fn divided_by(&self, by: &Self) -> Self {
-        let numerator = &self.numerator * &by.denominator * by.numerator.signum();
-        Self::new(numerator, &self.denominator * by.numerator.abs())
+        Self {
+            numerator: &self.numerator * &by.denominator * by.numerator.signum(),
+            denominator: &self.denominator * by.numerator.abs(),
+        }
+    }
+
+    /// Two by two: long fractions are so added to long ones only. One after the other, a year of days takes ten times as long.
+    fn sum(all: &[Self]) -> Self {
+        match all {
+            [] => Self::plain((0, 1)),
+            [one] => one.clone(),
+            many => {
+                let (some, others) = many.split_at(many.len() / 2);
+                let (one, other) = (Self::sum(some), Self::sum(others));
+                Self {
+                    numerator: one.numerator * &other.denominator + other.numerator * &one.denominator,
+                    denominator: one.denominator * other.denominator,
+                }
+            }
+        }
     }
 
     /// Half away from zero, to whole units of 10^-`digits`.
@@ -116,6 +148,33 @@ impl Fraction {
         let rounded: BigInt = doubled / (&self.denominator * 2) * self.numerator.signum();
         rounded.to_i64()
     }
+}
+
+/// As long as both stay plain.
+fn plus((one, over): Ratio, (other, under): Ratio) -> Option<Ratio> {
+    if over == under {
+        return Some((one.checked_add(other)?, over));
+    }
+    Some((one.checked_mul(under)?.checked_add(other.checked_mul(over)?)?, over.checked_mul(under)?))
+}
+
+fn minus(one: Ratio, (other, under): Ratio) -> Option<Ratio> {
+    plus(one, (other.checked_neg()?, under))
+}
+
+fn times((one, over): Ratio, (other, under): Ratio) -> Option<Ratio> {
+    Some((one.checked_mul(other)?, over.checked_mul(under)?))
+}
+
+/// The quotient by anything but zero.
+fn divided(one: Ratio, (other, under): Ratio) -> Option<Ratio> {
+    times(one, (under.checked_mul(other.signum())?, other.checked_abs()?))
+}
+
+/// Half away from zero, to whole units of 10^-`digits`.
+fn rounded((numerator, denominator): Ratio, digits: u32) -> Option<i128> {
+    let doubled = numerator.checked_abs()?.checked_mul(10_i128.checked_pow(digits)?)?.checked_mul(2)?;
+    Some(doubled.checked_add(denominator)? / denominator.checked_mul(2)? * numerator.signum())
 }
 
 impl Exact {
@@ -133,7 +192,7 @@ impl Exact {
     pub fn as_whole(&self) -> Option<i128> {
         match self {
             Self::Whole(value) => Some(*value),
-            Self::Ratio(_) => None,
+            Self::Ratio(..) | Self::Long(_) => None,
         }
     }
 
@@ -141,8 +200,25 @@ impl Exact {
     pub fn as_ratio(&self) -> Option<(i128, i128)> {
         match self {
             Self::Whole(value) => Some((*value, 1)),
-            Self::Ratio(fraction) => fraction.numerator.to_i128().zip(fraction.denominator.to_i128()),
+            Self::Ratio(numerator, denominator) => Some((*numerator, *denominator)),
+            Self::Long(_) => None,
         }
+    }
+
+    /// The sum of numerators over denominators above zero.
+    pub fn sum_of(ratios: impl IntoIterator<Item = (i128, i128)>) -> Self {
+        let (mut sum, mut long) = ((0, 1), Vec::new());
+        for ratio in ratios {
+            sum = plus(sum, ratio).unwrap_or_else(|| {
+                long.push(Fraction::plain(sum));
+                ratio
+            });
+        }
+        if long.is_empty() {
+            return Self::plain(sum);
+        }
+        long.push(Fraction::plain(sum));
+        Self::of(Fraction::sum(&long))
     }
 
     /// Reads a plain decimal of any length (`1.0873`).
@@ -155,20 +231,31 @@ impl Exact {
         }
         let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
         let value: BigInt = digits.parse().ok()?;
-        Some(Self::of(Fraction::new(if negative { -value } else { value }, scale)))
+        Some(Self::of(Fraction { numerator: if negative { -value } else { value }, denominator: scale }))
+    }
+
+    fn plain((numerator, denominator): Ratio) -> Self {
+        let shared = if denominator == 1 { 1 } else { numerator.gcd(&denominator) };
+        match denominator / shared {
+            1 => Self::Whole(numerator / shared),
+            denominator => Self::Ratio(numerator / shared, denominator),
+        }
     }
 
     fn of(fraction: Fraction) -> Self {
-        let whole = if fraction.denominator.is_one() { fraction.numerator.to_i128() } else { None };
-        whole.map_or_else(|| Self::Ratio(Box::new(fraction)), Self::Whole)
+        let fraction = fraction.reduced();
+        match (fraction.numerator.to_i128(), fraction.denominator.to_i128()) {
+            (Some(whole), Some(1)) => Self::Whole(whole),
+            (Some(numerator), Some(denominator)) => Self::Ratio(numerator, denominator),
+            _ => Self::Long(Box::new(fraction)),
+        }
     }
 
     fn fraction(&self) -> Cow<'_, Fraction> {
         match self {
-            Self::Whole(value) => {
-                Cow::Owned(Fraction { numerator: BigInt::from(*value), denominator: BigInt::one() })
-            }
-            Self::Ratio(fraction) => Cow::Borrowed(fraction),
+            Self::Whole(value) => Cow::Owned(Fraction::plain((*value, 1))),
+            Self::Ratio(numerator, denominator) => Cow::Owned(Fraction::plain((*numerator, *denominator))),
+            Self::Long(fraction) => Cow::Borrowed(fraction),
         }
     }
 
@@ -176,30 +263,30 @@ impl Exact {
     fn combine(
         &self,
         other: &Self,
-        plain: fn(i128, i128) -> Option<i128>,
-        exact: fn(&Fraction, &Fraction) -> Fraction,
+        plain: fn(Ratio, Ratio) -> Option<Ratio>,
+        long: fn(&Fraction, &Fraction) -> Fraction,
     ) -> Self {
-        if let (Self::Whole(a), Self::Whole(b)) = (self, other)
-            && let Some(value) = plain(*a, *b)
-        {
-            return Self::Whole(value);
+        let both = self.as_ratio().zip(other.as_ratio());
+        match both.and_then(|(one, other)| plain(one, other)) {
+            Some(ratio) => Self::plain(ratio),
+            None => Self::of(long(&self.fraction(), &other.fraction())),
         }
-        Self::of(exact(&self.fraction(), &other.fraction()))
     }
 
     /// Whether it is zero.
     pub fn is_zero(&self) -> bool {
         match self {
             Self::Whole(value) => *value == 0,
-            Self::Ratio(fraction) => fraction.numerator.is_zero(),
+            Self::Ratio(..) => false,
+            Self::Long(fraction) => fraction.numerator.is_zero(),
         }
     }
 
     /// Whether it is above zero.
     pub fn is_positive(&self) -> bool {
         match self {
-            Self::Whole(value) => *value > 0,
-            Self::Ratio(fraction) => fraction.numerator.is_positive(),
+            Self::Whole(value) | Self::Ratio(value, _) => *value > 0,
+            Self::Long(fraction) => fraction.numerator.is_positive(),
         }
     }
 
@@ -211,14 +298,14 @@ impl Exact {
 
     /// The quotient, or nothing where `by` is zero.
     pub fn divided_by(&self, by: &Self) -> Option<Self> {
-        (!by.is_zero()).then(|| Self::of(self.fraction().divided_by(&by.fraction())))
+        (!by.is_zero()).then(|| self.combine(by, divided, Fraction::divided_by))
     }
 
     /// Rounds half away from zero to whole units of 10^-`digits`; nothing where that does not fit 64 bits.
     pub fn round_to(&self, digits: u32) -> Option<i64> {
-        match (self, digits) {
-            (Self::Whole(value), 0) => i64::try_from(*value).ok(),
-            _ => self.fraction().round_to(digits),
+        match self.as_ratio().and_then(|ratio| rounded(ratio, digits)) {
+            Some(rounded) => i64::try_from(rounded).ok(),
+            None => self.fraction().round_to(digits),
         }
     }
 }
@@ -245,8 +332,12 @@ impl PartialOrd for Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
-        if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
-            return a.cmp(b);
+        let across = |(one, over): Ratio, (other, under): Ratio| {
+            Some(one.checked_mul(under)?.cmp(&other.checked_mul(over)?))
+        };
+        let both = self.as_ratio().zip(other.as_ratio());
+        if let Some(order) = both.and_then(|(one, other)| across(one, other)) {
+            return order;
         }
         let (mine, theirs) = (self.fraction(), other.fraction());
         if let Some(order) = mine.differs_much(&theirs) {
@@ -260,21 +351,21 @@ impl Ord for Exact {
 impl Add for &Exact {
     type Output = Exact;
     fn add(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_add, Fraction::plus)
+        self.combine(other, plus, Fraction::plus)
     }
 }
 
 impl Sub for &Exact {
     type Output = Exact;
     fn sub(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_sub, Fraction::minus)
+        self.combine(other, minus, Fraction::minus)
     }
 }
 
 impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: Self) -> Exact {
-        self.combine(other, i128::checked_mul, Fraction::times)
+        self.combine(other, times, Fraction::times)
     }
 }
 
@@ -309,10 +400,52 @@ mod tests {
             };
             for other in [&other, &near, &one] {
                 let across = (&one.numerator * &other.denominator).cmp(&(&other.numerator * &one.denominator));
-                let [one, other] = [&one, other].map(|of| Exact::Ratio(Box::new(Fraction::clone(of))));
+                let [one, other] = [&one, other].map(|of| Exact::Long(Box::new(Fraction::clone(of))));
                 prop_assert_eq!(one.cmp(&other), across);
                 prop_assert_eq!(other.cmp(&one), across.reverse());
             }
+        }
+
+        /// However large numbers are and whatever they share: it is what multiplying them across says.
+        #[test]
+        fn numbers_are_what_fractions_are(one in fraction(), other in fraction(), digits in 0_u32..12) {
+            let [a, b, c, d] = [&one.numerator, &one.denominator, &other.numerator, &other.denominator];
+            let is = |told: &Exact, numerator: BigInt, denominator: BigInt| {
+                let told = told.fraction();
+                &told.numerator * denominator == numerator * &told.denominator
+            };
+            let [mine, theirs] = [&one, &other].map(|of| Exact::of(of.clone()));
+            prop_assert!(is(&(&mine + &theirs), a * d + c * b, b * d));
+            prop_assert!(is(&(&mine - &theirs), a * d - c * b, b * d));
+            prop_assert!(is(&(&mine * &theirs), a * c, b * d));
+            match mine.divided_by(&theirs) {
+                Some(quotient) => prop_assert!(is(&quotient, a * d, b * c)),
+                None => prop_assert!(c.is_zero()),
+            }
+            let across = (a * d).cmp(&(c * b));
+            prop_assert_eq!(mine.cmp(&theirs), across);
+            // Half away from zero: no further off than half a unit, and never nearer to zero where both are as far.
+            let units: BigInt = a * BigInt::from(10).pow(digits) * 2;
+            if let Some(rounded) = mine.round_to(digits) {
+                let off: BigInt = (BigInt::from(rounded) * b * 2 - &units) * units.signum();
+                prop_assert!(-b < off && off <= *b);
+            } else {
+                prop_assert!(units.abs() / b > BigInt::from(i64::MAX));
+            }
+        }
+
+        #[test]
+        fn sums_of_ratios_are_those_of_fractions(
+            ratios in prop::collection::vec((any::<i64>(), 1_i64..1_000_000), 0..30),
+            large in prop::option::of((any::<i128>(), 1_i128..)),
+        ) {
+            let ratios: Vec<(i128, i128)> =
+                ratios.into_iter().map(|(one, over)| (one.into(), over.into())).chain(large).collect();
+            let mut expected = Fraction::plain((0, 1));
+            for ratio in &ratios {
+                expected = expected.plus(&Fraction::plain(*ratio));
+            }
+            prop_assert_eq!(Exact::sum_of(ratios), Exact::of(expected));
         }
     }
 }

@@ -1,11 +1,14 @@
-//! What rollups tell that no sum of facts is: costs, pairs and percentiles. All of it is asked of whole days, so that nothing of
+//! What rollups tell that no sum of facts is: costs, pairs, percentiles, and deals, which are worth what they were on another
+//! day than their own. All of it is asked of whole days, so that nothing of
 //! it may be read from facts.
 
 use countinghouse::metrics::rollup::{self, Upkeep};
 use countinghouse::metrics::{Dimension, Filter, Metric, MetricQuery, Order, OrderBy};
 use countinghouse::period::{Calendar, Grain};
+use entity::stale_day;
+use sea_orm::EntityTrait;
 
-use super::rollup_writes::Twins;
+use super::rollup_writes::{Twins, day};
 use super::shop::period;
 use crate::support::app::Dataset;
 use crate::support::{TestDatabase, both_databases};
@@ -16,6 +19,7 @@ both_databases!(
     stock_is_worth_its_own_cost_or_its_product_s,
     pairs_are_told_by_both_products,
     percentiles_are_those_of_all_values,
+    deals_are_worth_what_they_were_when_they_were_created,
 );
 
 const ORDERS: &str = "order_id,placed_at,status,currency,total,channel\n\
@@ -198,4 +202,83 @@ async fn percentiles_are_those_of_all_values(database: TestDatabase) {
     query.filters =
         vec![Filter { dimension: Channel, values: vec![None, Some("chat".to_owned())], exclude: true }];
     twins.check(&query).await;
+}
+
+const DEALS: &str = "deal_id,sales_rep_number,value,currency,source,created_at\n\
+    d1,r1,100.01,EUR,fair,2024-01-03T10:00:00Z\n\
+    d2,,200.02,USD,,2024-01-31T22:30:00Z\n\
+    d3,r1,50.00,USD,web,2024-02-07T10:00:00Z\n\
+    d4,r1,75.50,EUR,web,2024-03-04T10:00:00Z\n";
+// Of the second deal the first stage was entered before the deal itself.
+const STAGES: &str = "deal_id,stage,entered_at\n\
+    d1,LEADS,2024-01-03T10:00:00Z\nd1,PROPOSAL,2024-01-10T10:00:00Z\nd1,WON,2024-02-20T10:00:00Z\n\
+    d2,LEADS,2024-01-05T10:00:00Z\nd2,LOST,2024-03-01T08:00:00Z\n\
+    d3,LEADS,2024-02-07T10:00:00Z\nd3,WON,2024-02-07T10:00:00Z\nd4,LEADS,2024-03-04T10:00:00Z\n";
+
+fn deals(rows: &str, stages: &str) -> Dataset {
+    let reps = "sales_rep_number,name\nr1,Rep\n";
+    Dataset::new().file("sales_reps.csv", reps).file("deals.csv", rows).file("deal_stages.csv", stages)
+}
+
+async fn deals_are_told_from_blocks(twins: &Twins) {
+    use Dimension::{DealSource, SalesRep, Stage};
+    let (by, stages) = (vec![vec![], vec![DealSource], vec![SalesRep]], vec![vec![Stage]]);
+    let of_stages = [Metric::StageValue, Metric::StageEntries, Metric::WonValue, Metric::WinRate];
+    for (currency, has_months) in [("EUR", true), ("USD", false)] {
+        told_from_blocks(twins, &[Metric::ValueCreated, Metric::DealsCreated], &by, currency, has_months)
+            .await;
+        told_from_blocks(twins, &[Metric::OpenPipeline, Metric::OpenDeals], &by, currency, has_months).await;
+        told_from_blocks(twins, &of_stages, &[by.as_slice(), &stages].concat(), currency, has_months).await;
+    }
+    let times = [Metric::MedianDaysInStage, Metric::MedianCycleDays];
+    told_from_blocks(twins, &times, &[by, stages].concat(), "EUR", true).await;
+}
+
+async fn deals_are_worth_what_they_were_when_they_were_created(database: TestDatabase) {
+    let twins = shops(&database, ["1.5,EUR", ",EUR", ",EUR"]).await;
+    let upkeep = Upkeep::new(twins.db.clone());
+    let stale = async || {
+        let rows = stale_day::Entity::find().all(&twins.db).await.expect("they read");
+        let mut days: Vec<(i16, i64)> = rows.into_iter().map(|row| (row.topic, row.day)).collect();
+        days.sort_unstable();
+        days
+    };
+    let marked = |days: &[(i16, &str)]| {
+        days.iter().map(|(topic, text)| (*topic, day(text))).collect::<Vec<(i16, i64)>>()
+    };
+    twins.write(&deals(DEALS, STAGES)).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    deals_are_told_from_blocks(&twins).await;
+    twins.write(&deals(DEALS, STAGES)).await;
+    assert_eq!(stale().await, []);
+    // What one stage says of the others, and of when the deal was closed: the third is open again, the fourth was lost.
+    let heads = ["deal_id,sales_rep_number,value,currency,source,created_at\n", "deal_id,stage,entered_at\n"];
+    let more = "d3,NEGOTIATION,2024-02-09T10:00:00Z\nd4,LOST,2024-03-06T10:00:00Z\n";
+    twins.write(&deals(heads[0], &format!("{}{more}", heads[1]))).await;
+    let touched = ["2024-02-07", "2024-02-09", "2024-03-04", "2024-03-06"];
+    let touched = [11, 12].map(|topic| touched.map(|day| (topic, day)));
+    assert_eq!(stale().await, marked(touched.as_flattened()));
+    twins.check(&question(&[Metric::OpenPipeline], vec![], Some(Grain::Day), "EUR")).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    deals_are_told_from_blocks(&twins).await;
+    // What a deal was worth changes wherever it went.
+    twins.write(&deals(&format!("{}d1,,101,USD,web,2024-01-04T10:00:00Z\n", heads[0]), heads[1])).await;
+    let touched = [
+        (10, "2024-01-03"),
+        (10, "2024-01-04"),
+        (11, "2024-02-20"),
+        (12, "2024-01-03"),
+        (12, "2024-01-10"),
+        (12, "2024-02-20"),
+    ];
+    assert_eq!(stale().await, marked(&touched));
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    deals_are_told_from_blocks(&twins).await;
+    // And with the rate of the day on which it was created, before and after that day.
+    let rates = "day,from,to,rate\n2024-01-31,USD,EUR,0.75\n2024-02-07,USD,EUR,0.7\n";
+    twins.write(&Dataset::new().file("exchange_rates.csv", rates)).await;
+    for _ in 0..2 {
+        deals_are_told_from_blocks(&twins).await;
+        upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    }
 }

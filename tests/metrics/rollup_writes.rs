@@ -132,6 +132,11 @@ impl Draw {
             ("events.csv", "event_id,occurred_at,type,session_id,product_id,device,country\n".to_owned()),
             ("conversions.csv", "conversion_id,converted_at,order_total,currency\n".to_owned()),
             ("stock_movements.csv", "movement_id,product_id,moved_at,quantity,kind,unit_cost\n".to_owned()),
+            (
+                "deals.csv",
+                "deal_id,customer_id,sales_rep_number,value,currency,source,created_at\n".to_owned(),
+            ),
+            ("deal_stages.csv", "deal_id,stage,entered_at\n".to_owned()),
         ];
         for number in 1..=3 {
             let (channel, country) = (self.of(&["ads", "", "fair"]), self.of(&["Spain", ""]));
@@ -160,6 +165,14 @@ impl Draw {
                 writeln!(files[3].1, "e{id},{opened},{kind},s{count},p2,{device},Spain").expect("text");
                 writeln!(files[4].1, "v{id},{other},{amount}.75,{currency}").expect("text");
                 writeln!(files[5].1, "m{id},p{count},{other},{sign}{count},{moved},{cost}").expect("text");
+                let (rep, source) = (self.of(&["", "r1"]), self.of(&["fair", ""]));
+                writeln!(files[6].1, "d{id},c{},{rep},{amount}.50,{currency},{source},{opened}", 1 + id % 3)
+                    .expect("text");
+                for stage in ["LEADS", "PROPOSAL", "WON", "LOST"] {
+                    if self.below(2) == 0 {
+                        writeln!(files[7].1, "d{id},{stage},{}", self.instant()).expect("text");
+                    }
+                }
             }
         }
         files[5].1 = files[5].1.replace(",p4,", ",p3,");
@@ -169,10 +182,10 @@ impl Draw {
     /// A metric of a source that is told by fewer dimensions, and one of these.
     fn other(&mut self) -> (Vec<Metric>, Option<Dimension>) {
         use Dimension::{
-            AcquisitionChannel, Category, Channel, Country, Customer, DayOfWeek, Device, EventType,
-            MovementKind, PairedProduct, Priority, Product, RefundReason, Status,
+            AcquisitionChannel, Category, Channel, Country, Customer, DayOfWeek, DealSource, Device,
+            EventType, MovementKind, PairedProduct, Priority, Product, RefundReason, SalesRep, Stage, Status,
         };
-        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(8) {
+        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(10) {
             0 => (
                 &[Metric::Refunds, Metric::RefundedOrders],
                 &[RefundReason, Channel, Status, Country, Customer, Product, Category],
@@ -194,6 +207,15 @@ impl Draw {
             6 => {
                 let metrics = &[Metric::UnitsReceived, Metric::StockAtCost, Metric::CostOfUnitsShipped];
                 (metrics, &[MovementKind, Product, Category])
+            }
+            7 => {
+                let metrics =
+                    &[Metric::StageValue, Metric::WonValue, Metric::MedianDaysInStage, Metric::WinRate];
+                (metrics, &[Stage, DealSource, SalesRep, Country])
+            }
+            8 => {
+                let metrics = &[Metric::ValueCreated, Metric::OpenDeals, Metric::OpenPipeline];
+                (metrics, &[DealSource, SalesRep, DayOfWeek])
             }
             _ => (&[Metric::OrdersTogether], &[Channel, Product, PairedProduct]),
         };

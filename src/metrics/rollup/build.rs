@@ -86,7 +86,7 @@ pub fn pass(
     let dimensions = each_once(kinds.iter().flat_map(|kind| kind.dimensions).copied());
     let told = |kind: &&'static Kind| kind.measures.iter().copied().chain(kind.values);
     let measures = each_once(kinds.iter().flat_map(told));
-    let has_amounts = measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)));
+    let has_amounts = has_amounts(&measures);
     Some(Pass {
         source: kinds.first()?.source,
         reach: Reach::Within,
@@ -104,6 +104,10 @@ pub fn pass(
     })
 }
 
+fn has_amounts(measures: &[Measure]) -> bool {
+    measures.iter().any(|measure| matches!(measure.aggregate, Aggregate::Amount(_)))
+}
+
 /// Adds facts up for one kind.
 struct Adder {
     kind: &'static Kind,
@@ -112,6 +116,8 @@ struct Adder {
     measures: Vec<usize>,
     /// The same of the sum whose values tell rows apart.
     values: Option<usize>,
+    /// Whether any of it is in a currency.
+    has_amounts: bool,
     /// Whether a measure counts each fact: a fact that is an order is no other one.
     counts_each: Vec<bool>,
     places: FastMap<Head, usize>,
@@ -130,6 +136,7 @@ impl Adder {
             dimensions: kind.dimensions.iter().filter_map(place).collect(),
             measures: kind.measures.iter().filter_map(slot).collect(),
             values: kind.values.as_ref().and_then(slot),
+            has_amounts: has_amounts(&kind.measures),
             counts_each: kind.measures.iter().map(counts_each).collect(),
             places: FastMap::default(),
             rows: Rows::default(),
@@ -150,7 +157,7 @@ impl Adder {
             keys[self.dimensions.len()] = Small::Number(value);
         }
         let time = if self.kind.is_fine { fact.hour } else { fact.day };
-        let head = Head { time, foreign: fact.foreign, keys };
+        let head = Head { time, foreign: fact.foreign.filter(|_| self.has_amounts), keys };
         let next = self.rows.heads.len();
         let row = *self.places.entry(head).or_insert(next);
         let first = row * self.measures.len();

@@ -6,7 +6,6 @@ use chrono::DateTime;
 use sea_orm::QueryResult;
 
 use super::facts::Reader;
-use super::is_number;
 use super::read::Way;
 use super::route::Key;
 use super::rows::currency_of;
@@ -14,84 +13,151 @@ use super::terms::Formulas;
 use super::totals::LiveRow;
 use super::view::{Unanswered, View};
 use super::words::Words;
+use super::{each_once, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
 use crate::metrics::plan::Pass;
-use crate::metrics::sql::{self, Layout, OPENING};
+use crate::metrics::sql::{self, Layout};
 use crate::money::Currency;
 use crate::period::{Grain, Period};
-use crate::principal::Organization;
 
-/// Reads the stretches of facts, as blocks would have them.
-pub async fn live(
-    view: &mut View<'_>,
-    Way { route, cover, keys, .. }: &Way<'_>,
-) -> Result<Vec<LiveRow>, Unanswered> {
-    let organization = view.organization();
-    let mut passes = Vec::new();
+/// A stretch of facts that one pass of a statement reads.
+struct Stretch {
+    pass: Pass,
+    /// The bucket in which all of it lies, if it does.
+    bucket: Option<usize>,
+}
+
+/// Reads the stretches of facts of each way, as blocks would have them. What several ways want of the same facts is read once.
+pub async fn live(view: &mut View<'_>, ways: &[Way<'_>]) -> Result<Vec<Vec<LiveRow>>, Unanswered> {
+    let mut stretches = Vec::with_capacity(ways.len());
+    for way in ways {
+        stretches.push(stretches_of(way)?);
+    }
+    let mut rows: Vec<Vec<LiveRow>> = ways.iter().map(|_| Vec::new()).collect();
+    let mut left: Vec<usize> = (0..ways.len()).filter(|way| !stretches[*way].is_empty()).collect();
+    while let Some(first) = left.first().copied() {
+        let alike = |way: &usize| {
+            let both = || stretches[first].iter().zip(&stretches[*way]);
+            let is_same = stretches[first].len() == stretches[*way].len();
+            is_same && both().all(|(one, other)| are_of_the_same_facts(&one.pass, &other.pass))
+        };
+        let (together, others): (Vec<usize>, Vec<usize>) = left.iter().partition(|way| alike(way));
+        left = others;
+        if ways[first].route.is_of_values() {
+            for way in together {
+                rows[way] = each_value(view, &ways[way], &stretches[way]).await?;
+            }
+        } else {
+            read(view, (ways, &stretches), &together, &mut rows).await?;
+        }
+    }
+    Ok(rows)
+}
+
+fn stretches_of(Way { route, cover, cuts, .. }: &Way<'_>) -> Result<Vec<Stretch>, Fault> {
     let opening = route.opens_at();
     // What lies before the period is in a bucket of its own.
     let parted = cover.stretches.iter().flat_map(|(start, end)| match opening {
         Some(at) if (start + 1..*end).contains(&at) => vec![(*start, at), (at, *end)],
         _ => vec![(*start, *end)],
     });
-    for (start, end) in parted {
+    let stretches = parted.map(|(start, end)| {
         let instant = |micros: i64| DateTime::from_timestamp_micros(micros);
         let period = instant(start).zip(instant(end)).and_then(|(start, end)| Period::new(start, end).ok());
         let period = period.ok_or_else(|| Fault::Internal("a stretch of no time".to_owned()))?;
-        passes.push(route.live(period));
+        let after = cuts.partition_point(|cut| *cut <= start);
+        let is_of_one = after > 0 && cuts.get(after).is_some_and(|cut| end <= *cut);
+        Ok(Stretch { pass: route.live(period), bucket: is_of_one.then(|| after - 1) })
+    });
+    let mut stretches = stretches.collect::<Result<Vec<Stretch>, Fault>>()?;
+    // Passes of one statement are alike: where one of them is to tell buckets apart all do.
+    if stretches.iter().all(|stretch| stretch.bucket.is_some()) {
+        for stretch in &mut stretches {
+            stretch.pass.grain = None;
+        }
     }
-    let mut rows = Vec::new();
-    if passes.is_empty() {
-        return Ok(rows);
-    }
-    let places: HashMap<i64, usize> = keys.iter().copied().zip(0..).collect();
-    if route.is_of_values() {
-        return each_value(view, passes, &places).await;
-    }
+    Ok(stretches)
+}
+
+/// Whether two passes differ in nothing but what they want of facts.
+fn are_of_the_same_facts(one: &Pass, other: &Pass) -> bool {
+    let bare = |pass: &Pass| Pass { measures: Vec::new(), convert_to: None, ..pass.clone() };
+    bare(one) == bare(other)
+}
+
+/// Reads what ways want of the same facts.
+async fn read(
+    view: &mut View<'_>,
+    (ways, stretches): (&[Way<'_>], &[Vec<Stretch>]),
+    together: &[usize],
+    rows: &mut [Vec<LiveRow>],
+) -> Result<(), Unanswered> {
+    let organization = view.organization();
+    let first = &stretches[together[0]];
+    let all = together.iter().flat_map(|way| &stretches[*way]);
+    let measures = each_once(all.clone().flat_map(|stretch| stretch.pass.measures.iter().copied()));
+    let convert_to = { all }.find_map(|stretch| stretch.pass.convert_to);
+    let passes =
+        first.iter().map(|stretch| Pass { measures: measures.clone(), convert_to, ..stretch.pass.clone() });
+    let passes: Vec<Pass> = passes.collect();
+    let slots: Vec<Vec<usize>> = together
+        .iter()
+        .map(|way| {
+            let wanted = stretches[*way][0].pass.measures.iter();
+            wanted.filter_map(|measure| measures.binary_search(measure).ok()).collect()
+        })
+        .collect();
+    let places: Vec<HashMap<i64, usize>> =
+        together.iter().map(|way| ways[*way].keys.iter().copied().zip(0..).collect()).collect();
     let statement = sql::held(organization.id, &passes)?;
-    let first = &passes[0];
+    let dimensions = &passes[0].dimensions;
     view.read(&statement, |row: &QueryResult| {
-        let held = HeldRow::read(row, &first.dimensions, first.measures.len())?;
-        let pass = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().and_then(|at| passes.get(at));
-        let ends = pass.map(|pass| pass.period.end().timestamp_micros());
-        let key = match opening {
-            Some(at) if ends.is_some_and(|end| end <= at) => OPENING,
-            _ if first.grain.is_some() => held.bucket.unwrap_or_default(),
-            _ => 0,
-        };
-        let bucket = places.get(&key).copied();
-        let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
-        rows.push(LiveRow { bucket, foreign: held.foreign, keys: held.keys, values: held.values });
+        let held = HeldRow::read(row, dimensions, measures.len())?;
+        let place = usize::try_from(row.try_get_by_index::<i64>(0)?).ok().filter(|at| *at < passes.len());
+        let place = place.ok_or_else(|| Fault::Internal("a row of no stretch".to_owned()))?;
+        for ((way, slots), places) in together.iter().zip(&slots).zip(&places) {
+            let (route, stretch) = (&ways[*way].route, &stretches[*way][place]);
+            let values: Vec<Option<i64>> = slots.iter().map(|slot| held.values[*slot]).collect();
+            // Of what others want there may be something where of this there is nothing.
+            let is_there = |(slot, value): (usize, &Option<i64>)| {
+                value.is_some_and(|value| value != 0 || !route.counts(slot))
+            };
+            if !values.iter().enumerate().any(is_there) {
+                continue;
+            }
+            let bucket = stretch.bucket.or_else(|| places.get(&held.bucket?).copied());
+            let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {:?}", held.bucket)))?;
+            rows[*way].push(LiveRow { bucket, foreign: held.foreign, keys: held.keys.clone(), values });
+        }
         Ok(())
     })
-    .await?;
-    Ok(rows)
+    .await
 }
 
 /// Reads facts one by one: each with the one value that their passes have of it.
 async fn each_value(
     view: &mut View<'_>,
-    passes: Vec<Pass>,
-    places: &HashMap<i64, usize>,
+    way: &Way<'_>,
+    stretches: &[Stretch],
 ) -> Result<Vec<LiveRow>, Unanswered> {
     let organization = view.organization().id;
+    let places: HashMap<i64, usize> = way.keys.iter().copied().zip(0..).collect();
     let mut rows = Vec::new();
-    for mut pass in passes {
-        let has_buckets = pass.grain.is_some();
-        pass.grain = pass.grain.or(Some(Grain::Day));
+    for stretch in stretches {
+        let pass = Pass { grain: stretch.pass.grain.or(Some(Grain::Day)), ..stretch.pass.clone() };
         let formulas = Formulas::of(&pass.measures)?;
         let select = sql::packed(organization, &pass, &formulas.terms)?;
         let mut reader = Reader::new(&pass, formulas, pass.calendar, Words::default());
         let mut read = Vec::new();
         view.read(&select, |row: &QueryResult| {
             let fact = reader.read(row)?;
-            read.push((if has_buckets { fact.hour } else { 0 }, fact.keys.clone(), fact.values.clone()));
+            read.push((fact.hour, fact.keys.clone(), fact.values.clone()));
             Ok(())
         })
         .await?;
         for (key, keys, values) in read {
-            let bucket = places.get(&key).copied();
+            let bucket = stretch.bucket.or_else(|| places.get(&key).copied());
             let bucket = bucket.ok_or_else(|| Fault::Internal(format!("no bucket {key}")))?;
             let keys = keys.into_iter().map(|key| reader.words.key(key)).collect();
             rows.push(LiveRow { bucket, foreign: None, keys, values });
@@ -102,7 +168,7 @@ async fn each_value(
 
 /// A row of `sql::held`.
 pub struct HeldRow {
-    /// Currency and UTC day of its amounts, where that is not the organization's own.
+    /// Currency and UTC day of its amounts, where these are told.
     pub foreign: Option<(Currency, i64)>,
     /// The key of its bucket.
     pub bucket: Option<i64>,
@@ -137,16 +203,4 @@ impl HeldRow {
             values: values.collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// A currency that nothing of the organization is in: of what is to be told in it, currency and day are told.
-pub fn nobodys(organization: &Organization) -> Option<Currency> {
-    let letters = || b'A'..=b'Z';
-    let codes = letters()
-        .flat_map(|one| letters().flat_map(move |two| letters().map(move |three| [one, two, three])));
-    let currencies = codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse().ok());
-    let is_known = |currency: &Currency| {
-        *currency == organization.currency || organization.fact_currencies.contains(currency)
-    };
-    { currencies }.find(|currency| !is_known(currency))
 }

@@ -102,13 +102,13 @@ fn kinds_of(source: Source) -> Vec<&'static Kind> {
 
 fn declared() -> Vec<Kind> {
     use Dimension::{
-        AcquisitionChannel, Agent, Browser, Channel, City, Country, Coupon, Customer, Device, EventType,
-        MovementKind, OperatingSystem, Page, PairedProduct, Priority, Product, Referrer, RefundReason,
-        Region, SalesRep, Status, TicketCategory, TrackingCode, TrafficSource,
+        AcquisitionChannel, Agent, Browser, Channel, City, Country, Coupon, Customer, DealSource, Device,
+        EventType, MovementKind, OperatingSystem, Page, PairedProduct, Priority, Product, Referrer,
+        RefundReason, Region, SalesRep, Stage, Status, TicketCategory, TrackingCode, TrafficSource,
     };
     /// Dimensions of one kind each, those that tell few things apart first: these are fine.
     type Each = (i16, Source, &'static [&'static [Dimension]], &'static [&'static [Dimension]]);
-    const EACH: [Each; 9] = [
+    const EACH: [Each; 13] = [
         (
             1,
             Source::Orders,
@@ -147,6 +147,17 @@ fn declared() -> Vec<Kind> {
             &[&[Channel], &[Priority]],
             &[&[TicketCategory], &[Agent], &[Customer]],
         ),
+        (110, Source::StockMovements, &[&[MovementKind]], &[&[Product]]),
+        (140, Source::Deals, &[&[DealSource]], &[&[SalesRep]]),
+        (150, Source::ClosedDeals, &[&[DealSource]], &[&[SalesRep]]),
+        (160, Source::DealStages, &[&[Stage]], &[&[DealSource], &[SalesRep]]),
+    ];
+    /// Of which single values are told apart, by these dimensions.
+    type Spread = (i16, Source, &'static [&'static [Dimension]]);
+    const SPREADS: [Spread; 3] = [
+        (120, Source::Tickets, &[&[], &[Channel], &[Priority], &[TicketCategory], &[Agent]]),
+        (130, Source::ResolvedTickets, &[&[], &[Channel], &[Priority], &[TicketCategory], &[Agent]]),
+        (170, Source::DealStages, &[&[], &[Stage], &[DealSource], &[SalesRep]]),
     ];
     let mut kinds = Vec::new();
     for (first, source, fine, others) in EACH {
@@ -180,14 +191,8 @@ fn declared() -> Vec<Kind> {
     };
     kinds.push(of_customers(8, counting));
     kinds.push(of_customers(9, others.collect()));
-    for (number, dimensions, is_fine) in [(110, &[MovementKind], true), (111, &[Product], false)] {
-        let measures = measures(Source::StockMovements);
-        let values = None;
-        kinds.push(Kind { number, source: Source::StockMovements, dimensions, is_fine, measures, values });
-    }
-    for (first, source) in [(120, Source::Tickets), (130, Source::ResolvedTickets)] {
-        let each: [&[Dimension]; 5] = [&[], &[Channel], &[Priority], &[TicketCategory], &[Agent]];
-        let told = spreads(source).into_iter().flat_map(|values| each.map(|dimensions| (values, dimensions)));
+    for (first, source, each) in SPREADS {
+        let told = spreads(source).into_iter().flat_map(|values| each.iter().map(move |by| (values, *by)));
         kinds.extend((first..).zip(told).map(|(number, (values, dimensions))| Kind {
             number,
             source,

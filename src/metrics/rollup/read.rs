@@ -53,7 +53,7 @@ pub struct Way<'a> {
     /// From which kind, and how.
     pub route: Route<'a>,
     /// The instants that part time into buckets, in microseconds.
-    cuts: Vec<i64>,
+    pub cuts: Vec<i64>,
     /// The buckets' keys.
     pub keys: Vec<i64>,
     /// What makes the time up.
@@ -97,10 +97,7 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
     let wanted = ways.iter().flat_map(|way| way.cover.pieces.iter().map(|piece| way.route.block(*piece)));
     let found = memory.blocks(lookups.view, &wanted.collect()).await?;
     let rates = rates(lookups.view, passes, &ways).await?;
-    let mut read: Vec<Vec<LiveRow>> = Vec::with_capacity(ways.len());
-    for way in &ways {
-        read.push(live(lookups.view, way).await?);
-    }
+    let read = live(lookups.view, &ways).await?;
     let rows: Vec<usize> = read.iter().map(Vec::len).collect();
     let work = ways.iter().zip(read).map(|(way, live)| {
         let (found, rates) = (&found, &*rates);
@@ -120,7 +117,11 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
 /// The rates that convert what is not converted yet.
 async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Arc<Rates>, Unanswered> {
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
-    match span(converted.filter_map(|way| way.cover.foreign_days())) {
+    let days = converted.filter_map(|way| {
+        let is_of_elsewhen = way.route.kind.source.facts().worth_at.is_some();
+        way.cover.foreign_days().map(|days| if is_of_elsewhen { (i64::MIN, i64::MAX) } else { days })
+    });
+    match span(days) {
         None => Ok(Arc::default()),
         Some(days) => view.memory.rates(view, days).await,
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::costs::{self, Costs, Told, kept_as};
 use super::cover::Piece;
-use super::live::nobodys;
 use super::memory;
 use super::names::Lookups;
 use super::view::Unanswered;
@@ -327,11 +326,8 @@ impl<'a> Route<'a> {
             ..self.pass.clone()
         };
         let to = self.pass.convert_to.unwrap_or(self.organization.currency);
-        pass.convert_to = pass.has_amounts().then_some(to);
-        if self.converts_costs() {
-            // So all that is sold comes with its day.
-            pass.convert_to = nobodys(self.organization);
-        }
+        // What is sold comes with its day where its costs are to be converted.
+        pass.convert_to = (pass.has_amounts() || self.converts_costs()).then_some(to);
         pass
     }
 

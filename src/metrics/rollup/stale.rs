@@ -33,10 +33,16 @@ pub enum Topic {
     StockMovements = 8,
     /// Exchange rates, which are no facts: one that is marked says that from its day on amounts are worth something else.
     Rates = 9,
+    /// Deals, by when they were created.
+    Deals = 10,
+    /// Deals, by when they were won or lost.
+    ClosedDeals = 11,
+    /// Stages of deals, by when they were entered.
+    DealStages = 12,
 }
 
 /// The topics of facts, and of each the table and the column that say when its facts happened.
-pub const OF_FACTS: [(Topic, &str, &str); 8] = [
+pub const OF_FACTS: [(Topic, &str, &str); 11] = [
     (Topic::Orders, "orders", "placed_at"),
     (Topic::Refunds, "refunds", "refunded_at"),
     (Topic::Customers, "customers", "won_at"),
@@ -45,6 +51,9 @@ pub const OF_FACTS: [(Topic, &str, &str); 8] = [
     (Topic::Tickets, "tickets", "opened_at"),
     (Topic::ResolvedTickets, "tickets", "resolved_at"),
     (Topic::StockMovements, "stock_movements", "moved_at"),
+    (Topic::Deals, "deals", "created_at"),
+    (Topic::ClosedDeals, "deals", "closed_at"),
+    (Topic::DealStages, "deal_stages", "entered_at"),
 ];
 
 impl Topic {
@@ -59,6 +68,9 @@ impl Topic {
             Source::Tickets => Self::Tickets,
             Source::ResolvedTickets => Self::ResolvedTickets,
             Source::StockMovements => Self::StockMovements,
+            Source::Deals => Self::Deals,
+            Source::ClosedDeals => Self::ClosedDeals,
+            Source::DealStages => Self::DealStages,
             _ => return None,
         })
     }

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::build::pass;
-use super::live::{HeldRow, nobodys};
+use super::live::HeldRow;
 use super::route::Key;
 use super::rows::{self, Rows, Worth};
 use super::words::Words;
@@ -189,9 +189,7 @@ async fn facts(
 ) -> Result<BTreeMap<(Level, i64), Said>, Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let (month, mut found) = (days.start, BTreeMap::new());
-    let Some(mut pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
-    // Of amounts in any other currency than that which is asked for their days are told: so those in the organization's own are.
-    pass.convert_to = pass.convert_to.and_then(|_| nobodys(organization));
+    let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
     let measures = pass.measures.clone();
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);

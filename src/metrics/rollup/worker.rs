@@ -304,6 +304,10 @@ impl<'a> Worker<'a> {
             .await?;
         let days = months.iter().flat_map(|(_, rows)| &rows.heads).filter_map(|head| Some(head.foreign?.1));
         let Some(days) = span(days.map(|day| (day, day))) else { return Ok(()) };
+        // A rate that changes leaves the months before it as they are: not where it may convert what happened in them.
+        if months.iter().any(|(kind, _)| kind.source.facts().worth_at.is_some()) {
+            return Ok(());
+        }
         let rates = Rates::load(self.transaction, id, days).await?;
         let Some(blocks) = converted(months, words, self.organization.currency, &rates) else {
             return Ok(());

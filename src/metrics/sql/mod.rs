@@ -68,6 +68,8 @@ enum Leg {
     Home(Currency),
     /// Those in this currency: every measure.
     Own(Currency),
+    /// All, by currency and day: every measure.
+    Each,
     /// Those in other currencies than this one, by currency and day: every measure, or amounts alone.
     Others { than: Currency, amounts_only: bool },
     /// Those of these rows, one by one in the order of a value: its percentiles.
@@ -110,9 +112,14 @@ impl Leg {
         }
     }
 
+    /// What reads a pass whose numbers of each currency and day add up, whatever they count: as one stretch of facts.
+    fn of_held(pass: &Pass) -> Vec<Self> {
+        vec![if pass.convert_to.is_some() { Self::Each } else { Self::All }]
+    }
+
     /// Whether its rows say currency and day.
     fn is_by_currency(self) -> bool {
-        matches!(self, Self::Others { .. })
+        matches!(self, Self::Each | Self::Others { .. })
     }
 }
 
@@ -130,7 +137,8 @@ pub fn statement(organization: OrganizationId, passes: &[Pass]) -> Result<Select
     union(organization, passes, Keys::Told)
 }
 
-/// The same, with keys as tables hold them: of passes that have the same dimensions.
+/// The same, with keys as tables hold them, and all of it by currency and day where amounts may be converted: of passes that have
+/// the same dimensions and measures that blocks hold.
 pub fn held(organization: OrganizationId, passes: &[Pass]) -> Result<SelectStatement, Fault> {
     union(organization, passes, Keys::Held)
 }
@@ -139,7 +147,8 @@ fn union(organization: OrganizationId, passes: &[Pass], keys: Keys) -> Result<Se
     let layout = Layout::of(passes);
     let mut selects = Vec::new();
     for (index, pass) in passes.iter().enumerate() {
-        for leg in Leg::of(pass) {
+        let legs = if keys == Keys::Held { Leg::of_held(pass) } else { Leg::of(pass) };
+        for leg in legs {
             selects.push(select(organization, pass, index, (layout, keys), leg)?);
         }
     }
@@ -262,8 +271,10 @@ fn grouped(organization: OrganizationId, pass: &Pass, leg: Leg) -> Result<Select
         (Leg::Own(own), Some(currency)) => {
             select.and_where(currency.eq(own.code()));
         }
-        (Leg::Others { than, .. }, Some(currency)) => {
-            select.and_where(currency.clone().ne(than.code()));
+        (Leg::Each | Leg::Others { .. }, Some(currency)) => {
+            if let Leg::Others { than, .. } = leg {
+                select.and_where(currency.clone().ne(than.code()));
+            }
             select.expr_as(currency, "fact_currency");
             select.expr_as(values::worth_day(&mut tables, pass), "fact_day");
             select.group_by_col("fact_currency").group_by_col("fact_day");
