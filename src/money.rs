@@ -6,8 +6,10 @@ use std::fmt;
 use std::str::FromStr;
 
 mod exact;
+mod fraction;
 
-pub use exact::{Exact, Fraction};
+pub use exact::Exact;
+pub use fraction::Fraction;
 
 /// An ISO 4217 currency that has minor units (or is itself the smallest unit, as the yen is).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

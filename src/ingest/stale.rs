@@ -45,7 +45,7 @@ const fn own(entity: &'static str, topic: Topic, at: &'static str) -> Touch {
 
 const STAGES: [&str; 2] = ["deal_stages o", "o.organization_id = $1 AND o.deal_key = t.deal_key"];
 
-const TOUCHES: [Touch; 16] = [
+const TOUCHES: [Touch; 18] = [
     own("orders", Topic::Orders, "t.placed_at"),
     Touch {
         entity: "orders",
@@ -92,6 +92,8 @@ const TOUCHES: [Touch; 16] = [
         of: Some(STAGES),
         is_of_known: false,
     },
+    own("subscriptions", Topic::Subscriptions, "t.paid_from"),
+    own("subscriptions", Topic::EndedSubscriptions, "t.paid_until"),
     own("exchange_rates", Topic::Rates, "t.day * 86400000000"),
 ];
 

@@ -1,5 +1,5 @@
-//! What rollups tell that no sum of facts is: costs, pairs, percentiles, and deals, which are worth what they were on another
-//! day than their own. All of it is asked of whole days, so that nothing of
+//! What rollups tell that no sum of facts is: costs, pairs, percentiles, and deals and subscriptions, which are worth
+//! what they were on another day than their own. All of it is asked of whole days, so that nothing of
 //! it may be read from facts.
 
 use countinghouse::metrics::rollup::{self, Upkeep};
@@ -20,6 +20,7 @@ both_databases!(
     pairs_are_told_by_both_products,
     percentiles_are_those_of_all_values,
     deals_are_worth_what_they_were_when_they_were_created,
+    subscriptions_are_worth_what_they_were_when_they_began,
 );
 
 const ORDERS: &str = "order_id,placed_at,status,currency,total,channel\n\
@@ -281,4 +282,38 @@ async fn deals_are_worth_what_they_were_when_they_were_created(database: TestDat
         deals_are_told_from_blocks(&twins).await;
         upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
     }
+}
+
+async fn subscriptions_are_worth_what_they_were_when_they_began(database: TestDatabase) {
+    use Dimension::{BillingInterval, Plan};
+    let twins = shops(&database, ["1.5,EUR", ",EUR", ",EUR"]).await;
+    let subscriptions = "subscription_id,customer_id,plan,amount,currency,interval,quantity,started_at,ended_at,trial_ends_at\n\
+        s1,c1,pro,10.01,EUR,MONTH,2,2024-01-03T10:00:00Z,2024-03-05T10:00:00Z,\n\
+        s2,c1,basic,99.99,USD,YEAR,1,2024-01-05T10:00:00Z,2024-02-20T10:00:00Z,2024-02-04T10:00:00Z\n\
+        s3,c1,pro,5.00,USD,MONTH,3,2024-02-07T10:00:00Z,,\n\
+        s4,c1,basic,7.00,EUR,MONTH,1,2024-02-07T10:00:00Z,2024-02-09T10:00:00Z,2024-02-10T10:00:00Z\n";
+    let customers = "customer_id,name\nc1,Customer\n";
+    let written =
+        |rows: &str| Dataset::new().file("customers.csv", customers).file("subscriptions.csv", rows);
+    let upkeep = Upkeep::new(twins.db.clone());
+    let by = [vec![], vec![Plan], vec![BillingInterval]];
+    let whole = async || {
+        for (currency, has_months) in [("EUR", true), ("USD", false)] {
+            told_from_blocks(&twins, &[Metric::Arr, Metric::ActiveSubscriptions], &by, currency, has_months)
+                .await;
+        }
+        told_from_blocks(&twins, &[Metric::StartedSubscriptions], &by, "EUR", true).await;
+        told_from_blocks(&twins, &[Metric::EndedSubscriptions], &by, "EUR", true).await;
+    };
+    twins.write(&written(subscriptions)).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    whole().await;
+    // The first one ends sooner, the third costs more, and of the second the rate of the day on which its trial ended changes.
+    let changed = subscriptions.replace("2024-03-05", "2024-02-05").replace("5.00", "6.00");
+    twins.write(&written(&changed)).await;
+    let rates = "day,from,to,rate\n2024-02-04,USD,EUR,0.75\n";
+    twins.write(&Dataset::new().file("exchange_rates.csv", rates)).await;
+    twins.check(&question(&[Metric::Arr], vec![Plan], Some(Grain::Day), "EUR")).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    whole().await;
 }

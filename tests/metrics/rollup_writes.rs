@@ -137,6 +137,11 @@ impl Draw {
                 "deal_id,customer_id,sales_rep_number,value,currency,source,created_at\n".to_owned(),
             ),
             ("deal_stages.csv", "deal_id,stage,entered_at\n".to_owned()),
+            (
+                "subscriptions.csv",
+                "subscription_id,customer_id,plan,amount,currency,interval,quantity,started_at,ended_at,trial_ends_at\n"
+                    .to_owned(),
+            ),
         ];
         for number in 1..=3 {
             let (channel, country) = (self.of(&["ads", "", "fair"]), self.of(&["Spain", ""]));
@@ -165,6 +170,18 @@ impl Draw {
                 writeln!(files[3].1, "e{id},{opened},{kind},s{count},p2,{device},Spain").expect("text");
                 writeln!(files[4].1, "v{id},{other},{amount}.75,{currency}").expect("text");
                 writeln!(files[5].1, "m{id},p{count},{other},{sign}{count},{moved},{cost}").expect("text");
+                let mut times = [self.instant(), self.instant(), self.instant()];
+                times.sort_unstable();
+                let [started, trial, ended] = times;
+                let trial = self.of(&["", "", trial.as_str()]).to_owned();
+                let ended = self.of(&["", ended.as_str()]).to_owned();
+                let (plan, interval) = (self.of(&["basic", "pro"]), self.of(&["MONTH", "YEAR"]));
+                writeln!(
+                    files[8].1,
+                    "s{id},c{},{plan},{amount}.75,{currency},{interval},{count},{started},{ended},{trial}",
+                    1 + id % 3
+                )
+                .expect("text");
                 let (rep, source) = (self.of(&["", "r1"]), self.of(&["fair", ""]));
                 writeln!(files[6].1, "d{id},c{},{rep},{amount}.50,{currency},{source},{opened}", 1 + id % 3)
                     .expect("text");
@@ -182,10 +199,11 @@ impl Draw {
     /// A metric of a source that is told by fewer dimensions, and one of these.
     fn other(&mut self) -> (Vec<Metric>, Option<Dimension>) {
         use Dimension::{
-            AcquisitionChannel, Category, Channel, Country, Customer, DayOfWeek, DealSource, Device,
-            EventType, MovementKind, PairedProduct, Priority, Product, RefundReason, SalesRep, Stage, Status,
+            AcquisitionChannel, BillingInterval, Category, Channel, Country, Customer, DayOfWeek, DealSource,
+            Device, EventType, MovementKind, PairedProduct, Plan, Priority, Product, RefundReason, SalesRep,
+            Stage, Status,
         };
-        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(10) {
+        let (metrics, dimensions): (&[Metric], &[Dimension]) = match self.below(11) {
             0 => (
                 &[Metric::Refunds, Metric::RefundedOrders],
                 &[RefundReason, Channel, Status, Country, Customer, Product, Category],
@@ -216,6 +234,10 @@ impl Draw {
             8 => {
                 let metrics = &[Metric::ValueCreated, Metric::OpenDeals, Metric::OpenPipeline];
                 (metrics, &[DealSource, SalesRep, DayOfWeek])
+            }
+            9 => {
+                let metrics = &[Metric::StartedSubscriptions, Metric::EndedSubscriptions, Metric::Arr];
+                (metrics, &[Plan, BillingInterval, Customer, DayOfWeek])
             }
             _ => (&[Metric::OrdersTogether], &[Channel, Product, PairedProduct]),
         };

@@ -152,6 +152,7 @@ fn add_up(
         while let Some(entry) = by_bucket.first_entry().filter(|entry| *entry.key() < bucket) {
             entry.remove().into_iter().for_each(|row| totals.live(row));
         }
+        totals.expect(by_bucket.get(&bucket).map_or(&[], Vec::as_slice));
         let there = pieces.iter().filter_map(|piece| Some((*piece, &**blocks.get(&route.block(*piece))?)));
         totals.blocks(&there.collect::<Vec<_>>())?;
         for row in by_bucket.remove(&bucket).unwrap_or_default() {

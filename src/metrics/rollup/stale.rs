@@ -39,10 +39,14 @@ pub enum Topic {
     ClosedDeals = 11,
     /// Stages of deals, by when they were entered.
     DealStages = 12,
+    /// Subscriptions, by when they were paid for first.
+    Subscriptions = 13,
+    /// Subscriptions, by when they ended.
+    EndedSubscriptions = 14,
 }
 
 /// The topics of facts, and of each the table and the column that say when its facts happened.
-pub const OF_FACTS: [(Topic, &str, &str); 11] = [
+pub const OF_FACTS: [(Topic, &str, &str); 13] = [
     (Topic::Orders, "orders", "placed_at"),
     (Topic::Refunds, "refunds", "refunded_at"),
     (Topic::Customers, "customers", "won_at"),
@@ -54,6 +58,8 @@ pub const OF_FACTS: [(Topic, &str, &str); 11] = [
     (Topic::Deals, "deals", "created_at"),
     (Topic::ClosedDeals, "deals", "closed_at"),
     (Topic::DealStages, "deal_stages", "entered_at"),
+    (Topic::Subscriptions, "subscriptions", "paid_from"),
+    (Topic::EndedSubscriptions, "subscriptions", "paid_until"),
 ];
 
 impl Topic {
@@ -71,6 +77,8 @@ impl Topic {
             Source::Deals => Self::Deals,
             Source::ClosedDeals => Self::ClosedDeals,
             Source::DealStages => Self::DealStages,
+            Source::Subscriptions => Self::Subscriptions,
+            Source::EndedSubscriptions => Self::EndedSubscriptions,
             _ => return None,
         })
     }

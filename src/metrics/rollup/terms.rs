@@ -1,9 +1,11 @@
 //! What measures of a fact are, from the terms that it is asked for: a database reads a column sooner than it works out what
 //! each of thirty measures has of it.
 
+use entity::subscription::Interval;
+
 use super::super::sql::Term;
 use crate::fault::Fault;
-use crate::metrics::catalogue::{Aggregate, Column, Is, Measure, Rows, Value};
+use crate::metrics::catalogue::{Aggregate, Column, Is, Measure, Rows, Table, Value, column};
 
 /// How measures are told from terms.
 #[derive(Debug, Default)]
@@ -38,6 +40,12 @@ enum Number {
     Product(usize, usize),
     Between(usize, usize),
     Seconds(usize),
+    /// An amount so many times, and twelve times that where it is paid by the month.
+    Yearly {
+        amount: usize,
+        times: usize,
+        interval: usize,
+    },
 }
 
 impl Formulas {
@@ -65,8 +73,11 @@ impl Formulas {
                 Value::Priced(things, price) => Number::Product(self.number(things), self.number(price)),
                 Value::Between(from, to) => Number::Between(self.number(from), self.number(to)),
                 Value::Seconds(column) => Number::Seconds(self.number(column)),
+                Value::Yearly => {
+                    let mut of = |name| self.number(column(Table::Subscriptions, name));
+                    Number::Yearly { amount: of("amount"), times: of("quantity"), interval: of("interval") }
+                }
                 Value::SincePrevious(_)
-                | Value::Yearly
                 | Value::AtCost
                 | Value::OutAtCost
                 | Value::Stock
@@ -149,6 +160,10 @@ impl Number {
             Self::Product(one, other) => both(one, other).map(|(one, other)| one.checked_mul(other)),
             Self::Between(from, to) => both(from, to).map(|(from, to)| to.checked_sub(from)),
             Self::Seconds(term) => terms[term].map(|term| Some(term / 1_000_000)),
+            Self::Yearly { amount, times, interval } => both(amount, times).map(|(amount, times)| {
+                let is_monthly = terms[interval] == Some(Interval::Month.code().into());
+                amount.checked_mul(times)?.checked_mul(if is_monthly { 12 } else { 1 })
+            }),
         };
         number.map(|number| number.ok_or(Fault::Overflow)).transpose()
     }

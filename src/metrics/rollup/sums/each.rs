@@ -12,6 +12,9 @@ pub enum Each {
     Wide(Vec<i128>),
 }
 
+/// So much room may be held for values that nobody looked at: there are many such stretches.
+const LITTLE: i64 = i64::MAX >> 16;
+
 impl Each {
     /// Nothing yet, for as many keys as there is room for.
     pub fn none(sums: Vec<i64>) -> Self {
@@ -22,10 +25,20 @@ impl Each {
     /// of one that come to no more: no sum can be too large after that. Nothing where one could be, and once one could have
     /// been.
     pub fn hold(&mut self, most_of_each: u64, each: i64) -> Option<()> {
-        let Self::Narrow { unit, most, sums } = self else { return None };
+        let units = self.units(most_of_each, each)?;
+        self.hold_units(units)
+    }
+
+    /// The unit in which numbers that are worth so many parts can be told beside the sums, and how many of it so much comes to.
+    fn units(&self, most: u64, each: i64) -> Option<(i64, i64)> {
+        let Self::Narrow { unit, .. } = self else { return None };
         let common = i64::try_from(gcd(unit.unsigned_abs(), each.unsigned_abs())).ok()?;
-        let (factor, finer) = (each / common, *unit / common);
-        let more = i64::try_from(most_of_each).ok()?.checked_mul(factor.checked_abs()?)?;
+        Some((common, i64::try_from(most).ok()?.checked_mul((each / common).checked_abs()?)?))
+    }
+
+    fn hold_units(&mut self, (common, more): (i64, i64)) -> Option<()> {
+        let Self::Narrow { unit, most, sums } = self else { return None };
+        let finer = *unit / common;
         *most = most.checked_mul(finer)?.checked_add(more)?;
         if finer != 1 {
             for sum in sums {
@@ -39,10 +52,9 @@ impl Each {
     /// The same for values of whatever keys.
     pub fn hold_all(&mut self, values: &[i64], most_of_each: u64, each: i64) -> Option<()> {
         let count = u64::try_from(values.len()).ok()?;
-        if let Some(most) = most_of_each.checked_mul(count)
-            && self.hold(most, each).is_some()
-        {
-            return Some(());
+        let at_most = most_of_each.checked_mul(count).and_then(|most| self.units(most, each));
+        if let Some(units) = at_most.filter(|(_, more)| *more < LITTLE) {
+            return self.hold_units(units);
         }
         let exactly = values.iter().try_fold(0_u64, |sum, value| sum.checked_add(value.unsigned_abs()));
         self.hold(exactly?, each)
@@ -67,5 +79,24 @@ impl Each {
             Self::Wide(sums) => sums,
             Self::Narrow { .. } => &mut [],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_stretches_with_one_large_value_each_stay_narrow() {
+        let mut sums = Each::none(vec![0; 8]);
+        let mut values = vec![1; 5_000];
+        values[7] = 2_000_000;
+        for day in 0..1_000 {
+            assert_eq!(sums.hold_all(&values, 2_000_000, 910_000_000_000 + 10_000 * day), Some(()), "{day}");
+        }
+        assert!(matches!(sums, Each::Narrow { unit: 10_000, .. }));
+        // What may be too much has no room, and takes none from what is not.
+        assert_eq!(sums.hold_all(&[i64::MAX], i64::MAX.unsigned_abs(), 10_000), None);
+        assert_eq!(sums.hold_all(&values, 2_000_000, 10_000), Some(()));
     }
 }

@@ -37,6 +37,17 @@ pub struct LiveRow {
     pub values: Vec<Option<i64>>,
 }
 
+impl LiveRow {
+    /// Where its one key is counted, if it is a number that may be.
+    fn place(&self) -> Option<u32> {
+        match self.keys.as_slice() {
+            [Key::None] => Some(0),
+            [Key::Number(key)] => place_of(Some(*key)),
+            _ => None,
+        }
+    }
+}
+
 /// A row of the answer, its keys as tables hold them.
 #[derive(Debug)]
 pub struct Total {
@@ -128,17 +139,19 @@ impl<'a> Totals<'a> {
         Ok(())
     }
 
+    /// Makes room for facts that are to come behind blocks: what is new has the largest keys.
+    pub fn expect(&mut self, rows: &[LiveRow]) {
+        if let (true, Some(most)) = (self.counts_in_place, rows.iter().filter_map(LiveRow::place).max()) {
+            self.in_place.reserve(most);
+        }
+    }
+
     /// Adds a row of facts.
     pub fn live(&mut self, row: LiveRow) {
         let worths = self.worths(row.foreign);
         if self.counts_in_place {
             self.turn_to(row.bucket);
-            let place = match row.keys.as_slice() {
-                [Key::None] => Some(0),
-                [Key::Number(key)] => place_of(Some(*key)),
-                _ => None,
-            };
-            if let Some(key) = place {
+            if let Some(key) = row.place() {
                 self.in_place.reserve(key);
                 for (slot, (value, worth)) in row.values.into_iter().zip(&worths).enumerate() {
                     if let Some(value) = value {
