@@ -180,17 +180,16 @@ impl Rates {
 
 /// The first and the last UTC day whose rates facts of a pass may need.
 pub fn days_of_worth(pass: &Pass) -> (i64, i64) {
-    let facts = pass.source.facts();
-    let is_of_elsewhen = facts.worth_at.is_some();
+    let is_worth_elsewhen = pass.source.is_worth_elsewhen();
     let first = match pass.reach {
-        Reach::Within if !is_of_elsewhen => day_number(pass.period.start().date_naive()),
+        Reach::Within if !is_worth_elsewhen => day_number(pass.period.start().date_naive()),
         _ => i64::MIN,
     };
     let last = day_number(pass.period.last().date_naive());
     // What was entered for a deal may lie before the deal itself, and east of Greenwich the period's last midnight may be that
     // of the next UTC day.
-    let last = match facts.at {
-        _ if is_of_elsewhen => i64::MAX,
+    let last = match pass.source.facts().at {
+        _ if is_worth_elsewhen => i64::MAX,
         Instant::Day(_) => last + 1,
         _ => last,
     };

@@ -227,8 +227,13 @@ impl Draw {
                 (metrics, &[MovementKind, Product, Category])
             }
             7 => {
-                let metrics =
-                    &[Metric::StageValue, Metric::WonValue, Metric::MedianDaysInStage, Metric::WinRate];
+                let metrics = &[
+                    Metric::StageValue,
+                    Metric::MedianDaysInStage,
+                    Metric::WonValue,
+                    Metric::MedianCycleDays,
+                    Metric::WinRate,
+                ];
                 (metrics, &[Stage, DealSource, SalesRep, Country])
             }
             8 => {
@@ -241,9 +246,12 @@ impl Draw {
             }
             _ => (&[Metric::OrdersTogether], &[Channel, Product, PairedProduct]),
         };
-        let metric = self.of(metrics);
+        let mut metrics = vec![self.of(metrics), self.of(metrics)];
+        metrics.dedup();
         let dimension = if dimensions.is_empty() { None } else { Some(self.of(dimensions)) };
-        (vec![metric], self.of(&[None, dimension, dimension]).filter(|of| metric.fits(*of)))
+        let dimension = self.of(&[None, dimension, dimension]);
+        let fits = |of: &Dimension| metrics.iter().all(|metric| metric.fits(*of));
+        (metrics.clone(), dimension.filter(fits))
     }
 
     fn question(&mut self) -> MetricQuery {

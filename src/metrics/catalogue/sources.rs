@@ -243,6 +243,11 @@ impl Source {
         Self::ConvertedProducts,
     ];
 
+    /// Whether the rate of another day than their own converts its facts.
+    pub fn is_worth_elsewhen(self) -> bool {
+        self.facts().worth_at.is_some()
+    }
+
     /// How its facts are read.
     pub fn facts(self) -> Facts {
         use Instant::{At, Day, Lost, Now};

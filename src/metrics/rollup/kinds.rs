@@ -145,3 +145,17 @@ fn is_kept(measure: Measure) -> bool {
     let stands = |(column, _): &(Column, _)| column.table != Table::Products;
     adds_up && measure.rows.conditions().iter().all(stands)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::declared;
+
+    #[test]
+    fn each_kind_has_a_number_of_its_own() {
+        let mut numbers: Vec<i16> = declared().iter().map(|kind| kind.number).collect();
+        let many = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), many);
+    }
+}

@@ -39,7 +39,8 @@ pub async fn live(view: &mut View<'_>, ways: &[Way<'_>]) -> Result<Vec<Vec<LiveR
     while let Some(first) = left.first().copied() {
         let alike = |way: &usize| {
             let both = || stretches[first].iter().zip(&stretches[*way]);
-            let is_same = stretches[first].len() == stretches[*way].len();
+            let is_same = stretches[first].len() == stretches[*way].len()
+                && ways[first].route.is_of_values() == ways[*way].route.is_of_values();
             is_same && both().all(|(one, other)| are_of_the_same_facts(&one.pass, &other.pass))
         };
         let (together, others): (Vec<usize>, Vec<usize>) = left.iter().partition(|way| alike(way));

@@ -11,6 +11,7 @@ mod build;
 mod converted;
 mod costs;
 mod cover;
+mod extent;
 mod facts;
 mod groups;
 mod keys;

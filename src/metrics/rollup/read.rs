@@ -118,8 +118,8 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
 async fn rates(view: &mut View<'_>, passes: &[Pass], ways: &[Way<'_>]) -> Result<Arc<Rates>, Unanswered> {
     let converted = ways.iter().filter(|way| passes[way.place].convert_to.is_some());
     let days = converted.filter_map(|way| {
-        let is_of_elsewhen = way.route.kind.source.facts().worth_at.is_some();
-        way.cover.foreign_days().map(|days| if is_of_elsewhen { (i64::MIN, i64::MAX) } else { days })
+        let is_worth_elsewhen = way.route.kind.source.is_worth_elsewhen();
+        way.cover.foreign_days().map(|days| if is_worth_elsewhen { (i64::MIN, i64::MAX) } else { days })
     });
     match span(days) {
         None => Ok(Arc::default()),

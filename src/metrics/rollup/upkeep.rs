@@ -95,21 +95,27 @@ impl Upkeep {
 
     /// A step for each organization that has something to add up; tells how many there were.
     async fn round(&self) -> Result<usize, Fault> {
-        let mut steps = 0;
+        let (mut steps, mut fault) = (0, None);
         for id in self.waiting().await? {
             let Some(organization) = organizations::find_by_key(&self.db, id).await? else { continue };
             let begun = Instant::now();
             // Who asks comes first: what is written all the time would else be added up all the time. It rests after each step, and
             // not after all of them: so who writes waits for one step at most.
-            let rest = match self.step(&organization).await? {
-                Step::Nothing | Step::Busy => continue,
-                Step::Built { .. } => begun.elapsed(),
-                Step::Renewed { .. } => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+            let rest = match self.step(&organization).await {
+                Ok(Step::Nothing | Step::Busy) => continue,
+                Ok(Step::Built { .. }) => begun.elapsed(),
+                Ok(Step::Renewed { .. }) => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+                // What is wrong with one organization's facts is no other one's matter.
+                Err(other) => {
+                    tracing::warn!(fault = %other, organization = organization.external_id, "its rollups wait");
+                    fault = Some(other);
+                    continue;
+                }
             };
             steps += 1;
             tokio::time::sleep(rest.min(LONGEST_REST)).await;
         }
-        Ok(steps)
+        fault.filter(|_| steps == 0).map_or(Ok(steps), Err)
     }
 
     /// Everything that there is to do for one organization; `told` hears of each step.

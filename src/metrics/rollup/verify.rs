@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::build::pass;
+use super::extent::extent;
 use super::live::HeldRow;
 use super::route::Key;
 use super::rows::{self, Rows, Worth};
@@ -55,7 +56,7 @@ pub async fn verify(
     Ok((blocks, differences))
 }
 
-/// The months of which a kind has blocks, or days without any whose facts are to have one.
+/// The months of which a kind has blocks, or whose facts are to have one.
 async fn months(
     db: &DatabaseConnection,
     organization: &Organization,
@@ -71,17 +72,16 @@ async fn months(
     .into_tuple()
     .all(db)
     .await?;
-    let mut months: BTreeSet<i64> =
-        days.into_iter().filter_map(|day| rows::first_day(Level::Month, day, &calendar)).collect();
-    // Between the first and the last there may be months that have none and should.
-    if let (Some(first), Some(last)) = (months.first().copied(), months.last().copied()) {
-        let mut month = first;
-        while month < last
-            && let Some(next) = rows::next_month(month)
-        {
-            month = next;
-            months.insert(month);
-        }
+    let month_of = |day: i64| rows::first_day(Level::Month, day, &calendar);
+    let mut months: BTreeSet<i64> = days.into_iter().filter_map(month_of).collect();
+    // There may be months that have none and should.
+    let (topics, mut from) = (BTreeSet::from([kind.topic()]), i64::MIN);
+    while let Some((day, _)) = extent(db, organization, &topics, from).await?
+        && let Some(month) = month_of(day)
+        && let Some(next) = rows::next_month(month)
+    {
+        months.insert(month);
+        from = next;
     }
     Ok(months)
 }

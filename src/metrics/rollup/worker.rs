@@ -1,27 +1,28 @@
 //! One step of adding up, under the organization's lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use entity::{rollup, rollup_state, stale_day};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use super::build::{facts, read_as};
 use super::converted::converted;
+use super::extent::extent;
 use super::memory::stamp;
 use super::rows::{self, Rows, first_day};
-use super::stale::{OF_FACTS, mark_stale};
+use super::stale::mark_stale;
 use super::upkeep::{Step, mark};
 use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
 use crate::metrics::rates::Rates;
-use crate::metrics::time::{day_number, span};
+use crate::metrics::time::span;
 use crate::period::Calendar;
 use crate::principal::Organization;
 
@@ -77,20 +78,15 @@ impl<'a> Worker<'a> {
 
     /// Adds up the next month of kinds that are equally far behind.
     async fn build(&self, behind: &[&'static Kind], from: i64) -> Result<Step, Fault> {
-        let (mut first, mut last) = (i64::MAX, i64::MIN);
-        for (_, table, column) in OF_FACTS {
-            if let Some((one, other)) = self.extent(table, column).await? {
-                (first, last) = (Ord::min(first, one), Ord::max(last, other));
-            }
-        }
-        let begin = if from == i64::MIN { first } else { from };
         if from == i64::MIN {
             self.clear(behind).await?;
         }
-        if begin > last {
+        let topics: BTreeSet<Topic> = behind.iter().map(|kind| kind.topic()).collect();
+        // Months without facts are passed over: what ends may end in a thousand years.
+        let Some((begin, last)) = extent(self.transaction, self.organization, &topics, from).await? else {
             self.advance(behind, i64::MAX).await?;
-            return Ok(Step::Built { day: begin, last: begin });
-        }
+            return Ok(Step::Built { day: from, last: from });
+        };
         let month = first_day(Level::Month, begin, &self.calendar);
         let next = month.and_then(rows::next_month);
         let (month, next) =
@@ -120,24 +116,6 @@ impl<'a> Worker<'a> {
         let (db, organization, alike) = (self.ahead?.clone(), self.organization.clone(), alike.to_vec());
         let reading = async move { facts(&db, &organization, &alike, days, Words::default()).await };
         Some(AbortOnDropHandle::new(tokio::spawn(reading)))
-    }
-
-    /// First and last day of facts that happened at these instants.
-    async fn extent(&self, table: &'static str, column: &'static str) -> Result<Option<(i64, i64)>, Fault> {
-        let mut ends = Vec::new();
-        // Each end by itself: so both databases find it in an index.
-        for end in [Expr::col(column).min(), Expr::col(column).max()] {
-            let select = Query::select()
-                .expr_as(end, "at")
-                .from(table)
-                .and_where(Expr::col("organization_id").eq(self.organization.id.0))
-                .to_owned();
-            let row = self.transaction.query_one(&select).await?;
-            let at: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
-            let instant = at.and_then(chrono::DateTime::from_timestamp_micros);
-            ends.push(instant.map(|instant| day_number(self.calendar.date(instant))));
-        }
-        Ok(ends[0].zip(ends[1]))
     }
 
     /// Takes back what there is of kinds, which may be made of something else.
@@ -303,11 +281,10 @@ impl<'a> Worker<'a> {
             .exec(self.transaction)
             .await?;
         let days = months.iter().flat_map(|(_, rows)| &rows.heads).filter_map(|head| Some(head.foreign?.1));
-        let Some(days) = span(days.map(|day| (day, day))) else { return Ok(()) };
         // A rate that changes leaves the months before it as they are: not where it may convert what happened in them.
-        if months.iter().any(|(kind, _)| kind.source.facts().worth_at.is_some()) {
-            return Ok(());
-        }
+        let is_worth_elsewhen = months.iter().any(|(kind, _)| kind.source.is_worth_elsewhen());
+        let days = span(days.map(|day| (day, day))).filter(|_| !is_worth_elsewhen);
+        let Some(days) = days else { return Ok(()) };
         let rates = Rates::load(self.transaction, id, days).await?;
         let Some(blocks) = converted(months, words, self.organization.currency, &rates) else {
             return Ok(());
