@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::fault::Fault;
@@ -66,9 +66,9 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
             .statement_cache_capacity(256)
             // Rows come from a thread of their own: for who takes many at once the two need not wait for each other.
             .row_buffer_size(ROWS_AT_ONCE)
-            // Each connection has so much; what is mapped is shared.
+            // Each connection has so much. Nothing is mapped: the system keeps pages once for all of them anyway, and counts those
+            // that are mapped once for each.
             .pragma("cache_size", "-8192")
-            .pragma("mmap_size", "268435456")
     });
     let timeout = options.statement_timeout.as_millis().to_string();
     connect.map_sqlx_postgres_opts(move |postgres| {
@@ -147,12 +147,20 @@ fn of_code(code: &str, message: &str) -> Option<Fault> {
 
 /// Whether a database refused what it was to store for what that is, and not for when it came: it will never take it.
 pub fn is_refused_for_good(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| is_of_the_value(&code))
+}
+
+/// Whether PostgreSQL says that a lock could not be had in time.
+pub fn is_lock_timeout(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| code == "55P03")
+}
+
+fn code_of(error: &DbErr) -> Option<String> {
     let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error
     else {
-        return false;
+        return None;
     };
-    let code = error.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
-    code.is_some_and(|code| is_of_the_value(&code))
+    error.as_database_error().and_then(|error| error.code().map(Cow::into_owned))
 }
 
 /// PostgreSQL's classes 22 (no such value), 23 (a constraint) and 54 (too large); SQLite's results of the same kinds, whose
@@ -180,7 +188,22 @@ pub async fn begin(
     db: &DatabaseConnection,
     mode: Option<SqliteTransactionMode>,
 ) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    with_options(db, TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() })
+        .await
+}
+
+/// Begins a transaction that sees the database as it is at its first question, and holds up nobody who writes.
+pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    // SQLite's are so of themselves, and know no other.
+    let isolation_level =
+        (db.get_database_backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
+    with_options(db, TransactionOptions { isolation_level, ..TransactionOptions::default() }).await
+}
+
+async fn with_options(
+    db: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
     let db = db.clone();
     to_the_end(async move { db.begin_with_options(options).await }).await
 }

@@ -12,6 +12,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement, TransactionSession, TransactionTrait, UpdateMany,
 };
 
+use crate::database;
 use crate::money::Currency;
 use crate::principal::{Organization, OrganizationId};
 
@@ -100,18 +101,53 @@ pub fn lock_of(organization: i64) -> i64 {
     WRITERS_LOCK.wrapping_add(organization)
 }
 
+/// Advisory locks of those who add up are this number plus the organization's.
+const UPKEEP_LOCK: i64 = 0x6368_696d_7071_0000;
+
 /// Takes the lock of who writes an organization's facts until the transaction ends, if it can be had at once. (SQLite has
 /// one writer at a time.)
 pub async fn try_lock(
     transaction: &DatabaseTransaction,
     organization: OrganizationId,
 ) -> Result<bool, DbErr> {
+    try_lock_of(transaction, lock_of(organization.0)).await
+}
+
+/// Takes the lock of who adds an organization's facts up until the transaction ends, if it can be had at once. (Two servers on
+/// one file of SQLite may work the same out; one of them stores it.)
+pub async fn try_upkeep(
+    transaction: &DatabaseTransaction,
+    organization: OrganizationId,
+) -> Result<bool, DbErr> {
+    try_lock_of(transaction, UPKEEP_LOCK.wrapping_add(organization.0)).await
+}
+
+async fn try_lock_of(transaction: &DatabaseTransaction, lock: i64) -> Result<bool, DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(true);
     }
-    let question = format!("SELECT pg_try_advisory_xact_lock({}) AS taken", lock_of(organization.0));
+    let question = format!("SELECT pg_try_advisory_xact_lock({lock}) AS taken");
     let row = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
     row.map_or(Ok(false), |row| row.try_get("", "taken"))
+}
+
+/// Takes the lock of who writes an organization's facts until the transaction ends, if it can be had within a while; where
+/// not, nothing more can be done in the transaction. (SQLite's begin waits itself.)
+pub async fn lock_within(
+    transaction: &DatabaseTransaction,
+    organization: OrganizationId,
+    patience: std::time::Duration,
+) -> Result<bool, DbErr> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(true);
+    }
+    transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", patience.as_millis())).await?;
+    let question = format!("SELECT pg_advisory_xact_lock({})", lock_of(organization.0));
+    match transaction.execute_unprepared(&question).await {
+        Ok(_) => Ok(true),
+        Err(error) if database::is_lock_timeout(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// How often the data of each was written; those that are gone are left out.

@@ -28,6 +28,7 @@ mod m20261122_000015_refunds_of_orders;
 mod m20261122_000016_stamps;
 mod m20261123_000017_rollup_steps;
 mod m20261123_000018_ended_subscriptions;
+mod m20261123_000019_left_out_days;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_stamps::Migration),
             Box::new(m20261123_000017_rollup_steps::Migration),
             Box::new(m20261123_000018_ended_subscriptions::Migration),
+            Box::new(m20261123_000019_left_out_days::Migration),
         ]
     }
 }

@@ -143,6 +143,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if matches!(cli.command, Command::Rollup(_)) {
+        give_way();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => {
@@ -160,6 +163,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Leaves the processor to others, as to a server of the same machine. Threads have what the one that began them has, so that it
+/// is said before there are any.
+fn give_way() {
+    // Where it is not allowed all goes on as it would.
+    let _ = rustix::process::nice(10);
 }
 
 async fn execute(cli: Cli) -> Result<(), Failure> {

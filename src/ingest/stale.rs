@@ -9,6 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use super::catalogue::Entity;
 use super::cell::Cell;
 use super::session::Session;
+use crate::clock::Clock;
 use crate::metrics::rollup::{DAYS_AT_ONCE, Topic, days_of_hours, mark_stale};
 
 const HOUR: i64 = 3_600_000_000;
@@ -208,15 +209,18 @@ pub async fn mark(session: &mut Session, organization: i64, zone: Tz) -> Result<
             hours.entry(*topic).or_default().push(*hour);
         }
     }
+    let now = Clock::System.now().timestamp_micros();
     for (topic, hours) in hours {
         let days: Vec<i64> = days_of_hours(hours, zone).into_iter().collect();
         for days in days.chunks(DAYS_AT_ONCE) {
-            let rows: Vec<String> = days.iter().map(|day| format!("($1, {topic}, {day})")).collect();
+            let rows: Vec<String> = days.iter().map(|day| format!("($1, {topic}, {day}, 1, $2)")).collect();
             let statement = format!(
-                "INSERT INTO stale_days (organization_id, topic, day) VALUES {} ON CONFLICT DO NOTHING",
+                "INSERT INTO stale_days (organization_id, topic, day, marks, marked_at) VALUES {} \
+                 ON CONFLICT (organization_id, topic, day) \
+                 DO UPDATE SET marks = stale_days.marks + 1, marked_at = excluded.marked_at",
                 rows.join(", ")
             );
-            session.execute(&statement, &[organization]).await?;
+            session.execute(&statement, &[organization, now]).await?;
         }
     }
     Ok(())

@@ -85,7 +85,8 @@ async fn months_are_worth_what_rates_say(database: TestDatabase) {
             check().await;
         }
         assert_eq!(converted(&twins.db).await, months(left), "{rate}");
-        assert!(stale_day::Entity::find().all(&twins.db).await.expect("they read").is_empty());
+        let stale = stale_day::Entity::find().filter(stale_day::COLUMN.marks.gt(0_i64));
+        assert!(stale.all(&twins.db).await.expect("they read").is_empty());
         let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
         assert_eq!(differences, [], "{rate}");
     }

@@ -1,6 +1,7 @@
 //! Whatever is written, and whenever rollups are kept, forgotten or cut off: reports tell what the facts tell. Two
 //! organizations are written alike, and one of them has no rollups.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +30,8 @@ both_databases!(
     two_servers_write_and_keep_rollups_at_once,
     what_differs_is_told_and_mended,
     a_write_leaves_other_days_added_up,
+    what_is_written_while_a_day_is_added_up_stays_marked,
+    a_day_that_is_written_to_again_and_again_is_added_up_alone,
 );
 
 const HEADS: [(&str, &str); 4] = [
@@ -402,7 +405,7 @@ async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase
     let upkeep = Upkeep::new(twins.db.clone());
     let mut used = 0;
     for _ in 0..60 {
-        match draw.below(8) {
+        match draw.below(11) {
             0..=3 => twins.write(&draw.written()).await,
             4 => drop(upkeep.step(&twins.rolled).await.expect("a step")),
             5 => upkeep.clone().in_haste().all(&twins.rolled, &mut |_| {}).await.expect("all of it"),
@@ -411,6 +414,22 @@ async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase
                 let cut = Duration::from_micros(draw.below(12_000) as u64);
                 let _ = tokio::time::timeout(cut, upkeep.step(&twins.rolled)).await;
             }
+            7 | 8 => {
+                // Nobody waits for what is worked out; what was taken meanwhile is not taken once more.
+                let prepared =
+                    upkeep.prepare(&twins.rolled).await.expect("worked out").expect("nobody else does");
+                let mut is_overtaken = false;
+                match draw.below(3) {
+                    0 => {
+                        let step = upkeep.step(&twins.rolled).await.expect("a step");
+                        is_overtaken = step != Step::Nothing;
+                    }
+                    _ => twins.write(&draw.written()).await,
+                }
+                let step = prepared.store().await.expect("stored or not");
+                assert_eq!(step == Step::Overtaken, is_overtaken, "{step:?}");
+            }
+            9 => time_passes(&twins).await,
             _ if draw.below(4) == 0 => {
                 assert!(upkeep.forget(twins.rolled.id).await.expect("forgotten"));
             }
@@ -441,7 +460,10 @@ async fn two_servers_write_and_keep_rollups_at_once(database: TestDatabase) {
         tokio::spawn(async move {
             let mut steps = 0;
             while !is_over.load(Ordering::SeqCst) {
-                if !matches!(upkeep.step(&shop).await.expect("a step"), Step::Nothing | Step::Busy) {
+                if !matches!(
+                    upkeep.step(&shop).await.expect("a step"),
+                    Step::Nothing | Step::Busy | Step::Overtaken
+                ) {
                     steps += 1;
                 }
                 tokio::time::sleep(Duration::from_millis(3)).await;
@@ -492,30 +514,149 @@ async fn what_differs_is_told_and_mended(database: TestDatabase) {
     assert_eq!(verify().await, []);
 }
 
-async fn a_write_leaves_other_days_added_up(database: TestDatabase) {
-    let orders =
-        |rows: &str| Dataset::new().file("orders.csv", &format!("order_id,placed_at,status,total\n{rows}"));
+fn orders(rows: &str) -> Dataset {
+    Dataset::new().file("orders.csv", &format!("order_id,placed_at,status,total\n{rows}"))
+}
+
+/// The days that were written to since they were added up, of all organizations.
+async fn stale(twins: &Twins) -> Vec<i64> {
+    let rows = stale_day::Entity::find().filter(stale_day::COLUMN.marks.gt(0_i64));
+    let rows = rows.all(&twins.db).await.expect("they read");
+    let mut days: Vec<i64> = rows.into_iter().map(|row| row.day).collect();
+    days.sort_unstable();
+    days
+}
+
+async fn what_is_written_while_a_day_is_added_up_stays_marked(database: TestDatabase) {
     let twins = Twins::open(&database).await;
-    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\nb,2024-01-31T23:30:00Z,DELIVERED,5\n")).await;
-    Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
-    let stale = async || {
-        let rows = stale_day::Entity::find().all(&twins.db).await.expect("they read");
-        let mut days: Vec<i64> = rows.into_iter().map(|row| row.day).collect();
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\nb,2024-01-20T10:00:00Z,DELIVERED,5\n")).await;
+    let upkeep = Upkeep::new(twins.db.clone());
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,11\nb,2024-01-20T10:00:00Z,DELIVERED,6\n")).await;
+    let prepared =
+        upkeep.prepare(&twins.rolled).await.expect("worked out").expect("there is something to do");
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,12\nc,2024-01-21T10:00:00Z,DELIVERED,1\n")).await;
+    assert_eq!(prepared.store().await, Ok(Step::Renewed { days: 2 }));
+    assert_eq!(stale(&twins).await, ["2024-01-05", "2024-01-21"].map(day));
+    // Of the same month, worked out twice: the second does not take the place of the first.
+    let two = [upkeep.prepare(&twins.rolled).await, upkeep.prepare(&twins.rolled).await];
+    let [one, other] = two.map(|prepared| prepared.expect("worked out").expect("there is something to do"));
+    assert_eq!(one.store().await, Ok(Step::Renewed { days: 2 }));
+    assert_eq!(other.store().await, Ok(Step::Overtaken));
+    assert!(stale(&twins).await.is_empty());
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, []);
+}
+
+/// As if nobody had written for a while.
+async fn time_passes(twins: &Twins) {
+    let long_ago = stale_day::Entity::update_many().col_expr(stale_day::Column::MarkedAt, Expr::value(0_i64));
+    long_ago.exec(&twins.db).await.expect("they are marked");
+}
+
+/// Adds everything up, and no month leaves a day out.
+pub async fn made_whole(twins: &Twins) {
+    let upkeep = Upkeep::new(twins.db.clone());
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    time_passes(twins).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+}
+
+async fn a_day_that_is_written_to_again_and_again_is_added_up_alone(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let upkeep = Upkeep::new(twins.db.clone());
+    let stamps = async |level: rollup::Level| {
+        let blocks = stored::Entity::find().filter(stored::COLUMN.kind.eq(1_i16));
+        let blocks = blocks.filter(stored::COLUMN.level.eq(level as i16)).all(&twins.db).await;
+        let stamps = blocks.expect("they read").into_iter().map(|block| (block.day, block.stamp));
+        stamps.collect::<BTreeMap<i64, i64>>()
+    };
+    let left_out = async || {
+        let days = stale_day::Entity::find().filter(stale_day::COLUMN.left_out.eq(true)).all(&twins.db).await;
+        let mut days: Vec<i64> = days.expect("they read").into_iter().map(|mark| mark.day).collect();
         days.sort_unstable();
         days
     };
-    assert!(stale().await.is_empty());
+    let query = MetricQuery::totals(
+        &[Metric::Revenue, Metric::Orders],
+        period("2023-12-31T23:00:00Z", "2024-02-29T23:00:00Z"),
+        Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: Weekday::Mon },
+        "EUR".parse().expect("a currency"),
+    );
+    let explained = async || {
+        twins.check(&query).await;
+        twins.engine(&twins.rolled).explain(&query).await.expect("words").concat()
+    };
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,1\nb,2024-02-20T10:00:00Z,DELIVERED,5\n")).await;
+    upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    let whole = stamps(rollup::Level::Month).await;
+    assert_eq!(whole.len(), 2);
+    // The first time the month is added up again, without the day; from then on the day alone.
+    let mut months = whole.clone();
+    for total in 2..5 {
+        let days = stamps(rollup::Level::Day).await;
+        twins.write(&orders(&format!("a,2024-01-05T10:00:00Z,DELIVERED,{total}\n"))).await;
+        let words = explained().await;
+        let read =
+            if total == 2 { "1 months, 30 days, 1 stretches" } else { "1 months, 0 days, 1 stretches" };
+        assert!(words.contains(read), "{words}");
+        assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 1 }));
+        assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Nothing));
+        assert_eq!(left_out().await, [day("2024-01-05")]);
+        assert_ne!(stamps(rollup::Level::Day).await, days);
+        if total == 2 {
+            months = stamps(rollup::Level::Month).await;
+            // There is no more of January than that day.
+            assert_eq!(months.keys().copied().collect::<Vec<_>>(), [day("2024-02-01")]);
+        }
+        assert_eq!(stamps(rollup::Level::Month).await, months);
+        let words = explained().await;
+        assert!(words.contains("1 months, 1 days, 0 stretches"), "{words}");
+    }
+    // Other days of the month are left out beside it, as long as they are few.
+    let more = |days: std::ops::Range<i32>| {
+        orders(
+            &days.map(|day| format!("d{day},2024-01-{day:02}T10:00:00Z,DELIVERED,9\n")).collect::<String>(),
+        )
+    };
+    twins.write(&more(10..13)).await;
+    assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 3 }));
+    assert_eq!(left_out().await, ["2024-01-05", "2024-01-10", "2024-01-11", "2024-01-12"].map(day));
+    twins.write(&more(11..31)).await;
+    assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 18 }));
+    assert!(left_out().await.is_empty());
+    // After a while nothing is left out.
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,1\n")).await;
+    assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 1 }));
+    assert_eq!(left_out().await, [day("2024-01-05")]);
+    time_passes(&twins).await;
+    assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 0 }));
+    assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Nothing));
+    assert!(stale_day::Entity::find().all(&twins.db).await.expect("they read").is_empty());
+    let words = explained().await;
+    assert!(words.contains("2 months, 0 days, 0 stretches"), "{words}");
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, []);
+}
+
+async fn a_write_leaves_other_days_added_up(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\nb,2024-01-31T23:30:00Z,DELIVERED,5\n")).await;
+    Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    assert!(stale(&twins).await.is_empty());
     // What is as it was touches nothing; what moves touches the day that it leaves and the one that it comes to, Berlin's.
     twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\n")).await;
-    assert!(stale().await.is_empty());
+    assert!(stale(&twins).await.is_empty());
     twins.write(&orders("b,2024-02-10T10:00:00Z,DELIVERED,5\nc,2024-03-01T00:00:00Z,DRAFT,1\n")).await;
-    assert_eq!(stale().await, ["2024-02-01", "2024-02-10", "2024-03-01"].map(day));
+    assert_eq!(stale(&twins).await, ["2024-02-01", "2024-02-10", "2024-03-01"].map(day));
     let marked = stale_day::ActiveModel {
         organization_id: Set(twins.plain.id.0),
         topic: Set(1),
         day: Set(day("2024-01-01")),
+        marks: Set(1),
+        ..stale_day::ActiveModel::default()
     };
     stale_day::Entity::insert(marked).exec_without_returning(&twins.db).await.expect("marked");
     assert_eq!(Upkeep::new(twins.db.clone()).step(&twins.rolled).await, Ok(Step::Renewed { days: 1 }));
-    assert_eq!(stale().await, ["2024-01-01", "2024-02-01", "2024-02-10"].map(day));
+    assert_eq!(stale(&twins).await, ["2024-01-01", "2024-02-01", "2024-02-10"].map(day));
 }

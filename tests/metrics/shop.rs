@@ -88,6 +88,8 @@ impl Shop {
             organization_id: Set(shop.organization.id.0),
             topic: Set(Topic::Orders as i16),
             day: Set(day),
+            marks: Set(1),
+            ..stale_day::ActiveModel::default()
         });
         stale_day::Entity::insert_many(stale.take(20)).exec_without_returning(db).await.expect("marked");
         shop

@@ -25,6 +25,8 @@ pub struct Stock<'a> {
     pub converted: &'a BTreeSet<i64>,
     /// Days that blocks say nothing of at present.
     pub stale: &'a BTreeSet<i64>,
+    /// Days that their months' blocks are without.
+    pub left_out: &'a BTreeSet<i64>,
     /// The first day that has not been added up yet.
     pub until: i64,
     /// Whether days' blocks tell hours apart, and months' days.
@@ -68,7 +70,7 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], needs_days: bool) -> Option<Cover>
     let calendar = stock.calendar;
     let month_of = |day: i64| Some(day_number(calendar.first_day(Grain::Month, date_of(day)?)));
     let mut months: BTreeSet<i64> = stock.months.clone();
-    months.extend(stock.stale.iter().filter_map(|day| month_of(*day)));
+    months.extend(stock.stale.iter().chain(stock.left_out).filter_map(|day| month_of(*day)));
     for month in months {
         let Some(date) = date_of(month) else { continue };
         let next = Calendar::next_day(Grain::Month, date);
@@ -80,18 +82,23 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], needs_days: bool) -> Option<Cover>
         let is_whole = first <= start
             && end <= last
             && day_number(next) <= stock.until
-            && stock.stale.range(days.clone()).next().is_none();
+            && stock.stale.range(days.clone()).all(|day| stock.left_out.contains(day));
         if is_whole
             && !needs_days
             && let Some(rows) = place(cuts, start, end, |cut| stock.is_fine && is_midnight(&calendar, cut))
         {
-            let is_converted = stock.converted.contains(&month);
-            let level = if is_converted { Level::Converted } else { Level::Month };
-            cover.pieces.push(Piece { level, day: month, rows });
+            if stock.months.contains(&month) {
+                let is_converted = stock.converted.contains(&month);
+                let level = if is_converted { Level::Converted } else { Level::Month };
+                cover.pieces.push(Piece { level, day: month, rows });
+            }
+            for day in stock.left_out.range(days) {
+                cover.day(stock, cuts, *day, true);
+            }
             continue;
         }
         for day in days {
-            cover.day(stock, cuts, day, stock.months.contains(&month));
+            cover.day(stock, cuts, day, stock.months.contains(&month) || stock.left_out.contains(&day));
         }
     }
     if let Some(date) = date_of(stock.until) {
@@ -209,6 +216,7 @@ mod tests {
             months: &known,
             converted: &converted,
             stale: &stale,
+            left_out: &BTreeSet::new(),
             until: i64::MAX,
             is_fine: false,
         };
@@ -230,6 +238,38 @@ mod tests {
     }
 
     #[test]
+    fn a_month_is_told_without_the_days_that_it_leaves_out() {
+        let (known, left_out) =
+            (months(&["2026-01-01"]), months(&["2026-01-05", "2026-01-06", "2026-02-01"]));
+        let told = |stale: &BTreeSet<i64>| {
+            let stock = Stock {
+                calendar: Calendar::UTC,
+                months: &known,
+                converted: &known,
+                stale,
+                left_out: &left_out,
+                until: i64::MAX,
+                is_fine: false,
+            };
+            let cuts = [at("2026-01-01T00:00:00Z"), at("2026-03-01T00:00:00Z")];
+            cover(&stock, &cuts, false).expect("few pieces")
+        };
+        let january = piece(Level::Converted, "2026-01-01", Place::In(0));
+        let days =
+            ["2026-01-05", "2026-01-06", "2026-02-01"].map(|first| piece(Level::Day, first, Place::In(0)));
+        // Of February there is but the one day, and no block of the month.
+        let all = told(&BTreeSet::new());
+        assert_eq!(all.pieces, [january, days[0], days[1], days[2]]);
+        assert_eq!(all.stretches, []);
+        let stale = told(&months(&["2026-01-06"]));
+        assert_eq!(stale.pieces, [january, days[0], days[2]]);
+        assert_eq!(stale.stretches, [(at("2026-01-06T00:00:00Z"), at("2026-01-07T00:00:00Z"))]);
+        // Another day of the month: it is told day by day.
+        let other = told(&months(&["2026-01-07"]));
+        assert_eq!((other.pieces.len(), other.stretches.len()), (31, 1));
+    }
+
+    #[test]
     fn what_tells_hours_apart_is_cut_at_hours() {
         let (known, stale) = (months(&["2026-01-01"]), BTreeSet::new());
         let stock = Stock {
@@ -237,6 +277,7 @@ mod tests {
             months: &known,
             converted: &BTreeSet::new(),
             stale: &stale,
+            left_out: &BTreeSet::new(),
             until: i64::MAX,
             is_fine: true,
         };
@@ -266,6 +307,7 @@ mod tests {
             months: &known,
             converted: &BTreeSet::new(),
             stale: &stale,
+            left_out: &BTreeSet::new(),
             until,
             is_fine: false,
         };

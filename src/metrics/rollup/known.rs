@@ -18,6 +18,7 @@ pub struct Known {
     /// The first day that is not added up, by kind.
     pub until: HashMap<i16, i64>,
     stale: HashMap<i16, BTreeSet<i64>>,
+    left_out: HashMap<i16, BTreeSet<i64>>,
     /// By the first kind of a source, which has whatever others have.
     months: HashMap<i16, BTreeSet<i64>>,
     /// Those that are there with amounts that are converted.
@@ -30,24 +31,28 @@ impl Known {
         let organization = view.organization().id;
         let firsts = kinds().chunk_by(|kind, next| kind.source == next.source).map(|alike| alike[0].number);
         let firsts: Vec<i16> = firsts.collect();
-        let row = |what: i64, columns: [&'static str; 3], table: &'static str| {
+        let row = |what: i64, columns: [Expr; 3], table: &'static str| {
             let mut select = Query::select();
             select.expr(Expr::val(what).cast_as("bigint"));
             for column in columns {
-                let column = if column.is_empty() { Expr::val(0_i64) } else { Expr::col(column) };
                 select.expr(column.cast_as("bigint"));
             }
             select.from(table).and_where(Expr::col("organization_id").eq(organization.0)).take()
         };
-        let mut all = row(0, ["kind", "shape", "until_day"], "rollup_states");
-        all.union(UnionType::All, row(1, ["topic", "day", ""], "stale_days"));
-        let mut months = row(2, ["kind", "day", "level"], "rollups");
+        let mut all = row(0, ["kind", "shape", "until_day"].map(Expr::col), "rollup_states");
+        let [topic, day] = ["topic", "day"].map(Expr::col);
+        let stale = row(1, [topic.clone(), day.clone(), Expr::col("marks")], "stale_days");
+        all.union(UnionType::All, stale);
+        let mut left_out = row(2, [topic, day, Expr::val(0_i64)], "stale_days");
+        all.union(UnionType::All, left_out.and_where(Expr::col("left_out").eq(true)).take());
+        let mut months = row(3, ["kind", "day", "level"].map(Expr::col), "rollups");
         months.and_where(Expr::col("level").is_in([Level::Month as i16, Level::Converted as i16]));
         months.and_where(Expr::col("kind").is_in(firsts));
         all.union(UnionType::All, months);
         let mut known = Self {
             until: HashMap::new(),
             stale: HashMap::new(),
+            left_out: HashMap::new(),
             months: HashMap::new(),
             converted: HashMap::new(),
         };
@@ -59,8 +64,9 @@ impl Known {
                 0 if Kind::numbered(one).is_some_and(|kind| kind.shape() == two) => {
                     known.until.insert(one, three);
                 }
-                1 => drop(known.stale.entry(one).or_default().insert(two)),
-                2 => {
+                1 if three > 0 => drop(known.stale.entry(one).or_default().insert(two)),
+                2 => drop(known.left_out.entry(one).or_default().insert(two)),
+                3 => {
                     let of_level = if three == Level::Converted as i64 {
                         &mut known.converted
                     } else {
@@ -84,7 +90,9 @@ impl Known {
 
     /// How many numbers it holds.
     pub fn len(&self) -> usize {
-        let sets = [&self.stale, &self.months, &self.converted].into_iter().flat_map(HashMap::values);
+        let sets = [&self.stale, &self.left_out, &self.months, &self.converted]
+            .into_iter()
+            .flat_map(HashMap::values);
         self.until.len() + sets.map(BTreeSet::len).sum::<usize>()
     }
 
@@ -97,6 +105,7 @@ impl Known {
             months: self.months.get(&first).unwrap_or(&NONE),
             converted: self.converted.get(&first).unwrap_or(&NONE),
             stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
+            left_out: self.left_out.get(&(kind.topic() as i16)).unwrap_or(&NONE),
             until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
             is_fine: kind.is_fine,
         }

@@ -1,7 +1,7 @@
 //! Rows of blocks before they are written, and after they are read.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::block::{Block, Writer};
@@ -106,6 +106,18 @@ impl Rows {
             }
         }
         Ok(merged)
+    }
+
+    /// The same but for some days.
+    #[must_use]
+    pub fn without(&self, kind: &Kind, days: &[(i64, Range<usize>)], but: &BTreeSet<i64>) -> Self {
+        let mut rows = Self::default();
+        for (_, which) in days.iter().filter(|(day, _)| !but.contains(day)) {
+            let width = kind.measures.len();
+            rows.heads.extend_from_slice(&self.heads[which.clone()]);
+            rows.values.extend_from_slice(&self.values[which.start * width..which.end * width]);
+        }
+        rows
     }
 
     /// Stretches of rows, in the order of blocks, that are of one day each.

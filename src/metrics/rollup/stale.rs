@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration};
 use chrono_tz::Tz;
 use entity::stale_day;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, InsertMany};
 
+use crate::clock::Clock;
 use crate::metrics::catalogue::Source;
 use crate::metrics::time::day_number;
 use crate::period::Calendar;
@@ -93,19 +94,34 @@ pub async fn mark_stale(
     organization: i64,
     days: impl IntoIterator<Item = (Topic, i64)>,
 ) -> Result<(), DbErr> {
+    // One statement cannot mark a day twice.
+    let days: Vec<(Topic, i64)> = days.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    for days in days.chunks(DAYS_AT_ONCE) {
+        marking(organization, days.iter().copied()).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+/// What marks days.
+pub fn marking(
+    organization: i64,
+    days: impl IntoIterator<Item = (Topic, i64)>,
+) -> InsertMany<stale_day::ActiveModel> {
     let marks = days.into_iter().map(|(topic, day)| stale_day::ActiveModel {
         organization_id: Set(organization),
         topic: Set(topic as i16),
         day: Set(day),
+        marks: Set(1),
+        marked_at: Set(Clock::System.now().timestamp_micros()),
+        left_out: Set(false),
     });
-    let marks: Vec<stale_day::ActiveModel> = marks.collect();
-    for marks in marks.chunks(DAYS_AT_ONCE) {
-        stale_day::Entity::insert_many(marks.to_vec())
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
+    let key = [stale_day::Column::OrganizationId, stale_day::Column::Topic, stale_day::Column::Day];
+    let once_more = Expr::col((stale_day::Entity, stale_day::Column::Marks)).add(1_i64);
+    let once_more = OnConflict::columns(key)
+        .value(stale_day::Column::Marks, once_more)
+        .update_column(stale_day::Column::MarkedAt)
+        .to_owned();
+    stale_day::Entity::insert_many(marks).on_conflict(once_more)
 }
 
 /// Microseconds in an hour.

@@ -1,7 +1,8 @@
 //! Adding up: what was never added up, month by month, and the days that were written to since.
 //!
-//! Each step is one transaction under the organization's lock, which writers of its facts hold too: so nothing that was
-//! written can be missed, and a step that is cut off has not happened.
+//! A step is worked out in a snapshot, which holds up nobody, and stored in one transaction under the organization's lock,
+//! which writers of its facts hold too, if nobody else took a step since. What was written since is marked still, and so read
+//! from facts; a step that is cut off has not happened.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -10,11 +11,12 @@ use entity::{organization, rollup, rollup_state, stale_day};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode,
+    QuerySelect, SqliteTransactionMode, Statement,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::kinds;
+use super::renew::idle_since;
 use super::worker::Worker;
 use crate::database;
 use crate::fault::Fault;
@@ -27,6 +29,8 @@ const REST: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_RENEWAL: u32 = 4;
 /// How long at most.
 const LONGEST_REST: Duration = Duration::from_secs(20);
+/// How long it waits for who writes.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it rests when the database cannot be asked.
 const REST_AFTER_FAULT: Duration = Duration::from_secs(10);
 
@@ -35,8 +39,10 @@ const REST_AFTER_FAULT: Duration = Duration::from_secs(10);
 pub enum Step {
     /// There was nothing to do.
     Nothing,
-    /// Somebody writes the organization's facts just now.
+    /// Somebody writes the organization's facts for long, or adds them up just now.
     Busy,
+    /// Somebody else took a step meanwhile.
+    Overtaken,
     /// A month of facts is added up that was not.
     Built {
         /// Its first day that has facts, as days since 1970-01-01.
@@ -104,7 +110,8 @@ impl Upkeep {
             let rest = match self.step(&organization).await {
                 Ok(Step::Nothing | Step::Busy) => continue,
                 Ok(Step::Built { .. }) => begun.elapsed(),
-                Ok(Step::Renewed { .. }) => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+                // What somebody else does is done twice otherwise.
+                Ok(Step::Renewed { .. } | Step::Overtaken) => begun.elapsed() * PAUSE_AFTER_RENEWAL,
                 // What is wrong with one organization's facts is no other one's matter.
                 Err(other) => {
                     tracing::warn!(fault = %other, organization = organization.external_id, "its rollups wait");
@@ -128,6 +135,7 @@ impl Upkeep {
             match self.step(organization).await? {
                 Step::Nothing => return Ok(()),
                 Step::Busy => tokio::time::sleep(REST).await,
+                Step::Overtaken => {}
                 step => told(step),
             }
         }
@@ -167,6 +175,7 @@ impl Upkeep {
         let stale: Vec<i64> = stale_day::Entity::find()
             .select_only()
             .column(stale_day::Column::OrganizationId)
+            .filter(stale_day::COLUMN.marks.gt(0_i64).or(stale_day::COLUMN.marked_at.lt(idle_since())))
             .distinct()
             .into_tuple()
             .all(&self.db)
@@ -201,14 +210,81 @@ impl Upkeep {
 
     /// The next step for an organization.
     pub async fn step(&self, organization: &Organization) -> Result<Step, Fault> {
-        let Some(transaction) = locked(&self.db, organization.id).await? else { return Ok(Step::Busy) };
-        let step =
-            Worker::new(&transaction, organization, self.is_in_haste.then_some(&self.db)).step().await?;
-        if step != Step::Nothing {
-            count(&transaction, organization.id).await?;
+        match self.prepare(organization).await? {
+            None => Ok(Step::Busy),
+            Some(prepared) => prepared.store().await,
         }
+    }
+
+    /// Works the next step out; nothing where somebody else does, or writes all the time.
+    pub async fn prepare(&self, organization: &Organization) -> Result<Option<Prepared<'_>>, Fault> {
+        let id = organization.id;
+        // From here on whoever writes marks what he wrote to.
+        let Some(transaction) = locked(&self.db, id).await? else { return Ok(None) };
+        mark(&transaction, id, true).await?;
         transaction.commit().await?;
-        Ok(step)
+        let snapshot = database::snapshot(&self.db).await?;
+        let prepared = self.work_out(&snapshot, organization).await;
+        // One that is only dropped may hold its lock until the next statement on its connection.
+        snapshot.rollback().await?;
+        prepared
+    }
+
+    async fn work_out(
+        &self,
+        snapshot: &DatabaseTransaction,
+        organization: &Organization,
+    ) -> Result<Option<Prepared<'_>>, Fault> {
+        untimed(snapshot).await?;
+        if !organizations::try_upkeep(snapshot, organization.id).await? {
+            return Ok(None);
+        }
+        let steps = steps_of(snapshot, organization.id).await?;
+        let ahead = self.is_in_haste.then_some(&self.db);
+        let (step, writes) = Worker::new(snapshot, organization, ahead).step().await?;
+        Ok(Some(Prepared { db: &self.db, organization: organization.id, steps, step, writes }))
+    }
+}
+
+/// A step that is worked out, and not stored.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    db: &'a DatabaseConnection,
+    organization: OrganizationId,
+    /// How many were taken before it.
+    steps: i64,
+    step: Step,
+    writes: Vec<Statement>,
+}
+
+impl Prepared<'_> {
+    /// Stores it, unless somebody else took a step meanwhile.
+    pub async fn store(self) -> Result<Step, Fault> {
+        if self.step == Step::Nothing {
+            return Ok(Step::Nothing);
+        }
+        let Some(transaction) = locked(self.db, self.organization).await? else { return Ok(Step::Busy) };
+        match self.store_within(&transaction).await {
+            Ok(step @ (Step::Built { .. } | Step::Renewed { .. })) => {
+                transaction.commit().await?;
+                Ok(step)
+            }
+            other => {
+                transaction.rollback().await?;
+                other
+            }
+        }
+    }
+
+    async fn store_within(self, transaction: &DatabaseTransaction) -> Result<Step, Fault> {
+        if steps_of(transaction, self.organization).await? != self.steps {
+            return Ok(Step::Overtaken);
+        }
+        for write in self.writes {
+            transaction.execute_raw(write).await?;
+        }
+        count(transaction, self.organization).await?;
+        Ok(self.step)
     }
 }
 
@@ -238,17 +314,28 @@ async fn count(transaction: &DatabaseTransaction, id: OrganizationId) -> Result<
     Ok(())
 }
 
-/// A transaction under the organization's lock; nothing where somebody else holds it.
+/// How many steps were taken.
+async fn steps_of(db: &DatabaseTransaction, id: OrganizationId) -> Result<i64, Fault> {
+    let row = organization::Entity::find_by_id(id.0).one(db).await?;
+    row.map(|row| row.rollup_steps).ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+}
+
+/// A month of a large shop may take longer than a question may.
+async fn untimed(transaction: &DatabaseTransaction) -> Result<(), Fault> {
+    if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
+    Ok(())
+}
+
+/// A transaction under the organization's lock; nothing where others hold it for long.
 async fn locked(
     db: &DatabaseConnection,
     organization: OrganizationId,
 ) -> Result<Option<DatabaseTransaction>, Fault> {
     let transaction = database::begin(db, Some(SqliteTransactionMode::Immediate)).await?;
-    if ConnectionTrait::get_database_backend(&transaction) == DbBackend::Postgres {
-        // A month of a large shop may take longer than a question may.
-        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-    }
-    if !organizations::try_lock(&transaction, organization).await? {
+    untimed(&transaction).await?;
+    if !organizations::lock_within(&transaction, organization, PATIENCE).await? {
         transaction.rollback().await?;
         return Ok(None);
     }

@@ -7,7 +7,6 @@ use entity::{rollup, rollup_state, stale_day};
 use futures::TryStreamExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, StreamTrait,
-    TransactionTrait,
 };
 
 use super::build::pass;
@@ -17,6 +16,7 @@ use super::route::Key;
 use super::rows::{self, Rows, Worth};
 use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
+use crate::database;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Measure};
 use crate::metrics::rates::Rates;
@@ -93,27 +93,23 @@ async fn of_month(
     month: i64,
 ) -> Result<(usize, Vec<Difference>), Fault> {
     let own = organization.id.0;
-    let options = sea_orm::TransactionOptions {
-        isolation_level: (db.get_database_backend() == sea_orm::DbBackend::Postgres)
-            .then_some(sea_orm::IsolationLevel::RepeatableRead),
-        ..Default::default()
-    };
-    let snapshot = db.begin_with_options(options).await?;
+    let snapshot = database::snapshot(db).await?;
     let state = rollup_state::Entity::find_by_id((own, kind.number)).one(&snapshot).await?;
     let until = state.filter(|state| state.shape == kind.shape()).map_or(i64::MIN, |state| state.until_day);
     let next = rows::next_month(month).unwrap_or(month);
     if until < next {
         return Ok((0, Vec::new()));
     }
-    let marked: BTreeSet<i64> = stale_day::Entity::find()
+    let marks = stale_day::Entity::find()
         .filter(stale_day::COLUMN.organization_id.eq(own))
         .filter(stale_day::COLUMN.topic.eq(kind.topic() as i16))
         .filter(stale_day::COLUMN.day.between(month, next - 1))
         .all(&snapshot)
-        .await?
-        .into_iter()
-        .map(|mark| mark.day)
-        .collect();
+        .await?;
+    let days = |is_meant: &dyn Fn(&stale_day::Model) -> bool| {
+        marks.iter().filter(|mark| is_meant(mark)).map(|mark| mark.day).collect::<BTreeSet<i64>>()
+    };
+    let (marked, left_out) = (days(&|mark| mark.marks > 0), days(&|mark| mark.left_out));
     let mut stored: BTreeMap<(Level, i64), Said> = BTreeMap::new();
     let found = rollup::Entity::find()
         .filter(rollup::COLUMN.organization_id.eq(own))
@@ -140,17 +136,17 @@ async fn of_month(
         .one(&snapshot)
         .await?;
     let rates = Rates::load(&snapshot, organization.id, (month - 1, next)).await?;
-    let expected = facts(&snapshot, organization, kind, month..next).await?;
+    let expected = facts(&snapshot, organization, kind, (month..next, &left_out)).await?;
     snapshot.rollback().await?;
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
         Level::Day => !marked.contains(day),
-        Level::Month | Level::Converted => marked.is_empty(),
+        Level::Month | Level::Converted => marked.is_subset(&left_out),
     };
     let mut read: Vec<(Level, i64)> = every.into_iter().filter(is_read).collect();
     let differs = |place: &&(Level, i64)| stored.get(place) != expected.get(place);
     let mut wrong: Vec<(Level, i64)> = read.iter().filter(differs).copied().collect();
-    if let Some(converted) = converted.filter(|_| marked.is_empty() && rates_from.is_none()) {
+    if let Some(converted) = converted.filter(|_| marked.is_subset(&left_out) && rates_from.is_none()) {
         read.push((Level::Converted, month));
         let whole = expected.get(&(Level::Month, month));
         if Some(converted) != whole.and_then(|said| worth(kind, said, organization, &rates)) {
@@ -179,13 +175,13 @@ fn worth(kind: &Kind, said: &Said, organization: &Organization, rates: &Rates) -
     Some(worth)
 }
 
-/// What facts of a month come to, day by day and all together, added up by the database: as who asks of facts has them, and not
-/// as `build` adds them up.
+/// What facts of a month come to, day by day and all together but those of days that are left out, added up by the database: as
+/// who asks of facts has them, and not as `build` adds them up.
 async fn facts(
     db: &DatabaseTransaction,
     organization: &Organization,
     kind: &'static Kind,
-    days: Range<i64>,
+    (days, left_out): (Range<i64>, &BTreeSet<i64>),
 ) -> Result<BTreeMap<(Level, i64), Said>, Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let (month, mut found) = (days.start, BTreeMap::new());
@@ -200,6 +196,9 @@ async fn facts(
         let day = days.of(time)?;
         let of_day = (time, row.keys.as_slice(), row.foreign);
         say(found.entry((Level::Day, day)).or_default(), &measures, of_day, &row.values);
+        if left_out.contains(&day) {
+            continue;
+        }
         let foreign = row.foreign.filter(|(currency, _)| *currency != organization.currency);
         let of_month = (if kind.is_fine { day } else { 0 }, row.keys.as_slice(), foreign);
         say(found.entry((Level::Month, month)).or_default(), &measures, of_month, &row.values);
