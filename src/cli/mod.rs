@@ -165,8 +165,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Leaves the processor to others, as to a server of the same machine. Threads have what the one that began them has, so that it
-/// is said before there are any.
+/// Leaves the processor to others, as to who answers requests. Threads have what the one that began them has, so that it is said
+/// before there are any.
 fn give_way() {
     // Where it is not allowed all goes on as it would.
     let _ = rustix::process::nice(10);

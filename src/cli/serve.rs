@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use playground::Playground;
 use sea_orm::DatabaseConnection;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::flags::{CommonFlags, Given, JwtFlags, LimitFlags};
-use super::{Failure, print_line};
+use super::{Failure, give_way, print_line};
 use crate::clock::Clock;
 use crate::config::{MetricsPlace, MetricsSettings, Settings};
-use crate::database;
+use crate::database::{self, DatabaseOptions};
 use crate::http::{self, Ending, Readiness, Server};
 use crate::metrics::rollup::Upkeep;
 use crate::telemetry::Instruments;
@@ -104,7 +105,6 @@ pub async fn serve(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Failure> {
     let readiness = Readiness::new(db.clone());
-    let upkeep = Upkeep::new(db.clone());
     let (ending, instruments) = (Ending::default(), Instruments::default());
     let app = http::application(
         settings,
@@ -138,7 +138,7 @@ pub async fn serve(
         cut = &mut serving => cut,
         prepared = &mut preparation => {
             prepared.map_err(|words| Failure::Unreachable(format!("the database cannot be migrated: {words}")))?;
-            ending.tasks.spawn(upkeep.run(ending.stopping.clone()));
+            keep_rollups(settings, &ending)?;
             serving.await
         }
     };
@@ -152,6 +152,31 @@ pub async fn serve(
         tracing::warn!(tasks = left, "answers that followed were not sent when the grace was over");
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Keeps rollups on a thread of its own, which leaves the processor to those who answer, and with a connection of its own:
+/// so no request waits behind what is added up.
+fn keep_rollups(settings: &Settings, ending: &Ending) -> Result<(), Failure> {
+    let options = DatabaseOptions { max_connections: 1, ..settings.database_options() };
+    let (stopping, runtime) =
+        (ending.stopping.clone(), tokio::runtime::Builder::new_current_thread().enable_all().build());
+    let none = |error| Failure::Unreachable(format!("no threads can be started: {error}"));
+    let runtime = runtime.map_err(none)?;
+    let (done, is_done) = oneshot::channel::<()>();
+    let keeping = async move {
+        match database::connect(&options).await {
+            Ok(db) => Upkeep::new(db).run(stopping).await,
+            Err(error) => tracing::warn!(%error, "rollups are not kept"),
+        }
+    };
+    let thread = std::thread::Builder::new().name("rollups".to_owned()).spawn(move || {
+        give_way();
+        runtime.block_on(keeping);
+        drop(done);
+    });
+    thread.map_err(none)?;
+    ending.tasks.spawn(async { drop(is_done.await) });
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use crate::fault::Fault;
 /// Days that a month leaves out at most: each is one more block to read.
 const MOST_LEFT_OUT: usize = 8;
 /// How long a month leaves a day out that nobody writes to.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// What was not written to since is not left out any longer.
 pub fn idle_since() -> i64 {

@@ -4,23 +4,24 @@
 //! which writers of its facts hold too, if nobody else took a step since. What was written since is marked still, and so read
 //! from facts; a step that is cut off has not happened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use entity::{organization, rollup, rollup_state, stale_day};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode, Statement,
+    QuerySelect, QueryTrait, SqliteTransactionMode, Statement, UpdateMany,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::kinds;
 use super::renew::idle_since;
-use super::worker::Worker;
+use super::worker::{Ahead, Worker};
 use crate::database;
 use crate::fault::Fault;
 use crate::organizations;
+use crate::period::Calendar;
 use crate::principal::{Organization, OrganizationId};
 
 /// How long it rests when there is nothing to do.
@@ -43,6 +44,8 @@ pub enum Step {
     Busy,
     /// Somebody else took a step meanwhile.
     Overtaken,
+    /// From now on who writes marks what he wrote to.
+    Begun,
     /// A month of facts is added up that was not.
     Built {
         /// Its first day that has facts, as days since 1970-01-01.
@@ -56,6 +59,9 @@ pub enum Step {
         days: usize,
     },
 }
+
+/// Organizations that somebody else adds up, and since when: it would be done twice.
+type Others = HashMap<OrganizationId, Instant>;
 
 /// Keeps rollups.
 #[derive(Clone, Debug)]
@@ -80,8 +86,9 @@ impl Upkeep {
     /// Goes on until it is stopped; what it cannot do now it tries again.
     pub async fn run(self, stopping: CancellationToken) {
         let going_on = async {
+            let mut others = Others::new();
             loop {
-                let rest = match self.round().await {
+                let rest = match self.round(&mut others).await {
                     Ok(0) => REST,
                     Ok(_) => Duration::ZERO,
                     Err(fault) => {
@@ -100,18 +107,23 @@ impl Upkeep {
     }
 
     /// A step for each organization that has something to add up; tells how many there were.
-    async fn round(&self) -> Result<usize, Fault> {
+    async fn round(&self, others: &mut Others) -> Result<usize, Fault> {
         let (mut steps, mut fault) = (0, None);
-        for id in self.waiting().await? {
+        others.retain(|_, since| since.elapsed() < LONGEST_REST);
+        for id in self.waiting().await?.into_iter().filter(|id| !others.contains_key(id)).collect::<Vec<_>>()
+        {
             let Some(organization) = organizations::find_by_key(&self.db, id).await? else { continue };
             let begun = Instant::now();
             // Who asks comes first: what is written all the time would else be added up all the time. It rests after each step, and
             // not after all of them: so who writes waits for one step at most.
             let rest = match self.step(&organization).await {
                 Ok(Step::Nothing | Step::Busy) => continue,
-                Ok(Step::Built { .. }) => begun.elapsed(),
-                // What somebody else does is done twice otherwise.
-                Ok(Step::Renewed { .. } | Step::Overtaken) => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+                Ok(Step::Begun | Step::Built { .. }) => begun.elapsed(),
+                Ok(Step::Renewed { .. }) => begun.elapsed() * PAUSE_AFTER_RENEWAL,
+                Ok(Step::Overtaken) => {
+                    others.insert(id, begun);
+                    continue;
+                }
                 // What is wrong with one organization's facts is no other one's matter.
                 Err(other) => {
                     tracing::warn!(fault = %other, organization = organization.external_id, "its rollups wait");
@@ -131,8 +143,13 @@ impl Upkeep {
         organization: &Organization,
         told: &mut (dyn FnMut(Step) + Send),
     ) -> Result<(), Fault> {
+        let mut ahead = None;
         loop {
-            match self.step(organization).await? {
+            let step = match self.prepare_with(organization, &mut ahead).await? {
+                None => Step::Busy,
+                Some(prepared) => prepared.store().await?,
+            };
+            match step {
                 Step::Nothing => return Ok(()),
                 Step::Busy => tokio::time::sleep(REST).await,
                 Step::Overtaken => {}
@@ -156,7 +173,7 @@ impl Upkeep {
             .filter(stale_day::COLUMN.organization_id.eq(organization.0))
             .exec(&transaction)
             .await?;
-        mark(&transaction, organization, false).await?;
+        transaction.execute_raw(keeping(organization, false).build(self.db.get_database_backend())).await?;
         count(&transaction, organization).await?;
         transaction.commit().await?;
         Ok(true)
@@ -218,13 +235,22 @@ impl Upkeep {
 
     /// Works the next step out; nothing where somebody else does, or writes all the time.
     pub async fn prepare(&self, organization: &Organization) -> Result<Option<Prepared<'_>>, Fault> {
-        let id = organization.id;
-        // From here on whoever writes marks what he wrote to.
-        let Some(transaction) = locked(&self.db, id).await? else { return Ok(None) };
-        mark(&transaction, id, true).await?;
-        transaction.commit().await?;
+        self.prepare_with(organization, &mut None).await
+    }
+
+    /// The same with facts that are read already, if those are wanted; leaves what is read for the step after it.
+    async fn prepare_with(
+        &self,
+        organization: &Organization,
+        ahead: &mut Option<(i64, Ahead)>,
+    ) -> Result<Option<Prepared<'_>>, Fault> {
+        // While somebody writes for long, nothing is worked out in vain. (SQLite's writers do not say who they are.)
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            let Some(transaction) = locked(&self.db, organization.id).await? else { return Ok(None) };
+            transaction.rollback().await?;
+        }
         let snapshot = database::snapshot(&self.db).await?;
-        let prepared = self.work_out(&snapshot, organization).await;
+        let prepared = self.work_out(&snapshot, organization, ahead).await;
         // One that is only dropped may hold its lock until the next statement on its connection.
         snapshot.rollback().await?;
         prepared
@@ -234,14 +260,26 @@ impl Upkeep {
         &self,
         snapshot: &DatabaseTransaction,
         organization: &Organization,
+        ahead: &mut Option<(i64, Ahead)>,
     ) -> Result<Option<Prepared<'_>>, Fault> {
         untimed(snapshot).await?;
         if !organizations::try_upkeep(snapshot, organization.id).await? {
             return Ok(None);
         }
-        let steps = steps_of(snapshot, organization.id).await?;
-        let ahead = self.is_in_haste.then_some(&self.db);
-        let (step, writes) = Worker::new(snapshot, organization, ahead).step().await?;
+        let row = row_of(snapshot, organization.id).await?;
+        let mut worker = Worker {
+            snapshot,
+            organization,
+            calendar: Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon },
+            has_rollups: row.has_rollups,
+            besides: self.is_in_haste.then_some(&self.db),
+            // Not what was read before somebody else took a step: it may have been to forget all, marks as well.
+            ahead: ahead.take().filter(|(steps, _)| *steps == row.rollup_steps).map(|(_, ahead)| ahead),
+            writes: Vec::new(),
+        };
+        let step = worker.step().await?;
+        let (steps, writes) = (row.rollup_steps, worker.writes);
+        *ahead = worker.ahead.map(|ahead| (steps + 1, ahead));
         Ok(Some(Prepared { db: &self.db, organization: organization.id, steps, step, writes }))
     }
 }
@@ -265,7 +303,7 @@ impl Prepared<'_> {
         }
         let Some(transaction) = locked(self.db, self.organization).await? else { return Ok(Step::Busy) };
         match self.store_within(&transaction).await {
-            Ok(step @ (Step::Built { .. } | Step::Renewed { .. })) => {
+            Ok(step @ (Step::Begun | Step::Built { .. } | Step::Renewed { .. })) => {
                 transaction.commit().await?;
                 Ok(step)
             }
@@ -277,7 +315,7 @@ impl Prepared<'_> {
     }
 
     async fn store_within(self, transaction: &DatabaseTransaction) -> Result<Step, Fault> {
-        if steps_of(transaction, self.organization).await? != self.steps {
+        if row_of(transaction, self.organization).await?.rollup_steps != self.steps {
             return Ok(Step::Overtaken);
         }
         for write in self.writes {
@@ -288,19 +326,11 @@ impl Prepared<'_> {
     }
 }
 
-/// Says whether anything of an organization is kept added up.
-pub async fn mark(
-    transaction: &DatabaseTransaction,
-    id: OrganizationId,
-    has_rollups: bool,
-) -> Result<(), Fault> {
+/// What says whether anything of an organization is kept added up.
+pub fn keeping(id: OrganizationId, has_rollups: bool) -> UpdateMany<organization::Entity> {
     organization::Entity::update_many()
         .col_expr(organization::Column::HasRollups, Expr::value(has_rollups))
         .filter(organization::COLUMN.id.eq(id.0))
-        .filter(organization::COLUMN.has_rollups.ne(has_rollups))
-        .exec(transaction)
-        .await?;
-    Ok(())
 }
 
 /// Says that what is kept became another.
@@ -314,10 +344,9 @@ async fn count(transaction: &DatabaseTransaction, id: OrganizationId) -> Result<
     Ok(())
 }
 
-/// How many steps were taken.
-async fn steps_of(db: &DatabaseTransaction, id: OrganizationId) -> Result<i64, Fault> {
+async fn row_of(db: &DatabaseTransaction, id: OrganizationId) -> Result<organization::Model, Fault> {
     let row = organization::Entity::find_by_id(id.0).one(db).await?;
-    row.map(|row| row.rollup_steps).ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
+    row.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
 }
 
 /// A month of a large shop may take longer than a question may.

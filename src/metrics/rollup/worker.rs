@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::build::{facts, read_as};
 use super::extent::extent;
 use super::rows::{self, Rows, first_day};
-use super::upkeep::Step;
+use super::upkeep::{Step, keeping};
 use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::fault::Fault;
@@ -22,13 +22,27 @@ use crate::principal::Organization;
 
 /// One step's work.
 pub struct Worker<'a> {
-    pub(super) snapshot: &'a DatabaseTransaction,
-    pub(super) organization: &'a Organization,
-    pub(super) calendar: Calendar,
-    /// Where facts may be read besides: what was written to them since is marked.
-    ahead: Option<&'a DatabaseConnection>,
+    /// What it is worked out from.
+    pub snapshot: &'a DatabaseTransaction,
+    /// Whose step it is.
+    pub organization: &'a Organization,
+    /// By which blocks are cut.
+    pub calendar: Calendar,
+    /// Whether who writes marks what he wrote to.
+    pub has_rollups: bool,
+    /// Where facts may be read besides, so that they are read while others are added up: what was written to them since is marked.
+    pub besides: Option<&'a DatabaseConnection>,
+    /// Facts that are being read already.
+    pub ahead: Option<Ahead>,
     /// What makes the step, in order.
-    writes: Vec<Statement>,
+    pub writes: Vec<Statement>,
+}
+
+/// Facts that are read before it is their turn.
+pub struct Ahead {
+    kinds: Vec<&'static Kind>,
+    days: Range<i64>,
+    reading: AbortOnDropHandle<Result<(Vec<Rows>, Words), Fault>>,
 }
 
 /// Whether facts of two kinds that follow each other are read at once.
@@ -36,33 +50,14 @@ pub fn are_read_together(kind: &&Kind, next: &&Kind) -> bool {
     read_as(kind.source) == read_as(next.source)
 }
 
-/// What facts come to, kind by kind of a source, once they are read.
-type Reading = AbortOnDropHandle<Result<(Vec<Rows>, Words), Fault>>;
-
-impl<'a> Worker<'a> {
-    /// Of what a snapshot tells; where there is `ahead`, facts are read through it as well, so that they are read while others
-    /// are added up.
-    pub fn new(
-        snapshot: &'a DatabaseTransaction,
-        organization: &'a Organization,
-        ahead: Option<&'a DatabaseConnection>,
-    ) -> Self {
-        let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
-        Self { snapshot, organization, calendar, ahead, writes: Vec::new() }
-    }
-
-    /// The next thing that there is to do, and what does it.
-    pub async fn step(mut self) -> Result<(Step, Vec<Statement>), Fault> {
-        let step = self.next().await?;
-        Ok((step, self.writes))
-    }
-
+impl Worker<'_> {
     /// Writes it with the step.
     pub(super) fn write(&mut self, query: &impl QueryTrait) {
         self.writes.push(query.build(self.snapshot.get_database_backend()));
     }
 
-    async fn next(&mut self) -> Result<Step, Fault> {
+    /// The next thing that there is to do.
+    pub async fn step(&mut self) -> Result<Step, Fault> {
         let mut states: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
         for state in rollup_state::Entity::find()
             .filter(rollup_state::COLUMN.organization_id.eq(self.organization.id.0))
@@ -85,6 +80,10 @@ impl<'a> Worker<'a> {
 
     /// Adds up the next month of kinds that are equally far behind.
     async fn build(&mut self, behind: &[&'static Kind], from: i64) -> Result<Step, Fault> {
+        if !self.has_rollups {
+            self.write(&keeping(self.organization.id, true));
+            return Ok(Step::Begun);
+        }
         if from == i64::MIN {
             self.clear(behind);
         }
@@ -99,15 +98,16 @@ impl<'a> Worker<'a> {
         let (month, next) =
             month.zip(next).ok_or_else(|| Fault::Internal(format!("no month has day {begin}")))?;
         let sources: Vec<&[&Kind]> = behind.chunk_by(are_read_together).collect();
-        let mut reading: Option<Reading> = None;
         for (place, alike) in sources.iter().enumerate() {
-            let (found, words) = if let Some(reading) = reading.take() {
-                reading.await.map_err(|gone| Fault::Internal(gone.to_string()))??
-            } else {
-                let days = month..next;
-                facts(self.snapshot, self.organization, alike, days, Words::default()).await?
-            };
-            reading = sources.get(place + 1).and_then(|alike| self.read_ahead(alike, month..next));
+            let (found, words) = self.read(alike, month..next).await?;
+            match sources.get(place + 1) {
+                Some(alike) => self.read_ahead(alike, month..next),
+                None if next <= last => {
+                    let after = rows::next_month(next).unwrap_or(next);
+                    self.read_ahead(sources[0], next..after);
+                }
+                None => {}
+            }
             let left_out = self.left_out(alike[0].topic(), month..next).await?;
             let mut months = Vec::with_capacity(alike.len());
             for (kind, rows) in alike.iter().zip(found) {
@@ -121,11 +121,23 @@ impl<'a> Worker<'a> {
         Ok(Step::Built { day: begin, last })
     }
 
+    /// What facts of some days come to, kind by kind.
+    async fn read(&mut self, alike: &[&'static Kind], days: Range<i64>) -> Result<(Vec<Rows>, Words), Fault> {
+        let numbers = |kinds: &[&Kind]| kinds.iter().map(|kind| kind.number).collect::<Vec<_>>();
+        let is_wanted = |ahead: &Ahead| ahead.days == days && numbers(&ahead.kinds) == numbers(alike);
+        match self.ahead.take().filter(is_wanted) {
+            Some(ahead) => ahead.reading.await.map_err(|gone| Fault::Internal(gone.to_string()))?,
+            None => facts(self.snapshot, self.organization, alike, days, Words::default()).await,
+        }
+    }
+
     /// Begins to read facts, where that may be done besides.
-    fn read_ahead(&self, alike: &[&'static Kind], days: Range<i64>) -> Option<Reading> {
-        let (db, organization, alike) = (self.ahead?.clone(), self.organization.clone(), alike.to_vec());
-        let reading = async move { facts(&db, &organization, &alike, days, Words::default()).await };
-        Some(AbortOnDropHandle::new(tokio::spawn(reading)))
+    fn read_ahead(&mut self, alike: &[&'static Kind], days: Range<i64>) {
+        let Some(db) = self.besides.cloned() else { return };
+        let (organization, kinds, of) = (self.organization.clone(), alike.to_vec(), days.clone());
+        let reading = async move { facts(&db, &organization, &kinds, of, Words::default()).await };
+        let reading = AbortOnDropHandle::new(tokio::spawn(reading));
+        self.ahead = Some(Ahead { kinds: alike.to_vec(), days, reading });
     }
 
     /// Takes back what there is of kinds, which may be made of something else.
