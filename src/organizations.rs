@@ -70,15 +70,17 @@ pub struct AtVersion {
     pub has_rollups: bool,
     /// How often what is kept added up became another.
     pub rollup_steps: i64,
+    /// The key of the last order of which rollups know.
+    pub rolled_orders: i64,
 }
 
 impl AtVersion {
     /// As its row says.
     pub fn of(row: organization::Model) -> Result<Self, DbErr> {
         let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
-        let organization::Model { version, has_rollups, rollup_steps, .. } = row;
+        let organization::Model { version, has_rollups, rollup_steps, rolled_orders, .. } = row;
         let organization = Arc::new(read(row)?);
-        Ok(Self { organization, made_at, version, has_rollups, rollup_steps })
+        Ok(Self { organization, made_at, version, has_rollups, rollup_steps, rolled_orders })
     }
 }
 
@@ -210,6 +212,7 @@ where
             commission_fixed: Set(None),
             has_rollups: Set(false),
             rollup_steps: Set(0),
+            rolled_orders: Set(i64::MAX),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;

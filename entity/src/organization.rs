@@ -39,6 +39,9 @@ pub struct Model {
     pub has_rollups: bool,
     /// How often what is kept added up became another: where neither this nor `version` changed, it is the same.
     pub rollup_steps: i64,
+    /// The largest `order_key` of which rollups know: facts of orders after it are in none, and are read as they are. The
+    /// largest number that there is where nothing is kept added up.
+    pub rolled_orders: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,7 +13,7 @@ use super::catalogue::Entity;
 use super::cell::Cell;
 use super::codes;
 use super::session::Session;
-use super::stale;
+use super::stale::{self, Rolled};
 
 /// The currencies that the organization's facts carry; nothing where there is no such organization.
 pub async fn fact_currencies(
@@ -84,8 +84,12 @@ pub async fn note_customers_of_staged(
 /// Sets the first and last order that counts as revenue of every noted customer, and from when to when there were
 /// subscriptions.
 ///
-/// With `is_noted`, the hours are noted for the rollups of first orders that change, and of customers who are won at another time.
-pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool) -> Result<(), DbErr> {
+/// Where there are rollups, the hours are noted for them of first orders that change, and of customers who are won at another time.
+pub async fn lifetimes(
+    session: &mut Session,
+    organization: i64,
+    rolled: Option<Rolled>,
+) -> Result<(), DbErr> {
     let touched = session.number("SELECT COUNT(DISTINCT customer_key) FROM touched_customers", &[]).await?;
     if touched == 0 {
         return Ok(());
@@ -110,8 +114,8 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
     };
     let statement = format!("INSERT INTO order_spans (customer_key, first_at, last_at) {found}");
     session.execute(&statement, &[organization]).await?;
-    if is_noted {
-        stale::note_first_orders(session, organization).await?;
+    if let Some(rolled) = rolled {
+        stale::note_first_orders(session, (organization, rolled)).await?;
         stale::remember_won(session, organization).await?;
     }
     let update = "UPDATE customers AS t SET first_ordered_at = v.first_at, last_ordered_at = v.last_at, \
@@ -129,7 +133,7 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
                   OR t.subscribed_from IS DISTINCT FROM v.paid_from \
                   OR t.subscribed_until IS DISTINCT FROM v.paid_until)";
     session.execute(update, &[organization]).await?;
-    if is_noted {
+    if rolled.is_some() {
         stale::note_won(session, organization).await?;
     }
     Ok(())

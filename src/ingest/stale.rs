@@ -16,12 +16,24 @@ const HOUR: i64 = 3_600_000_000;
 /// Integer division rounds towards zero: moved up by so many hours, before year 1, nothing is negative.
 const SHIFT: i64 = 24 * 840_000;
 
-/// The time zone whose days are marked; nothing where nothing of the organization is kept added up.
-pub async fn zone(session: &mut Session, organization: i64) -> Result<Option<Tz>, DbErr> {
-    let question = "SELECT time_zone FROM organizations WHERE id = $1 AND has_rollups";
+/// What is kept added up of an organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Rolled {
+    /// The time zone by whose days it is.
+    zone: Tz,
+    /// The last order of which rollups know. Facts of those after it are read as they are: they are few, and nothing needs to
+    /// be marked for them.
+    orders: i64,
+}
+
+/// What is kept added up of an organization; nothing where nothing is.
+pub async fn rolled(session: &mut Session, organization: i64) -> Result<Option<Rolled>, DbErr> {
+    let question = "SELECT time_zone, rolled_orders FROM organizations WHERE id = $1 AND has_rollups";
     let rows = session.rows(question, &[organization]).await?;
-    let Some([Cell::Text(zone)]) = rows.first().map(Vec::as_slice) else { return Ok(None) };
-    zone_of(organization, zone).map(Some)
+    let Some([Cell::Text(zone), Cell::Integer(orders)]) = rows.first().map(Vec::as_slice) else {
+        return Ok(None);
+    };
+    Ok(Some(Rolled { zone: zone_of(organization, zone)?, orders: *orders }))
 }
 
 fn zone_of(organization: i64, name: &str) -> Result<Tz, DbErr> {
@@ -36,7 +48,7 @@ struct Touch {
     at: &'static str,
     /// The other table, and what holds of both; `$1` is the organization.
     of: Option<[&'static str; 2]>,
-    /// Whether a new row has none yet.
+    /// Whether a new row has none, or none of which rollups know.
     is_of_known: bool,
 }
 
@@ -47,7 +59,7 @@ const fn own(entity: &'static str, topic: Topic, at: &'static str) -> Touch {
 const STAGES: [&str; 2] = ["deal_stages o", "o.organization_id = $1 AND o.deal_key = t.deal_key"];
 
 const TOUCHES: [Touch; 18] = [
-    own("orders", Topic::Orders, "t.placed_at"),
+    Touch { is_of_known: true, ..own("orders", Topic::Orders, "t.placed_at") },
     Touch {
         entity: "orders",
         topic: Topic::Refunds,
@@ -99,19 +111,24 @@ const TOUCHES: [Touch; 18] = [
 ];
 
 /// Notes when facts happen that rows have that differ: called before they are replaced, and afterwards.
-pub async fn note_changed(session: &mut Session, entity: &Entity, organization: i64) -> Result<(), DbErr> {
+pub async fn note_changed(
+    session: &mut Session,
+    entity: &Entity,
+    (organization, rolled): (i64, Rolled),
+) -> Result<(), DbErr> {
     let name = entity.name;
     let keys = entity.key.iter().filter_map(|key| Some(entity.column(key)?.1.target));
     let same: Vec<String> = keys.map(|key| format!("t.{key} = v.{key}")).collect();
     let rows = (format!("changed_{name} v CROSS JOIN {name} t"), same.join(" AND "));
-    note_touched(session, TOUCHES.iter().filter(|touch| touch.entity == name), organization, &rows).await
+    let touches = TOUCHES.iter().filter(|touch| touch.entity == name);
+    note_touched(session, touches, (organization, rolled), &rows).await
 }
 
 /// Notes when facts happened that were added; `is_all` says that there were none before.
 pub async fn note_new(
     session: &mut Session,
     entity: &Entity,
-    organization: i64,
+    (organization, rolled): (i64, Rolled),
     is_all: bool,
 ) -> Result<(), DbErr> {
     let name = entity.name;
@@ -131,17 +148,20 @@ pub async fn note_new(
         )
     };
     let touches = TOUCHES.iter().filter(|touch| touch.entity == name && !touch.is_of_known);
-    note_touched(session, touches, organization, &rows).await
+    note_touched(session, touches, (organization, rolled), &rows).await
 }
 
 async fn note_touched(
     session: &mut Session,
     touches: impl Iterator<Item = &Touch>,
-    organization: i64,
+    (organization, rolled): (i64, Rolled),
     (rows, same): &(String, String),
 ) -> Result<(), DbErr> {
     for touch in touches {
-        let own = format!("{same} AND t.organization_id = $1");
+        let mut own = format!("{same} AND t.organization_id = $1");
+        if touch.topic == Topic::Orders {
+            own = format!("{own} AND t.order_key <= {}", rolled.orders);
+        }
         let of = match touch.of {
             None => (rows.clone(), own),
             Some([table, belongs]) => (format!("{rows} CROSS JOIN {table}"), format!("{own} AND {belongs}")),
@@ -153,13 +173,22 @@ async fn note_touched(
 
 /// Notes when customers' first orders were placed that are not what they will be, and when those will have been: of both an
 /// order becomes the first, or is it no more.
-pub async fn note_first_orders(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+pub async fn note_first_orders(
+    session: &mut Session,
+    (organization, rolled): (i64, Rolled),
+) -> Result<(), DbErr> {
     let customers = "(SELECT DISTINCT customer_key FROM touched_customers) d \
                      LEFT JOIN order_spans o ON o.customer_key = d.customer_key CROSS JOIN customers t";
     let differ = "t.organization_id = $1 AND t.customer_key = d.customer_key \
                   AND t.first_ordered_at IS DISTINCT FROM o.first_at";
     for at in ["t.first_ordered_at", "o.first_at"] {
-        note(session, Topic::Orders, at, (customers, differ), organization).await?;
+        let is_rolled = format!(
+            "EXISTS (SELECT 1 FROM orders f WHERE f.organization_id = $1 AND f.customer_key = d.customer_key \
+             AND f.placed_at = {at} AND f.order_key <= {})",
+            rolled.orders
+        );
+        let which = format!("{differ} AND {is_rolled}");
+        note(session, Topic::Orders, at, (customers, &which), organization).await?;
     }
     Ok(())
 }
@@ -200,8 +229,29 @@ async fn note(
     Ok(())
 }
 
+/// Notes when the orders were placed that rollups do not know, and has rollups know them from now on, where they are many.
+pub async fn roll_on(session: &mut Session, (organization, rolled): (i64, Rolled)) -> Result<(), DbErr> {
+    let last = "SELECT COALESCE(MAX(order_key), 0) FROM orders WHERE organization_id = $1";
+    let last = session.number(last, &[organization]).await?;
+    if last - rolled.orders <= most_latest(last) {
+        return Ok(());
+    }
+    let which = format!("t.organization_id = $1 AND t.order_key > {}", rolled.orders);
+    note(session, Topic::Orders, "t.placed_at", ("orders t", &which), organization).await?;
+    let update = "UPDATE organizations SET rolled_orders = $2 WHERE id = $1";
+    session.execute(update, &[organization, last]).await?;
+    Ok(())
+}
+
+/// How many of so many orders may be in no rollup: each question reads them, and once they are more, their days are read from
+/// facts until they are added up. A day of a large shop takes longer to add up the more orders it has.
+fn most_latest(orders: i64) -> i64 {
+    (orders / 4096).clamp(8, 256)
+}
+
 /// Marks the days of the noted hours.
-pub async fn mark(session: &mut Session, organization: i64, zone: Tz) -> Result<(), DbErr> {
+pub async fn mark(session: &mut Session, (organization, rolled): (i64, Rolled)) -> Result<(), DbErr> {
+    let Rolled { zone, .. } = rolled;
     let question = "SELECT DISTINCT topic, hour FROM touched_hours WHERE hour IS NOT NULL";
     let mut hours: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for row in session.rows(question, &[]).await? {

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono_tz::Tz;
 use sea_orm::DbErr;
 
 use crate::money::{Currency, decimal_text};
@@ -17,7 +16,7 @@ use super::load::Loaded;
 use super::problem::{Problem, Report};
 use super::progress::{Progress, Step};
 use super::session::Session;
-use super::stale;
+use super::stale::{self, Rolled};
 use super::statements::{Check, Statements};
 use super::{EntitySummary, ImportError};
 
@@ -28,8 +27,8 @@ pub struct Store<'a> {
     /// Every currency that facts may be in after this import.
     currencies: BTreeSet<Currency>,
     known_currencies: BTreeSet<Currency>,
-    /// The time zone of the organization's rollups, if it has any.
-    rolled: Option<Tz>,
+    /// What is kept added up of the organization, if anything is.
+    rolled: Option<Rolled>,
     files: &'a [String],
     /// Whether bad rows are left out; else everything is refused in the end.
     skips: bool,
@@ -55,7 +54,7 @@ impl<'a> Store<'a> {
         let Some(known_currencies) = derive::fact_currencies(session, id).await? else {
             return Err(ImportError::NoOrganization(name.to_owned()));
         };
-        let rolled = stale::zone(session, id).await?;
+        let rolled = stale::rolled(session, id).await?;
         let mut currencies = known_currencies.clone();
         currencies.extend(loaded.iter().flat_map(|loaded| &loaded.currencies));
         Ok(Self {
@@ -118,9 +117,10 @@ impl<'a> Store<'a> {
 
     /// What follows from all facts together; `is_changed` says that any of them is not what it was.
     pub async fn finish(&mut self, is_changed: bool) -> Result<(), DbErr> {
-        derive::lifetimes(self.session, self.organization, self.rolled.is_some()).await?;
-        if let Some(zone) = self.rolled {
-            stale::mark(self.session, self.organization, zone).await?;
+        derive::lifetimes(self.session, self.organization, self.rolled).await?;
+        if let Some(rolled) = self.rolled {
+            stale::roll_on(self.session, (self.organization, rolled)).await?;
+            stale::mark(self.session, (self.organization, rolled)).await?;
         }
         if is_changed {
             derive::count_write(self.session, self.organization).await?;
@@ -183,8 +183,8 @@ impl<'a> Store<'a> {
             self.run("ROLLBACK TO SAVEPOINT plain").await?;
         }
         self.run("RELEASE SAVEPOINT plain").await?;
-        if inserted == rows && self.rolled.is_some() {
-            stale::note_new(self.session, loaded.entity, self.organization, true).await?;
+        if inserted == rows && let Some(rolled) = self.rolled {
+            stale::note_new(self.session, loaded.entity, (self.organization, rolled), true).await?;
         }
         (summary.rows, summary.inserted) = (rows, rows);
         Ok(inserted == rows)
@@ -219,8 +219,8 @@ impl<'a> Store<'a> {
             summary.updated = self.update_known(statements, loaded.entity).await?;
             self.insert_new(statements).await?;
         }
-        if summary.inserted > 0 && self.rolled.is_some() {
-            stale::note_new(self.session, loaded.entity, self.organization, false).await?;
+        if summary.inserted > 0 && let Some(rolled) = self.rolled {
+            stale::note_new(self.session, loaded.entity, (self.organization, rolled), false).await?;
         }
         summary.unchanged = summary.rows - summary.replaced - summary.inserted - summary.updated;
         Ok(())
@@ -232,12 +232,12 @@ impl<'a> Store<'a> {
         self.run(&create).await?;
         let changed = self.run(&find).await?;
         if changed > 0 {
-            if self.rolled.is_some() {
-                stale::note_changed(self.session, entity, self.organization).await?;
+            if let Some(rolled) = self.rolled {
+                stale::note_changed(self.session, entity, (self.organization, rolled)).await?;
             }
             self.run(&statements.update_changed()).await?;
-            if self.rolled.is_some() {
-                stale::note_changed(self.session, entity, self.organization).await?;
+            if let Some(rolled) = self.rolled {
+                stale::note_changed(self.session, entity, (self.organization, rolled)).await?;
             }
         }
         Ok(changed)

@@ -32,6 +32,17 @@ pub struct Lapse {
     pub now: DateTime<Utc>,
 }
 
+/// Which orders' facts are read, by the orders' keys: one that came later has a larger one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Orders {
+    /// Those of all.
+    All,
+    /// Those of orders up to this key.
+    UpTo(i64),
+    /// Those of orders after it, which are few.
+    After(i64),
+}
+
 /// One reading of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pass {
@@ -41,6 +52,8 @@ pub struct Pass {
     pub reach: Reach,
     /// Of when.
     pub period: Period,
+    /// Of which orders, where it is of orders' facts.
+    pub orders: Orders,
     /// What cuts time.
     pub calendar: Calendar,
     /// Length of time buckets, if grouped by time.
@@ -132,6 +145,7 @@ pub fn plan(
             source,
             reach,
             period: if source.is_timeless() { now_alone(now)? } else { query.period },
+            orders: Orders::All,
             calendar: query.calendar,
             grain: query.grain,
             dimensions,

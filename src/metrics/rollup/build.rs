@@ -11,11 +11,11 @@ use super::paired::Pairs;
 use super::rows::{Head, MOST_KEYS, Rows};
 use super::terms::Formulas;
 use super::words::{Small, Words};
-use super::{FastMap, FastSet, Kind, each_once, is_of_one_day, kinds_of};
+use super::{FastMap, FastSet, Kind, Topic, each_once, is_of_one_day, kinds_of};
 use crate::database::ROWS_AT_ONCE;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Dimension, Measure, Source};
-use crate::metrics::plan::{Pass, Reach};
+use crate::metrics::plan::{Orders, Pass, Reach};
 use crate::metrics::sql;
 use crate::metrics::time::date_of;
 use crate::period::{Calendar, Grain, Period};
@@ -29,20 +29,20 @@ pub fn read_as(source: Source) -> Source {
     }
 }
 
-/// What facts of some days come to, for each of these kinds, which are read together: rows of days, in any order. Words are put
-/// behind `words`.
+/// What facts of some days come to, but those of orders after the last that rollups know, for each of these kinds, which are read
+/// together: rows of days, in any order. Words are put behind `words`.
 pub async fn facts(
     db: &(impl ConnectionTrait + StreamTrait),
     organization: &Organization,
     kinds: &[&'static Kind],
-    days: Range<i64>,
+    (days, rolled_orders): (Range<i64>, i64),
     words: Words,
 ) -> Result<(Vec<Rows>, Words), Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let (of_pairs, kinds): (Vec<&'static Kind>, Vec<&'static Kind>) =
         kinds.iter().partition(|kind| kind.source == Source::Pairs);
     let reads = if kinds.is_empty() { kinds_of(Source::Lines) } else { kinds.clone() };
-    let Some(pass) = pass(organization, &reads, calendar, days) else {
+    let Some(pass) = pass(organization, &reads, (calendar, rolled_orders), days) else {
         return Ok((vec![Rows::default(); kinds.len() + of_pairs.len()], words));
     };
     let mut pairs = (!of_pairs.is_empty()).then(|| Pairs::of(&pass)).transpose()?;
@@ -78,9 +78,10 @@ pub async fn facts(
 pub fn pass(
     organization: &Organization,
     kinds: &[&'static Kind],
-    calendar: Calendar,
+    (calendar, rolled_orders): (Calendar, i64),
     days: Range<i64>,
 ) -> Option<Pass> {
+    let is_of_orders = kinds.first()?.topic() == Topic::Orders;
     let midnight = |day: i64| date_of(day).map(|date| calendar.midnight(date));
     let period = Period::new(midnight(days.start)?, midnight(days.end)?).ok()?;
     let dimensions = each_once(kinds.iter().flat_map(|kind| kind.dimensions).copied());
@@ -91,6 +92,7 @@ pub fn pass(
         source: kinds.first()?.source,
         reach: Reach::Within,
         period,
+        orders: if is_of_orders { Orders::UpTo(rolled_orders) } else { Orders::All },
         calendar,
         grain: Some(if kinds.iter().any(|kind| kind.is_fine) { Grain::Hour } else { Grain::Day }),
         dimensions,

@@ -31,6 +31,19 @@ pub struct Stock<'a> {
     pub until: i64,
     /// Whether days' blocks tell hours apart, and months' days.
     pub is_fine: bool,
+    /// Orders that are in no block.
+    pub latest: Option<Latest>,
+}
+
+/// The orders that came last, which are in no block yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// Their keys are larger than this.
+    pub after: i64,
+    /// When the first of them was placed, in microseconds.
+    pub from: i64,
+    /// The end of the time in which they were.
+    pub until: i64,
 }
 
 /// A block, and which of the question's buckets its rows belong to.
@@ -60,6 +73,8 @@ pub struct Cover {
     pub pieces: Vec<Piece>,
     /// Stretches of facts, from and to in microseconds, in order of time; no two touch.
     pub stretches: Vec<(i64, i64)>,
+    /// Orders that no block has, to be read by their keys; stretches are without them then.
+    pub latest: Option<Latest>,
 }
 
 /// Makes up the time between the first and the last of `cuts`, in microseconds, which part it into buckets; of days
@@ -104,6 +119,8 @@ pub fn cover(stock: &Stock<'_>, cuts: &[i64], needs_days: bool) -> Option<Cover>
     if let Some(date) = date_of(stock.until) {
         cover.stretch(micros(calendar.midnight(date)).max(first), last);
     }
+    let latest = stock.latest.map(|of| Latest { from: of.from.max(first), until: of.until.min(last), ..of });
+    cover.latest = latest.filter(|latest| latest.from < latest.until);
     let facts: i64 =
         cover.stretches.iter().map(|(start, end)| end.saturating_sub(*start)).fold(0, i64::saturating_add);
     (cover.stretches.len() <= MOST_STRETCHES && facts <= LONGEST).then_some(cover)
@@ -116,8 +133,9 @@ impl Cover {
         let raw = self.pieces.iter().filter(|piece| piece.level != Level::Converted);
         let days =
             raw.map(|piece| (piece.day - 1, piece.day + if piece.level == Level::Day { 1 } else { 31 }));
-        let stretches = self.stretches.iter().map(|(from, to)| (from.div_euclid(DAY), to.div_euclid(DAY)));
-        span(days.chain(stretches))
+        let latest = self.latest.map(|latest| (latest.from, latest.until));
+        let facts = self.stretches.iter().copied().chain(latest);
+        span(days.chain(facts.map(|(from, to)| (from.div_euclid(DAY), to.div_euclid(DAY)))))
     }
 
     /// One day: its block, or its facts where it has none that fits.
@@ -219,6 +237,7 @@ mod tests {
             left_out: &BTreeSet::new(),
             until: i64::MAX,
             is_fine: false,
+            latest: None,
         };
         // From the last hour of January 30 to March 1.
         let cuts = [at("2026-01-30T22:00:00Z"), at("2026-02-28T23:00:00Z")];
@@ -250,6 +269,7 @@ mod tests {
                 left_out: &left_out,
                 until: i64::MAX,
                 is_fine: false,
+                latest: None,
             };
             let cuts = [at("2026-01-01T00:00:00Z"), at("2026-03-01T00:00:00Z")];
             cover(&stock, &cuts, false).expect("few pieces")
@@ -280,6 +300,7 @@ mod tests {
             left_out: &BTreeSet::new(),
             until: i64::MAX,
             is_fine: true,
+            latest: None,
         };
         // By days of Berlin.
         let cuts = [at("2025-12-31T23:00:00Z"), at("2026-01-14T23:00:00Z"), at("2026-01-31T23:00:00Z")];
@@ -310,6 +331,7 @@ mod tests {
             left_out: &BTreeSet::new(),
             until,
             is_fine: false,
+            latest: None,
         };
         let cuts = [at("0001-01-01T00:00:00Z"), at("2026-02-10T00:00:00Z"), at("2026-03-10T00:00:00Z")];
         let cover = cover(&stock, &cuts, false).expect("few pieces");

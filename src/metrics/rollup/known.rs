@@ -3,14 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
-use super::cover::Stock;
+use super::cover::{Latest, Stock};
 use super::rows::next_month;
 use super::view::{Unanswered, View};
 use super::{Kind, Level, Topic, kinds};
 use crate::metrics::catalogue::Source;
 use crate::period::Calendar;
+use crate::principal::OrganizationId;
 
 /// What is known of an organization's rollups.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Known {
     months: HashMap<i16, BTreeSet<i64>>,
     /// Those that are there with amounts that are converted.
     converted: HashMap<i16, BTreeSet<i64>>,
+    /// Orders that are in no block.
+    latest: Option<Latest>,
 }
 
 impl Known {
@@ -49,12 +52,15 @@ impl Known {
         months.and_where(Expr::col("level").is_in([Level::Month as i16, Level::Converted as i16]));
         months.and_where(Expr::col("kind").is_in(firsts));
         all.union(UnionType::All, months);
+        let after = view.rolled_orders();
+        all.union(UnionType::All, latest(organization, after));
         let mut known = Self {
             until: HashMap::new(),
             stale: HashMap::new(),
             left_out: HashMap::new(),
             months: HashMap::new(),
             converted: HashMap::new(),
+            latest: None,
         };
         view.read(&all, |row: &QueryResult| {
             let number = |place: usize| row.try_get_by_index::<i64>(place);
@@ -74,6 +80,7 @@ impl Known {
                     };
                     of_level.entry(one).or_default().insert(two);
                 }
+                4 => known.latest = Some(Latest { after, from: two, until: three + 1 }),
                 _ => {}
             }
             Ok(())
@@ -108,8 +115,22 @@ impl Known {
             left_out: self.left_out.get(&(kind.topic() as i16)).unwrap_or(&NONE),
             until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
             is_fine: kind.is_fine,
+            latest: self.latest.filter(|_| kind.topic() == Topic::Orders),
         }
     }
+}
+
+/// When the orders after a key were placed, first and last; no row where there are none.
+fn latest(organization: OrganizationId, after: i64) -> SelectStatement {
+    // Not the column as it is, whose least and largest would be looked up in its index, among all orders.
+    let placed = || Expr::col("placed_at").add(0_i64);
+    Query::select()
+        .exprs([Expr::val(4_i64), Expr::val(0_i64), placed().min(), placed().max()].map(|number| number.cast_as("bigint")))
+        .from("orders")
+        .and_where(Expr::col("organization_id").eq(organization.0))
+        .and_where(Expr::col("order_key").gt(after))
+        .and_having(Expr::col("order_key").count().gt(0_i64))
+        .take()
 }
 
 /// The first kind of a source: every fact is in its blocks, so that it says which months there are.

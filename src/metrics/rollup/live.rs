@@ -16,7 +16,7 @@ use super::words::Words;
 use super::{each_once, is_number};
 use crate::fault::Fault;
 use crate::metrics::catalogue::Dimension;
-use crate::metrics::plan::Pass;
+use crate::metrics::plan::{Orders, Pass};
 use crate::metrics::sql::{self, Layout};
 use crate::money::Currency;
 use crate::period::{Grain, Period};
@@ -59,17 +59,20 @@ pub async fn live(view: &mut View<'_>, ways: &[Way<'_>]) -> Result<Vec<Vec<LiveR
 fn stretches_of(Way { route, cover, cuts, .. }: &Way<'_>) -> Result<Vec<Stretch>, Fault> {
     let opening = route.opens_at();
     // What lies before the period is in a bucket of its own.
-    let parted = cover.stretches.iter().flat_map(|(start, end)| match opening {
-        Some(at) if (start + 1..*end).contains(&at) => vec![(*start, at), (at, *end)],
-        _ => vec![(*start, *end)],
+    let blocks_have = cover.latest.map_or(Orders::All, |latest| Orders::UpTo(latest.after));
+    let of_time = cover.stretches.iter().map(|(start, end)| (*start, *end, blocks_have));
+    let latest = cover.latest.map(|latest| (latest.from, latest.until, Orders::After(latest.after)));
+    let parted = of_time.chain(latest).flat_map(|(start, end, orders)| match opening {
+        Some(at) if (start + 1..end).contains(&at) => vec![(start, at, orders), (at, end, orders)],
+        _ => vec![(start, end, orders)],
     });
-    let stretches = parted.map(|(start, end)| {
+    let stretches = parted.map(|(start, end, orders)| {
         let instant = |micros: i64| DateTime::from_timestamp_micros(micros);
         let period = instant(start).zip(instant(end)).and_then(|(start, end)| Period::new(start, end).ok());
         let period = period.ok_or_else(|| Fault::Internal("a stretch of no time".to_owned()))?;
         let after = cuts.partition_point(|cut| *cut <= start);
         let is_of_one = after > 0 && cuts.get(after).is_some_and(|cut| end <= *cut);
-        Ok(Stretch { pass: route.live(period), bucket: is_of_one.then(|| after - 1) })
+        Ok(Stretch { pass: Pass { orders, ..route.live(period) }, bucket: is_of_one.then(|| after - 1) })
     });
     let mut stretches = stretches.collect::<Result<Vec<Stretch>, Fault>>()?;
     // Passes of one statement are alike: where one of them is to tell buckets apart all do.

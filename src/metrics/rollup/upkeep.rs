@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use entity::{organization, rollup, rollup_state, stale_day};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{order, organization, rollup, rollup_state, stale_day};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
     QuerySelect, QueryTrait, SqliteTransactionMode, Statement, UpdateMany,
@@ -272,6 +272,7 @@ impl Upkeep {
             organization,
             calendar: Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon },
             has_rollups: row.has_rollups,
+            rolled_orders: row.rolled_orders,
             besides: self.is_in_haste.then_some(&self.db),
             // Not what was read before somebody else took a step: it may have been to forget all, marks as well.
             ahead: ahead.take().filter(|(steps, _)| *steps == row.rollup_steps).map(|(_, ahead)| ahead),
@@ -326,9 +327,13 @@ impl Prepared<'_> {
     }
 }
 
-/// What says whether anything of an organization is kept added up.
+/// What says whether anything of an organization is kept added up, and up to which order: the last that there is now.
 pub fn keeping(id: OrganizationId, has_rollups: bool) -> UpdateMany<organization::Entity> {
+    let last = order::Entity::find().select_only().filter(order::COLUMN.organization_id.eq(id.0));
+    let last = last.expr(Func::coalesce([order::COLUMN.order_key.max(), Expr::val(0_i64)])).into_query();
+    let rolled = if has_rollups { last.into() } else { Expr::val(i64::MAX) };
     organization::Entity::update_many()
+        .col_expr(organization::Column::RolledOrders, rolled)
         .col_expr(organization::Column::HasRollups, Expr::value(has_rollups))
         .filter(organization::COLUMN.id.eq(id.0))
 }
@@ -344,7 +349,8 @@ async fn count(transaction: &DatabaseTransaction, id: OrganizationId) -> Result<
     Ok(())
 }
 
-async fn row_of(db: &DatabaseTransaction, id: OrganizationId) -> Result<organization::Model, Fault> {
+/// An organization's own row.
+pub async fn row_of(db: &DatabaseTransaction, id: OrganizationId) -> Result<organization::Model, Fault> {
     let row = organization::Entity::find_by_id(id.0).one(db).await?;
     row.ok_or_else(|| Fault::Internal("the organization is gone".to_owned()))
 }

@@ -14,6 +14,7 @@ use super::extent::extent;
 use super::live::HeldRow;
 use super::route::Key;
 use super::rows::{self, Rows, Worth};
+use super::upkeep::row_of;
 use super::words::Words;
 use super::{Kind, Level, Topic, kinds};
 use crate::database;
@@ -136,7 +137,8 @@ async fn of_month(
         .one(&snapshot)
         .await?;
     let rates = Rates::load(&snapshot, organization.id, (month - 1, next)).await?;
-    let expected = facts(&snapshot, organization, kind, (month..next, &left_out)).await?;
+    let rolled = row_of(&snapshot, organization.id).await?.rolled_orders;
+    let expected = facts(&snapshot, organization, (kind, rolled), (month..next, &left_out)).await?;
     snapshot.rollback().await?;
     let every: BTreeSet<(Level, i64)> = stored.keys().chain(expected.keys()).copied().collect();
     let is_read = |(level, day): &(Level, i64)| match level {
@@ -180,12 +182,12 @@ fn worth(kind: &Kind, said: &Said, organization: &Organization, rates: &Rates) -
 async fn facts(
     db: &DatabaseTransaction,
     organization: &Organization,
-    kind: &'static Kind,
+    (kind, rolled_orders): (&'static Kind, i64),
     (days, left_out): (Range<i64>, &BTreeSet<i64>),
 ) -> Result<BTreeMap<(Level, i64), Said>, Fault> {
     let calendar = Calendar { zone: organization.time_zone, week_start: chrono::Weekday::Mon };
     let (month, mut found) = (days.start, BTreeMap::new());
-    let Some(pass) = pass(organization, &[kind], calendar, days) else { return Ok(found) };
+    let Some(pass) = pass(organization, &[kind], (calendar, rolled_orders), days) else { return Ok(found) };
     let measures = pass.measures.clone();
     let statement = ConnectionTrait::get_database_backend(db).build(&sql::held(organization.id, &[pass])?);
     let mut stream = std::pin::pin!(db.stream_raw(statement).await?);

@@ -20,6 +20,8 @@ use crate::principal::{Organization, OrganizationId};
 pub struct State {
     version: i64,
     steps: i64,
+    /// Which follows from both.
+    rolled_orders: i64,
 }
 
 /// Why there is no answer.
@@ -56,7 +58,8 @@ impl<'a> View<'a> {
         memory: &'a Memory,
         at: &'a AtVersion,
     ) -> Self {
-        let state = State { version: at.version, steps: at.rollup_steps };
+        let AtVersion { version, rollup_steps: steps, rolled_orders, .. } = *at;
+        let state = State { version, steps, rolled_orders };
         Self { db, given_up, memory, at, state, snapshot: None }
     }
 
@@ -73,6 +76,11 @@ impl<'a> View<'a> {
     /// The state in which it is seen.
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// The key of the last order of which rollups know, in that state.
+    pub fn rolled_orders(&self) -> i64 {
+        self.state.rolled_orders
     }
 
     /// Hands every row to `take`, of the database as it is in the state.
@@ -137,13 +145,14 @@ impl<'a> View<'a> {
 
 async fn state_of(snapshot: &mut Snapshot, organization: OrganizationId) -> Result<State, Fault> {
     let select = Query::select()
-        .columns(["version", "rollup_steps"])
+        .columns(["version", "rollup_steps", "rolled_orders"])
         .from("organizations")
         .and_where(Expr::col("id").eq(organization.0))
         .take();
     let mut state = None;
     let take = |row: &QueryResult| {
-        state = Some(State { version: row.try_get_by_index(0)?, steps: row.try_get_by_index(1)? });
+        let number = |place: usize| row.try_get_by_index::<i64>(place);
+        state = Some(State { version: number(0)?, steps: number(1)?, rolled_orders: number(2)? });
         Ok(())
     };
     snapshot.read(&select, take).await?;

@@ -30,6 +30,8 @@ pub struct Worker<'a> {
     pub calendar: Calendar,
     /// Whether who writes marks what he wrote to.
     pub has_rollups: bool,
+    /// The last order of which blocks know.
+    pub rolled_orders: i64,
     /// Where facts may be read besides, so that they are read while others are added up: what was written to them since is marked.
     pub besides: Option<&'a DatabaseConnection>,
     /// Facts that are being read already.
@@ -127,14 +129,18 @@ impl Worker<'_> {
         let is_wanted = |ahead: &Ahead| ahead.days == days && numbers(&ahead.kinds) == numbers(alike);
         match self.ahead.take().filter(is_wanted) {
             Some(ahead) => ahead.reading.await.map_err(|gone| Fault::Internal(gone.to_string()))?,
-            None => facts(self.snapshot, self.organization, alike, days, Words::default()).await,
+            None => {
+                let which = (days, self.rolled_orders);
+                facts(self.snapshot, self.organization, alike, which, Words::default()).await
+            }
         }
     }
 
     /// Begins to read facts, where that may be done besides.
     fn read_ahead(&mut self, alike: &[&'static Kind], days: Range<i64>) {
         let Some(db) = self.besides.cloned() else { return };
-        let (organization, kinds, of) = (self.organization.clone(), alike.to_vec(), days.clone());
+        let (organization, kinds) = (self.organization.clone(), alike.to_vec());
+        let of = (days.clone(), self.rolled_orders);
         let reading = async move { facts(&db, &organization, &kinds, of, Words::default()).await };
         let reading = AbortOnDropHandle::new(tokio::spawn(reading));
         self.ahead = Some(Ahead { kinds: alike.to_vec(), days, reading });

@@ -247,7 +247,7 @@ fn keyed(tables: &mut Tables, pass: &Pass) -> Result<SelectStatement, Fault> {
         }
         select.expr_as(key, key_name(slot));
     }
-    for condition in values::of_time(tables, pass) {
+    for condition in values::of_time(tables, pass).into_iter().chain(values::of_orders(tables, pass)) {
         select.and_where(condition);
     }
     for filter in &pass.filters {

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, Func, SimpleExpr};
 use super::tables::Tables;
 use crate::fault::Fault;
 use crate::metrics::catalogue::{Aggregate, Column, Instant, Is, Measure, Rows, Table, Value, column};
-use crate::metrics::plan::{Pass, Reach};
+use crate::metrics::plan::{Orders, Pass, Reach};
 use crate::metrics::time;
 use crate::money::Currency;
 use crate::period::Grain;
@@ -37,7 +37,11 @@ pub(super) fn of_time(tables: &mut Tables, pass: &Pass) -> Vec<SimpleExpr> {
     if at == Instant::Now {
         return Vec::new();
     }
-    let instant = instant(tables, pass);
+    let mut instant = instant(tables, pass);
+    if let Orders::After(_) = pass.orders {
+        // Few orders are found by their keys: not by an index of time, among all orders of it.
+        instant = instant.add(0_i64);
+    }
     let (start, mut end) = (pass.period.start().timestamp_micros(), pass.period.end().timestamp_micros());
     let mut conditions = Vec::new();
     if let Some(lapse) = pass.lapse {
@@ -58,6 +62,16 @@ pub(super) fn of_time(tables: &mut Tables, pass: &Pass) -> Vec<SimpleExpr> {
         conditions.push(tables.column(day).lte(number(pass.period.last())));
     }
     conditions
+}
+
+/// The facts of the pass's orders.
+pub(super) fn of_orders(tables: &mut Tables, pass: &Pass) -> Option<SimpleExpr> {
+    let mut key = || tables.column(column(Table::Orders, "order_key"));
+    match pass.orders {
+        Orders::All => None,
+        Orders::UpTo(last) => Some(key().lte(last)),
+        Orders::After(last) => Some(key().gt(last)),
+    }
 }
 
 /// The key of the bucket that a fact lies in, where the pass tells buckets apart.

@@ -1,0 +1,26 @@
+//! Organizations say up to which order rollups go: days need not be marked for each order that comes.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = ColumnDef::new("rolled_orders").big_integer().not_null().default(i64::MAX).to_owned();
+        manager.alter_table(Table::alter().table("organizations").add_column(column).to_owned()).await?;
+        // What is marked already stays so.
+        let last = "UPDATE organizations SET rolled_orders = \
+                    COALESCE((SELECT MAX(o.order_key) FROM orders o WHERE o.organization_id = organizations.id), 0) \
+                    WHERE has_rollups";
+        manager.get_connection().execute_unprepared(last).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .alter_table(Table::alter().table("organizations").drop_column("rolled_orders").to_owned())
+            .await
+    }
+}
