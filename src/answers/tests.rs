@@ -38,7 +38,14 @@ fn principal(scopes: &[Scope]) -> Principal {
 }
 
 fn at(id: i64, made_at: i64, version: i64) -> AtVersion {
-    AtVersion { organization: organization(id), made_at, version, has_rollups: false, rollup_steps: 0, rolled_orders: i64::MAX }
+    AtVersion {
+        organization: organization(id),
+        made_at,
+        version,
+        has_rollups: false,
+        rollup_steps: 0,
+        rolled_orders: i64::MAX,
+    }
 }
 
 fn key(what: &str) -> Key {

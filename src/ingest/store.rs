@@ -183,7 +183,9 @@ impl<'a> Store<'a> {
             self.run("ROLLBACK TO SAVEPOINT plain").await?;
         }
         self.run("RELEASE SAVEPOINT plain").await?;
-        if inserted == rows && let Some(rolled) = self.rolled {
+        if inserted == rows
+            && let Some(rolled) = self.rolled
+        {
             stale::note_new(self.session, loaded.entity, (self.organization, rolled), true).await?;
         }
         (summary.rows, summary.inserted) = (rows, rows);
@@ -219,7 +221,9 @@ impl<'a> Store<'a> {
             summary.updated = self.update_known(statements, loaded.entity).await?;
             self.insert_new(statements).await?;
         }
-        if summary.inserted > 0 && let Some(rolled) = self.rolled {
+        if summary.inserted > 0
+            && let Some(rolled) = self.rolled
+        {
             stale::note_new(self.session, loaded.entity, (self.organization, rolled), false).await?;
         }
         summary.unchanged = summary.rows - summary.replaced - summary.inserted - summary.updated;

@@ -125,7 +125,10 @@ fn latest(organization: OrganizationId, after: i64) -> SelectStatement {
     // Not the column as it is, whose least and largest would be looked up in its index, among all orders.
     let placed = || Expr::col("placed_at").add(0_i64);
     Query::select()
-        .exprs([Expr::val(4_i64), Expr::val(0_i64), placed().min(), placed().max()].map(|number| number.cast_as("bigint")))
+        .exprs(
+            [Expr::val(4_i64), Expr::val(0_i64), placed().min(), placed().max()]
+                .map(|number| number.cast_as("bigint")),
+        )
         .from("orders")
         .and_where(Expr::col("organization_id").eq(organization.0))
         .and_where(Expr::col("order_key").gt(after))

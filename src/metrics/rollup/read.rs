@@ -170,7 +170,9 @@ fn words(kind: &Kind, cover: &Cover, rows: usize) -> String {
     let months = count(Level::Month) + count(Level::Converted);
     let (days, stretches) = (count(Level::Day), cover.stretches.len());
     let latest = if cover.latest.is_some() { " and the latest orders" } else { "" };
-    format!("rollup of {kind}: {months} months, {days} days, {stretches} stretches of facts{latest} in {rows} rows")
+    format!(
+        "rollup of {kind}: {months} months, {days} days, {stretches} stretches of facts{latest} in {rows} rows"
+    )
 }
 
 /// The instants at which the pass's buckets begin, and the last one's end; and their keys. What lies before the period is a

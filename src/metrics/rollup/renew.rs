@@ -108,7 +108,8 @@ impl Worker<'_> {
         let (mut found, mut words) = (vec![Rows::default(); alike.len()], Words::default());
         for run in days.chunk_by(|day, next| day + 1 == *next) {
             let run = run[0]..run[run.len() - 1] + 1;
-            let (more, known) = facts(self.snapshot, self.organization, alike, (run, self.rolled_orders), words).await?;
+            let (more, known) =
+                facts(self.snapshot, self.organization, alike, (run, self.rolled_orders), words).await?;
             words = known;
             for (found, more) in found.iter_mut().zip(more) {
                 found.heads.extend(more.heads);

@@ -127,13 +127,11 @@ impl Worker<'_> {
     async fn read(&mut self, alike: &[&'static Kind], days: Range<i64>) -> Result<(Vec<Rows>, Words), Fault> {
         let numbers = |kinds: &[&Kind]| kinds.iter().map(|kind| kind.number).collect::<Vec<_>>();
         let is_wanted = |ahead: &Ahead| ahead.days == days && numbers(&ahead.kinds) == numbers(alike);
-        match self.ahead.take().filter(is_wanted) {
-            Some(ahead) => ahead.reading.await.map_err(|gone| Fault::Internal(gone.to_string()))?,
-            None => {
-                let which = (days, self.rolled_orders);
-                facts(self.snapshot, self.organization, alike, which, Words::default()).await
-            }
+        if let Some(ahead) = self.ahead.take().filter(is_wanted) {
+            return ahead.reading.await.map_err(|gone| Fault::Internal(gone.to_string()))?;
         }
+        let which = (days, self.rolled_orders);
+        facts(self.snapshot, self.organization, alike, which, Words::default()).await
     }
 
     /// Begins to read facts, where that may be done besides.
