@@ -1,5 +1,7 @@
 //! What other tables keep of facts: from when to when a customer ordered and subscribed, when deals left their stages, the
 //! organization's currencies and how often it was written.
+//!
+//! Keys that a table's own rows are looked up by are written as expressions (`statements::looked_up` says why).
 
 use std::collections::BTreeSet;
 
@@ -90,12 +92,15 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
     if touched == 0 {
         return Ok(());
     }
-    let orders = "SELECT COUNT(*) FROM orders WHERE organization_id = $1";
-    let orders = session.number(orders, &[organization]).await?;
+    // Counted no further than it takes to tell: of millions that would take longer than all else that an order takes.
+    let worth = touched.saturating_mul(CUSTOMERS_WORTH_A_SCAN);
+    let orders = "SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE organization_id = $1 LIMIT $2) x";
+    let orders = session.number(orders, &[organization, worth]).await?;
     let counts = format!("o.status NOT IN ({}, {})", Status::Draft.code(), Status::Cancelled.code());
     // Of many customers the orders are gone through once; of few each one's are looked up. `order_id` is no condition:
-    // it keeps SQLite from going through an index that happens to hold everything else, once for each customer.
-    let found = if touched.saturating_mul(CUSTOMERS_WORTH_A_SCAN) > orders {
+    // it keeps SQLite from going through an index that happens to hold everything else, once for each customer, and is
+    // written so that the index of ids is of no use for it either.
+    let found = if orders < worth {
         format!(
             "SELECT o.customer_key, MIN(o.placed_at), MAX(o.placed_at) FROM orders o \
              WHERE o.organization_id = $1 AND o.customer_key IS NOT NULL AND {counts} GROUP BY o.customer_key"
@@ -105,7 +110,7 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
             "SELECT d.customer_key, MIN(o.placed_at), MAX(o.placed_at) \
              FROM (SELECT DISTINCT customer_key FROM touched_customers) d \
              CROSS JOIN orders o WHERE o.organization_id = $1 AND o.customer_key = d.customer_key AND {counts} \
-             AND o.order_id IS NOT NULL AND o.order_id >= '' GROUP BY d.customer_key"
+             AND o.order_id || '' >= '' GROUP BY d.customer_key"
         )
     };
     let statement = format!("INSERT INTO order_spans (customer_key, first_at, last_at) {found}");
@@ -123,7 +128,7 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
                    LEFT JOIN order_spans o ON o.customer_key = d.customer_key \
                    LEFT JOIN subscriptions s ON s.organization_id = $1 AND s.customer_key = d.customer_key \
                    GROUP BY d.customer_key, o.first_at, o.last_at) v \
-                  WHERE t.organization_id = $1 AND t.customer_key = v.customer_key \
+                  WHERE t.organization_id = $1 AND t.customer_key = COALESCE(v.customer_key, NULL) \
                   AND (t.first_ordered_at IS DISTINCT FROM v.first_at \
                   OR t.last_ordered_at IS DISTINCT FROM v.last_at \
                   OR t.subscribed_from IS DISTINCT FROM v.paid_from \
@@ -144,7 +149,7 @@ pub async fn deal_stages(session: &mut Session, organization: i64) -> Result<(),
         "UPDATE deal_stages AS t SET left_at = v.left_at FROM \
          (SELECT deal_key, stage, LEAD(entered_at) OVER (PARTITION BY deal_key ORDER BY entered_at, stage) AS left_at \
           FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched})) v \
-         WHERE t.organization_id = $1 AND t.deal_key = v.deal_key AND t.stage = v.stage \
+         WHERE t.organization_id = $1 AND t.deal_key = COALESCE(v.deal_key, NULL) AND t.stage = v.stage \
          AND t.left_at IS DISTINCT FROM v.left_at"
     );
     session.execute(&left, &[organization]).await?;
@@ -155,7 +160,7 @@ pub async fn deal_stages(session: &mut Session, organization: i64) -> Result<(),
           FROM (SELECT deal_key, stage, entered_at, COALESCE(MAX(CASE WHEN stage NOT IN ({won}, {lost}) THEN entered_at END) \
                 OVER (PARTITION BY deal_key), entered_at) AS last_open \
                 FROM deal_stages WHERE organization_id = $1 AND deal_key IN ({touched})) s GROUP BY deal_key) v \
-         WHERE t.organization_id = $1 AND t.deal_key = v.deal_key AND t.closed_at IS DISTINCT FROM v.closed_at",
+         WHERE t.organization_id = $1 AND t.deal_key = COALESCE(v.deal_key, NULL) AND t.closed_at IS DISTINCT FROM v.closed_at",
         won = Stage::Won.code(),
         lost = Stage::Lost.code(),
     );

@@ -9,6 +9,7 @@ mod facts;
 mod folder;
 mod formats;
 mod mappings;
+mod plans;
 mod process;
 
 use std::path::{Path, PathBuf};
