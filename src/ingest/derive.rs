@@ -1,5 +1,5 @@
-//! What other tables keep of facts: from when to when a customer ordered and subscribed, when deals left their stages, the
-//! organization's currencies and how often it was written.
+//! What other tables keep of facts: from when to when a customer ordered and subscribed, what products' movements come to, when
+//! deals left their stages, the organization's currencies and how often it was written.
 //!
 //! Keys that a table's own rows are looked up by are written as expressions (`statements::looked_up` says why).
 
@@ -51,35 +51,73 @@ pub async fn count_write(session: &mut Session, organization: i64) -> Result<(),
     Ok(())
 }
 
-/// Notes whose orders or subscriptions are about to be replaced: a customer may lose the first or last of them.
-pub async fn note_customers_of_known(
+/// What rows of some entities say something of, which is kept beside it.
+pub struct Owner {
+    /// Its table.
+    table: &'static str,
+    key: &'static str,
+    id: &'static str,
+    /// Where the keys of those are noted whose rows a write touches.
+    noted: &'static str,
+}
+
+const CUSTOMERS: Owner =
+    Owner { table: "customers", key: "customer_key", id: "customer_id", noted: "touched_customers" };
+const PRODUCTS: Owner =
+    Owner { table: "products", key: "product_key", id: "product_id", noted: "touched_products" };
+
+/// Of what something is kept that follows from rows of that entity.
+pub fn owner(entity: &Entity) -> Option<&'static Owner> {
+    match entity.name {
+        "orders" | "subscriptions" => Some(&CUSTOMERS),
+        "stock_movements" => Some(&PRODUCTS),
+        _ => None,
+    }
+}
+
+/// Notes whose rows are about to be replaced: a customer may lose the first or last of their orders, a product a movement.
+pub async fn note_of_known(
     session: &mut Session,
     entity: &Entity,
+    owner: &Owner,
     organization: i64,
 ) -> Result<(), DbErr> {
-    let (table, id) = (entity.name, entity.key[0]);
+    let (table, id, Owner { key, noted, .. }) = (entity.name, entity.key[0], owner);
     let statement = format!(
-        "INSERT INTO touched_customers (customer_key) SELECT DISTINCT t.customer_key \
-         FROM stage_{table} s CROSS JOIN {table} t \
-         WHERE t.organization_id = $1 AND t.{id} = s.\"{id}\" AND t.customer_key IS NOT NULL"
+        "INSERT INTO {noted} ({key}) SELECT DISTINCT t.{key} FROM stage_{table} s CROSS JOIN {table} t \
+         WHERE t.organization_id = $1 AND t.{id} = s.\"{id}\" AND t.{key} IS NOT NULL"
     );
     session.execute(&statement, &[organization]).await?;
     Ok(())
 }
 
-/// Notes whose orders or subscriptions came.
-pub async fn note_customers_of_staged(
+/// Notes whose rows came.
+pub async fn note_of_staged(
     session: &mut Session,
     entity: &Entity,
+    owner: &Owner,
     organization: i64,
 ) -> Result<(), DbErr> {
+    let Owner { table, key, id, noted } = owner;
     let statement = format!(
-        "INSERT INTO touched_customers (customer_key) SELECT c.customer_key \
-         FROM (SELECT DISTINCT \"customer_id\" FROM stage_{}) s \
-         CROSS JOIN customers c WHERE c.organization_id = $1 AND c.customer_id = s.\"customer_id\"",
+        "INSERT INTO {noted} ({key}) SELECT c.{key} FROM (SELECT DISTINCT \"{id}\" FROM stage_{}) s \
+         CROSS JOIN {table} c WHERE c.organization_id = $1 AND c.{id} = s.\"{id}\"",
         entity.name
     );
     session.execute(&statement, &[organization]).await?;
+    Ok(())
+}
+
+/// Sets what the movements of every noted product come to; nothing where none are left.
+pub async fn moved_stock(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    let update = "UPDATE products AS t SET moved_stock = v.moved FROM \
+                  (SELECT d.product_key AS product_key, CAST(SUM(m.quantity) AS BIGINT) AS moved \
+                   FROM (SELECT DISTINCT product_key FROM touched_products) d \
+                   LEFT JOIN stock_movements m ON m.organization_id = $1 AND m.product_key = d.product_key \
+                   GROUP BY d.product_key) v \
+                  WHERE t.organization_id = $1 AND t.product_key = COALESCE(v.product_key, NULL) \
+                  AND t.moved_stock IS DISTINCT FROM v.moved";
+    session.execute(update, &[organization]).await?;
     Ok(())
 }
 

@@ -146,6 +146,7 @@ impl Session {
             format!("new_rows (_seq {number}, number BIGINT)"),
             format!("refused_ids (entity {text}, id {text})"),
             "touched_customers (customer_key BIGINT)".to_owned(),
+            "touched_products (product_key BIGINT)".to_owned(),
             "touched_hours (topic BIGINT, hour BIGINT)".to_owned(),
             "customers_won (customer_key BIGINT, won_at BIGINT)".to_owned(),
             "order_spans (customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT)".to_owned(),

@@ -9,6 +9,7 @@ mod facts;
 mod folder;
 mod formats;
 mod mappings;
+mod moved_stock;
 mod plans;
 mod process;
 
