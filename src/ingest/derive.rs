@@ -110,6 +110,7 @@ pub async fn note_of_staged(
 
 /// Sets what the movements of every noted product come to; nothing where none are left.
 pub async fn moved_stock(session: &mut Session, organization: i64) -> Result<(), DbErr> {
+    session.refresh_statistics(&[PRODUCTS.noted]).await;
     let update = "UPDATE products AS t SET moved_stock = v.moved FROM \
                   (SELECT d.product_key AS product_key, CAST(SUM(m.quantity) AS BIGINT) AS moved \
                    FROM (SELECT DISTINCT product_key FROM touched_products) d \
@@ -130,6 +131,8 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
     if touched == 0 {
         return Ok(());
     }
+    // PostgreSQL takes a table that it knows nothing of for a large one, and would go through all subscriptions, or customers.
+    session.refresh_statistics(&[CUSTOMERS.noted]).await;
     // Counted no further than it takes to tell: of millions that would take longer than all else that an order takes.
     let worth = touched.saturating_mul(CUSTOMERS_WORTH_A_SCAN);
     let orders = "SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE organization_id = $1 LIMIT $2) x";
@@ -156,6 +159,7 @@ pub async fn lifetimes(session: &mut Session, organization: i64, is_noted: bool)
     if is_noted {
         stale::note_first_orders(session, organization).await?;
         stale::remember_won(session, organization).await?;
+        session.refresh_statistics(&["customers_won"]).await;
     }
     let update = "UPDATE customers AS t SET first_ordered_at = v.first_at, last_ordered_at = v.last_at, \
                   subscribed_from = v.paid_from, subscribed_until = v.paid_until FROM \
