@@ -4,6 +4,7 @@ mod bad_rows;
 mod business;
 mod business_figures;
 mod business_sets;
+mod connections;
 mod documents;
 mod facts;
 mod folder;
