@@ -15,6 +15,12 @@ use crate::fault::Fault;
 /// Rows that SQLite has ready before somebody takes them.
 pub const ROWS_AT_ONCE: usize = 1024;
 
+/// How long a connection to SQLite waits for who writes.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// SQLite's pages that each connection has in memory, in KiB and negative, as SQLite has it.
+pub const CACHE: i32 = -8192;
+
 /// How a database is opened.
 #[derive(Clone, Debug)]
 pub struct DatabaseOptions {
@@ -62,13 +68,15 @@ pub async fn connect(options: &DatabaseOptions) -> Result<DatabaseConnection, Db
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged import survives a power cut.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(256)
             // Rows come from a thread of their own: for who takes many at once the two need not wait for each other.
             .row_buffer_size(ROWS_AT_ONCE)
             // Each connection has so much. Nothing is mapped: the system keeps pages once for all of them anyway, and counts those
             // that are mapped once for each.
-            .pragma("cache_size", "-8192")
+            .pragma("cache_size", CACHE.to_string())
+            // What does not fit there lies in files, however SQLite was built.
+            .pragma("temp_store", "FILE")
     });
     let timeout = options.statement_timeout.as_millis().to_string();
     connect.map_sqlx_postgres_opts(move |postgres| {

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import rig
 import yardsticks
+from bench import ORGANIZATION
 from load import Request, graphql, load
 from table import Line, at_least, at_most, number
 from tiles import END, TILES, WHOLE, answered, differences
@@ -79,14 +80,14 @@ def after_a_write(bench):
     rig.say(f"{title}: dashboard right after an order")
     price, times, written = Decimal("12.34"), [], []
     revenue = lambda text: Decimal(answered(json.loads(text)["data"])["revenue"][0][0])
-    product = first_product(site)
+    product, [customer] = first_product(site), first_customers(site.engine, site.database, ORGANIZATION, 1)
     with site.server() as server:
         for _ in range(WARMING):
             before = revenue(server.ask(graphql(WHOLE, site.token))[1])
         # The day's first order makes its blocks stale, and those of its month; once it is added up the month leaves the day out, as it does for
         # as long as the day is written to. So the first is told apart from the others.
         for number_of in range(1 + WARMING + bench.samples):
-            order = {"order_id": f"aims-{time.time_ns()}", "placed_at": f"{END}T12:00:{number_of % 60:02}Z", "status": "CONFIRMED", "currency": "EUR", "total": str(price)}
+            order = {"order_id": f"aims-{time.time_ns()}", "customer_id": customer, "placed_at": f"{END}T12:00:{number_of % 60:02}Z", "status": "CONFIRMED", "currency": "EUR", "total": str(price)}
             line = {"order_id": order["order_id"], "line_number": 1, "product_id": product, "quantity": 1, "unit_price": str(price), "line_total": str(price)}
             server.ask(ingested("orders", [order], site.token))
             server.ask(ingested("order_items", [line], site.token))
@@ -116,6 +117,12 @@ def ingested(entity, rows, token):
 def first_product(site):
     key = site.key()
     return site.engine.run(site.database, f"SELECT product_id FROM products WHERE organization_id = {key} ORDER BY product_key LIMIT 1;")
+
+
+def first_customers(engine, database, organization, count):
+    """Ids of an organization's customers."""
+    key = f"SELECT id FROM organizations WHERE external_id = '{organization}'"
+    return engine.run(database, f"SELECT customer_id FROM customers WHERE organization_id = ({key}) ORDER BY customer_key LIMIT {count};").splitlines()
 
 
 def settled(site, most=120):

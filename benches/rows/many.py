@@ -3,8 +3,9 @@
 import json
 
 import rig
-from bench import ORGANIZATIONS, shuffled, token
+from bench import MANY, ORGANIZATIONS, shuffled, token
 from load import Request, graphql, load
+from rows.dashboard import first_customers
 from table import Line, at_least, at_most, number
 from tiles import WHOLE, answered
 
@@ -18,11 +19,12 @@ def mixed(bench):
     url, names = bench.many()
     title = bench.engine.title
     rig.say(f"{title}: {ORGANIZATIONS} organizations")
+    [customer] = first_customers(bench.engine, MANY, names[0], 1)
     reads, writes = [], []
     for name in names:
         credential = token(name)
         reads.append(asked(credential))
-        writes.append(order(credential))
+        writes.append(order(credential, customer))
     every = shuffled([request for requests in reads for request in requests])
     count = round(len(every) * WRITES / (1 - WRITES))
     every = shuffled(every + [writes[number % len(writes)] for number in range(count)])
@@ -58,7 +60,7 @@ def asked(credential):
     return requests
 
 
-def order(credential):
-    """A new order each time, behind the time that is asked for."""
-    row = {"order_id": "aims-{n}", "placed_at": "2026-11-05T12:00:00Z", "status": "CONFIRMED", "currency": "EUR", "total": "12.34"}
+def order(credential, customer):
+    """A new order of that customer each time, behind the time that is asked for."""
+    row = {"order_id": "aims-{n}", "customer_id": customer, "placed_at": "2026-11-05T12:00:00Z", "status": "CONFIRMED", "currency": "EUR", "total": "12.34"}
     return Request("POST", "/ingest/v1/orders", credential, "application/json", json.dumps([row]))

@@ -1,23 +1,24 @@
 """Row 10: what rollups cost who writes, and what adding up one organization costs another's readers."""
 
-import json
 import threading
 
 import rig
 from bench import CORNER, CORNER_ORDERS, ORGANIZATION, imported, token, written
-from load import Request, graphql, load
-from rows.dashboard import settled
+from load import graphql, load
+from rows.dashboard import first_customers, settled
+from rows.many import order
 from table import Line, at_most, number
 
 READERS, PAUSE = 8, 20
+# As many customers order in turn: one who orders all the time would be no customer of a shop.
+CUSTOMERS = 1_000
 
 
 def single(bench):
     """Orders one by one, of one client, with rollups and without; then a small organization's readers while the large one is added up."""
     site, engine, title = bench.site().made(), bench.engine, bench.engine.title
     ensure_corner(bench, site)
-    row = {"order_id": "aims-{n}", "placed_at": "2026-11-05T12:00:00Z", "status": "CONFIRMED", "currency": "EUR", "total": "12.34"}
-    write = [Request("POST", "/ingest/v1/orders", site.token, "application/json", json.dumps([row]))]
+    write = [order(site.token, customer) for customer in first_customers(engine, site.database, ORGANIZATION, CUSTOMERS)]
     rig.say(f"{title}: single orders")
     with site.server() as server:
         load(server, write, 1, 1)
@@ -32,7 +33,7 @@ def single(bench):
     ratio = kept.rate / without.rate
     figure = f"{kept.rate:,.0f}/s, p99 {number(kept.p99)} ms"
     beside = f"without rollups {without.rate:,.0f}/s, p99 {number(without.p99)} ms"
-    lines = [Line(10, title, "single orders through the ingest API, one client", beside, "", f"{figure}; {ratio:.2f} of the rate", "")]
+    lines = [Line(10, title, "single orders of customers, through the ingest API, one client", beside, "", f"{figure}; {ratio:.2f} of the rate", "")]
     return [*lines, backfill(bench, site)]
 
 

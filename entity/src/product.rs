@@ -31,6 +31,8 @@ pub struct Model {
     pub is_active: bool,
     /// Units on hand now, where the source says.
     pub stock: Option<i64>,
+    /// What its movements of stock come to, kept by whoever writes those; nothing where nothing moved.
+    pub moved_stock: Option<i64>,
     /// The category.
     #[sea_orm(belongs_to, from = "(organization_id, category_key)", to = "(organization_id, category_key)")]
     pub category: BelongsTo<Option<super::category::Entity>>,

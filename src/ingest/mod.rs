@@ -269,8 +269,8 @@ async fn import(
     if outcome.is_broken {
         return Err(ImportError::Refused(outcome.report));
     }
-    let most_rows = loaded.iter().map(|loaded| loaded.rows).max().unwrap_or(0);
-    session.begin_storing(&entities, most_rows >= MANY_ROWS).await?;
+    let is_large = loaded.iter().any(|loaded| loaded.rows >= MANY_ROWS);
+    session.begin_storing(&entities, is_large).await?;
     let organization = target.settle(&mut session).await?;
     session.lock(organization).await?;
     refuse_repeated(&mut session, organization, once).await?;
@@ -285,6 +285,7 @@ async fn import(
     let (rounded_lines, refused) = (store.rounded_lines, store.refused);
     if !outcome.report.is_empty() && !skips {
         session.rollback().await?;
+        end(session, is_large).await;
         return Err(ImportError::Refused(outcome.report));
     }
     let rejected_rows = loaded.iter().map(|loaded| loaded.rejected).sum::<u64>() + refused.len() as u64;
@@ -299,26 +300,36 @@ async fn import(
         rejected_rows,
         filtered_rows: filtered.map(|(reason, rows)| FilteredRows { reason, rows }).collect(),
     };
-    finish(session, organization, summary, once).await
+    keep(&mut session, organization, &summary, once).await?;
+    end(session, is_large).await;
+    Ok(summary)
 }
 
 /// Makes what was stored last, and with it what is answered.
-async fn finish(
-    mut session: Session,
+async fn keep(
+    session: &mut Session,
     organization: i64,
-    summary: Summary,
+    summary: &Summary,
     once: Option<&Once>,
-) -> Result<Summary, ImportError> {
+) -> Result<(), ImportError> {
     if let Some(once) = once {
         let answer =
-            serde_json::to_string(&summary).map_err(|error| ImportError::Internal(error.to_string()))?;
-        once.keep(&mut session, organization, &answer).await?;
+            serde_json::to_string(summary).map_err(|error| ImportError::Internal(error.to_string()))?;
+        once.keep(session, organization, &answer).await?;
     }
     session.commit().await?;
     let is_grown = |entity: &&EntitySummary| entity.inserted + entity.updated >= MANY_ROWS.unsigned_abs();
     let grown = summary.entities.iter().filter(is_grown);
     session.refresh_statistics(&grown.map(|entity| entity.entity).collect::<Vec<_>>()).await;
-    Ok(summary)
+    Ok(())
+}
+
+/// Lets the connection of a few rows go back, where opening one would be much of what they cost. Another is closed with all the
+/// memory that it has.
+async fn end(session: Session, is_large: bool) {
+    if !is_large {
+        session.release().await;
+    }
 }
 
 /// Rows that storing refused are looked for in their files once more, to be written as they stand there.

@@ -1,7 +1,8 @@
 //! A connection that an import has to itself: staging outside the database's own tables, then one transaction.
 //!
 //! It goes round the pool's ORM because rows are to be streamed (`COPY`, long `INSERT`s), and because its settings
-//! (no time limit, temporary tables on disk) must never reach a request: the connection is closed afterwards.
+//! (no time limit, temporary tables on disk) must never reach a request: the connection is closed afterwards, but for one
+//! whose few rows are stored or taken back, and from which all that was made of it is gone.
 
 mod postgres;
 mod sqlite;
@@ -10,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
+use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
 use tokio::sync::mpsc::Receiver;
 
@@ -146,6 +149,7 @@ impl Session {
             format!("new_rows (_seq {number}, number BIGINT)"),
             format!("refused_ids (entity {text}, id {text})"),
             "touched_customers (customer_key BIGINT)".to_owned(),
+            "touched_products (product_key BIGINT)".to_owned(),
             "touched_hours (topic BIGINT, hour BIGINT)".to_owned(),
             "customers_won (customer_key BIGINT, won_at BIGINT)".to_owned(),
             "order_spans (customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT)".to_owned(),
@@ -200,11 +204,27 @@ impl Session {
         self.execute("ROLLBACK", &[]).await.map(drop)
     }
 
+    /// Hands the connection back for whoever comes next: after a commit or a rollback, and as it was. Whatever goes wrong with
+    /// that, also that nobody waits for it any more, closes it.
+    pub async fn release(self) {
+        let error = match self {
+            Self::Postgres(mut connection) => match postgres::tidy(&mut connection).await {
+                Ok(()) => return connection.return_to_pool().await,
+                Err(error) => error,
+            },
+            Self::Sqlite(mut connection) => match sqlite::tidy(&mut connection).await {
+                Ok(()) => return connection.return_to_pool().await,
+                Err(error) => error,
+            },
+        };
+        tracing::warn!(%error, "an import's connection is closed");
+    }
+
     /// Runs a statement; tells how many rows it touched.
     pub async fn execute(&mut self, statement: &str, binds: &[i64]) -> Result<u64, DbErr> {
         tracing::debug!(statement, "import");
         on_either!(self, connection => {
-            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            let mut query = once(statement);
             for bind in binds {
                 query = query.bind(*bind);
             }
@@ -215,7 +235,7 @@ impl Session {
     /// Runs a statement whose bound values are texts.
     pub async fn execute_with_texts(&mut self, statement: &str, texts: &[&str]) -> Result<u64, DbErr> {
         on_either!(self, connection => {
-            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            let mut query = once(statement);
             for text in texts {
                 query = query.bind((*text).to_owned());
             }
@@ -226,7 +246,7 @@ impl Session {
     /// The rows of a question whose one bound value is a text.
     pub async fn rows_with_text(&mut self, statement: &str, text: &str) -> Result<Vec<Vec<Cell>>, DbErr> {
         on_either!(self, connection => {
-            let query = sqlx::query(AssertSqlSafe(statement.to_owned())).bind(text.to_owned());
+            let query = once(statement).bind(text.to_owned());
             let rows = connection.fetch_all(query).await.map_err(failed)?;
             rows.iter().map(|row| (0..row.len()).map(|place| cell!(row, place)).collect()).collect()
         })
@@ -236,7 +256,7 @@ impl Session {
     pub async fn rows(&mut self, statement: &str, binds: &[i64]) -> Result<Vec<Vec<Cell>>, DbErr> {
         tracing::debug!(statement, "import");
         on_either!(self, connection => {
-            let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+            let mut query = once(statement);
             for bind in binds {
                 query = query.bind(*bind);
             }
@@ -268,6 +288,12 @@ fn stage_columns(entity: &Entity, number: &str, text: &str) -> String {
 /// How many cells a staged row of the entity has.
 pub fn width(entity: &Entity) -> usize {
     4 + entity.columns.len() + entity.derived.columns().len()
+}
+
+/// A statement that is not kept prepared: of those that are, a connection keeps so many, and requests need theirs. Nor may a
+/// plan that is made for one organization be another's.
+fn once<'q, DB: sqlx::Database + HasStatementCache>(statement: &str) -> Query<'q, DB, DB::Arguments> {
+    sqlx::query(AssertSqlSafe(statement.to_owned())).persistent(false)
 }
 
 fn failed(error: sqlx::Error) -> DbErr {

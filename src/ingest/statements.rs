@@ -129,6 +129,13 @@ impl<'a> Statements<'a> {
     }
 }
 
+/// A key of the few rows that an UPDATE is FROM, by which the table's own are to be looked up. That table comes first, and SQLite
+/// knows no sizes: it would go through all that the organization has in it, and look each row up among the few. An expression
+/// is nothing to look up by, other than a column.
+pub fn looked_up(key: &str) -> String {
+    format!("COALESCE({key}, NULL)")
+}
+
 /// The name of an entity's staging table.
 pub fn stage(entity: &Entity) -> String {
     format!("stage_{}", entity.name)

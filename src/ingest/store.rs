@@ -89,9 +89,9 @@ impl<'a> Store<'a> {
         self.progress.at(step);
         let unit = self.unit(entity);
         let statements = Statements::new(entity, &unit, self.session.text());
-        let is_of_lifetimes = ["orders", "subscriptions"].contains(&entity.name);
-        if is_of_lifetimes {
-            derive::note_customers_of_known(self.session, entity, self.organization).await?;
+        let owner = derive::owner(entity);
+        if let Some(owner) = owner {
+            derive::note_of_known(self.session, entity, owner, self.organization).await?;
         }
         let is_empty = self.ask(&statements.any()).await? == 0;
         // Rows become keys as they are numbered, so that must be the order of first sight.
@@ -105,11 +105,13 @@ impl<'a> Store<'a> {
         if let Some(count) = statements.count_rounded() {
             self.rounded_lines += self.ask(&count).await?.unsigned_abs();
         }
-        if is_of_lifetimes {
-            derive::note_customers_of_staged(self.session, entity, self.organization).await?;
+        if let Some(owner) = owner {
+            derive::note_of_staged(self.session, entity, owner, self.organization).await?;
         }
-        if entity.name == "deal_stages" {
-            derive::deal_stages(self.session, self.organization).await?;
+        match entity.name {
+            "deal_stages" => derive::deal_stages(self.session, self.organization).await?,
+            "stock_movements" => derive::moved_stock(self.session, self.organization).await?,
+            _ => {}
         }
         self.rows_done += loaded.rows.unsigned_abs();
         Ok(summary)

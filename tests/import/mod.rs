@@ -4,11 +4,14 @@ mod bad_rows;
 mod business;
 mod business_figures;
 mod business_sets;
+mod connections;
 mod documents;
 mod facts;
 mod folder;
 mod formats;
 mod mappings;
+mod moved_stock;
+mod plans;
 mod process;
 
 use std::path::{Path, PathBuf};

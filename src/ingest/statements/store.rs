@@ -1,6 +1,6 @@
 //! Storing staged rows: into an empty table as they are, else known keys are replaced and new ones added.
 
-use super::{Statements, is_text};
+use super::{Statements, is_text, looked_up};
 use crate::ingest::catalogue::{Derived, Kind};
 
 impl Statements<'_> {
@@ -114,12 +114,14 @@ impl Statements<'_> {
     pub fn update_changed(&self) -> String {
         let keys = self.key_targets();
         let rest = self.targets().into_iter().filter(|target| !keys.contains(target));
+        let same: Vec<String> =
+            keys.iter().map(|key| format!("t.{key} = {}", looked_up(&format!("v.{key}")))).collect();
         format!(
             "UPDATE {table} AS t SET {set} FROM {changed} v WHERE t.organization_id = $1 AND {same}",
             table = self.table(),
             set = rest.map(|column| format!("{column} = v.{column}")).collect::<Vec<_>>().join(", "),
             changed = self.changed(),
-            same = keys.iter().map(|key| format!("t.{key} = v.{key}")).collect::<Vec<_>>().join(" AND "),
+            same = same.join(" AND "),
         )
     }
 

@@ -159,17 +159,6 @@ impl Tables {
             select.join_as(JoinType::LeftJoin, name.table.into_table_ref(), alias, on);
         }
     }
-
-    /// What the movements of the product in hand come to.
-    pub(super) fn moved_stock(&self) -> SimpleExpr {
-        let moved = Query::select()
-            .expr(Expr::expr(Expr::col(("moves", "quantity")).sum()).cast_as("bigint"))
-            .from_as(Table::StockMovements.name(), "moves")
-            .and_where(self.own("moves"))
-            .and_where(Expr::col(("moves", "product_key")).equals((Table::Products.alias(), "product_key")))
-            .to_owned();
-        SimpleExpr::SubQuery(None, Box::new(moved.into()))
-    }
 }
 
 /// Whether a table only says more of facts, and not when they happened.

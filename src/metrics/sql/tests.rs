@@ -269,7 +269,6 @@ fn every_table_of_every_statement_is_held_to_the_organization() {
         "deals",
         "employees",
         "events",
-        "moves",
         "name0",
         "named",
         "order_items",

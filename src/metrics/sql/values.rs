@@ -203,5 +203,6 @@ fn movement_cost(tables: &mut Tables) -> SimpleExpr {
 
 fn stock(tables: &mut Tables) -> SimpleExpr {
     let told = tables.column(column(Table::Products, "stock"));
-    Func::coalesce([told, tables.moved_stock()]).into()
+    let moved = tables.column(column(Table::Products, "moved_stock"));
+    Func::coalesce([told, moved]).into()
 }
