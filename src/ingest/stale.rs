@@ -185,9 +185,10 @@ pub async fn note_first_orders(
     let differ = "t.organization_id = $1 AND t.customer_key = d.customer_key \
                   AND t.first_ordered_at IS DISTINCT FROM o.first_at";
     for at in ["t.first_ordered_at", "o.first_at"] {
+        // The sum keeps SQLite from going by keys, through all orders that rollups know.
         let is_rolled = format!(
             "EXISTS (SELECT 1 FROM orders f WHERE f.organization_id = $1 AND f.customer_key = d.customer_key \
-             AND f.placed_at = {at} AND f.order_key <= {})",
+             AND f.placed_at = {at} AND f.order_key + 0 <= {})",
             rolled.orders
         );
         let which = format!("{differ} AND {is_rolled}");

@@ -32,6 +32,7 @@ both_databases!(
     a_write_leaves_other_days_added_up,
     what_is_written_while_a_day_is_added_up_stays_marked,
     a_day_that_is_written_to_again_and_again_is_added_up_alone,
+    orders_that_came_last_are_read_beside_what_is_added_up,
 );
 
 const HEADS: [(&str, &str); 4] = [
@@ -529,7 +530,8 @@ async fn stale(twins: &Twins) -> Vec<i64> {
 
 async fn what_is_written_while_a_day_is_added_up_stays_marked(database: TestDatabase) {
     let twins = Twins::open(&database).await;
-    twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\nb,2024-01-20T10:00:00Z,DELIVERED,5\n")).await;
+    let first = "a,2024-01-05T10:00:00Z,DELIVERED,10\nb,2024-01-20T10:00:00Z,DELIVERED,5\nc,2024-01-21T10:00:00Z,DELIVERED,2\n";
+    twins.write(&orders(first)).await;
     let upkeep = Upkeep::new(twins.db.clone());
     upkeep.all(&twins.rolled, &mut |_| {}).await.expect("all of it");
     twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,11\nb,2024-01-20T10:00:00Z,DELIVERED,6\n")).await;
@@ -613,11 +615,12 @@ async fn a_day_that_is_written_to_again_and_again_is_added_up_alone(database: Te
         let words = explained().await;
         assert!(words.contains("1 months, 1 days, 0 stretches"), "{words}");
     }
-    // Other days of the month are left out beside it, as long as they are few.
+    // Other days of the month are left out beside it, as long as they are few. (Three orders a day: more than wait unmarked.)
     let more = |days: std::ops::Range<i32>| {
-        orders(
-            &days.map(|day| format!("d{day},2024-01-{day:02}T10:00:00Z,DELIVERED,9\n")).collect::<String>(),
-        )
+        let of_day = |day| {
+            (0..3).map(move |number| format!("d{day}-{number},2024-01-{day:02}T10:00:00Z,DELIVERED,9\n"))
+        };
+        orders(&days.flat_map(of_day).collect::<String>())
     };
     twins.write(&more(10..13)).await;
     assert_eq!(upkeep.step(&twins.rolled).await, Ok(Step::Renewed { days: 3 }));
@@ -647,8 +650,8 @@ async fn a_write_leaves_other_days_added_up(database: TestDatabase) {
     // What is as it was touches nothing; what moves touches the day that it leaves and the one that it comes to, Berlin's.
     twins.write(&orders("a,2024-01-05T10:00:00Z,DELIVERED,10\n")).await;
     assert!(stale(&twins).await.is_empty());
-    twins.write(&orders("b,2024-02-10T10:00:00Z,DELIVERED,5\nc,2024-03-01T00:00:00Z,DRAFT,1\n")).await;
-    assert_eq!(stale(&twins).await, ["2024-02-01", "2024-02-10", "2024-03-01"].map(day));
+    twins.write(&orders("b,2024-02-10T10:00:00Z,DELIVERED,5\n")).await;
+    assert_eq!(stale(&twins).await, ["2024-02-01", "2024-02-10"].map(day));
     let marked = stale_day::ActiveModel {
         organization_id: Set(twins.plain.id.0),
         topic: Set(1),
@@ -657,6 +660,56 @@ async fn a_write_leaves_other_days_added_up(database: TestDatabase) {
         ..stale_day::ActiveModel::default()
     };
     stale_day::Entity::insert(marked).exec_without_returning(&twins.db).await.expect("marked");
-    assert_eq!(Upkeep::new(twins.db.clone()).step(&twins.rolled).await, Ok(Step::Renewed { days: 1 }));
-    assert_eq!(stale(&twins).await, ["2024-01-01", "2024-02-01", "2024-02-10"].map(day));
+    assert_eq!(Upkeep::new(twins.db.clone()).step(&twins.rolled).await, Ok(Step::Renewed { days: 2 }));
+    assert_eq!(stale(&twins).await, [day("2024-01-01")]);
+}
+
+async fn orders_that_came_last_are_read_beside_what_is_added_up(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let query = MetricQuery {
+        dimensions: vec![Dimension::Customer],
+        ..MetricQuery::totals(
+            &[Metric::Revenue, Metric::Orders, Metric::FirstOrders, Metric::CancellationRate],
+            period("2023-12-31T23:00:00Z", "2024-02-29T23:00:00Z"),
+            Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: Weekday::Mon },
+            "EUR".parse().expect("a currency"),
+        )
+    };
+    let written = async |rows: &str, read: &str, marked: &[&str]| {
+        // Orders do not win them.
+        let customers = "customer_id,name,acquired_at\nc1,Ada,2023-05-01\nc2,Bo,2023-06-01\n";
+        let text = format!("order_id,customer_id,placed_at,status,total\n{rows}");
+        twins.write(&Dataset::new().file("customers.csv", customers).file("orders.csv", &text)).await;
+        twins.check(&query).await;
+        let words = twins.engine(&twins.rolled).explain(&query).await.expect("words").concat();
+        assert!(words.contains(read), "{words}, not {read}");
+        assert_eq!(stale(&twins).await, marked.iter().map(|text| day(text)).collect::<Vec<_>>());
+    };
+    written("a,c1,2024-01-05T10:00:00Z,DELIVERED,1\nb,c2,2024-02-20T10:00:00Z,DELIVERED,5\n", "", &[]).await;
+    made_whole(&twins).await;
+    written("", "2 months, 0 days, 0 stretches of facts in", &[]).await;
+    // New ones, on days that are added up and on one that is not in the year; they change, and go, and come again.
+    let all = "2 months, 0 days, 0 stretches of facts and the latest orders in";
+    written("c,c1,2024-01-05T12:00:00Z,DELIVERED,2\nd,,2024-07-01T12:00:00Z,DELIVERED,4\n", all, &[]).await;
+    written("c,c1,2024-01-05T12:00:00Z,CANCELLED,2\n", all, &[]).await;
+    written("c,c2,2024-02-21T12:00:00Z,DELIVERED,3\n", all, &[]).await;
+    // The first order of a customer is another one: that which was it is added up as the first.
+    written(
+        "e,c2,2024-01-07T12:00:00Z,DELIVERED,8\n",
+        "1 stretches of facts and the latest",
+        &["2024-02-20"],
+    )
+    .await;
+    // Once they are many their days are marked; and those of each that changes afterwards.
+    made_whole(&twins).await;
+    let many: String =
+        (0..8).map(|number| format!("f{number},c1,2024-02-02T12:00:00Z,DELIVERED,1\n")).collect();
+    let days = ["2024-01-07", "2024-02-02", "2024-02-21", "2024-07-01"];
+    written(&many, "stretches of facts in", &days).await;
+    made_whole(&twins).await;
+    written("c,c2,2024-02-21T12:00:00Z,DELIVERED,7\n", "stretches of facts in", &["2024-02-21"]).await;
+    made_whole(&twins).await;
+    written("", "2 months, 0 days, 0 stretches of facts in", &[]).await;
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, []);
 }
