@@ -1,12 +1,13 @@
 //! The application as `serve` runs it and tests build it: every API over one database, with all that surrounds them.
 
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use playground::Playground;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -55,8 +56,7 @@ pub fn application(
     } else {
         tracing::warn!("no key to verify JSON Web Tokens with: they are refused, API keys work");
     }
-    // What is not for facts is for credentials and names, so that who asks little never waits for who asks much.
-    let turns = usize::try_from(settings.database_connections.saturating_sub(2)).unwrap_or(1).max(1);
+    let turns = turns(settings.database_connections, db.get_database_backend());
     let gateway = Gateway::new(db.clone());
     let whole = settings.kept_bytes / WHOLE;
     let means = Means {
@@ -110,6 +110,17 @@ pub fn application(
         .merge(metrics::beside(settings.metrics.as_ref(), instruments));
     let observed = Observed { instruments: instruments.clone(), server_timing: settings.server_timing };
     Ok(router(apis, pages, credentials, readiness, limits, observed))
+}
+
+/// How many questions may be read at once over so many connections. The others are for credentials and names, so that who asks
+/// little never waits for who asks much. SQLite works in this process: more than one beside each core's would take memory for what
+/// they add up, and end no sooner.
+fn turns(connections: u32, backend: DbBackend) -> usize {
+    let turns = usize::try_from(connections.saturating_sub(2)).unwrap_or(1).max(1);
+    match backend {
+        DbBackend::Sqlite => turns.min(available_parallelism().map_or(1, usize::from) + 1),
+        _ => turns,
+    }
 }
 
 /// Routes whose handlers' time is told as that of executing.

@@ -2,8 +2,8 @@
 //! what products cost, and exchange rates.
 //!
 //! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
-//! good for longer: of one that was read in another state the database is asked for its stamp alone, which tells blocks apart
-//! by what is in them.
+//! good for longer: until something is added up. Then the database is asked for its stamp alone, which tells blocks apart by
+//! what is in them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -63,6 +63,7 @@ enum Entry {
 enum Kept {
     Known(Arc<Known>),
     Block(i64, Arc<[u8]>),
+    NoBlock,
     Attribute(Attribute),
     Rates(Arc<Rates>),
     Costs(Arc<Costs>),
@@ -73,6 +74,7 @@ impl Kept {
         let weight = match self {
             Self::Known(known) => known.len() * ENTRY,
             Self::Block(_, block) => block.len(),
+            Self::NoBlock => 0,
             Self::Attribute(attribute) => attribute.len() * ENTRY,
             Self::Rates(rates) => rates.len() * ENTRY,
             Self::Costs(costs) => costs.len() * ENTRY,
@@ -153,10 +155,10 @@ impl Memory {
         let (mut found, mut older, mut left) =
             (Found::with_capacity(wanted.len()), HashMap::new(), BTreeSet::new());
         for place in wanted {
-            match self.0.get(&(view.key(), Entry::Block(*place))) {
-                Some((state, Kept::Block(_, block))) if state == view.state() => {
-                    drop(found.insert(*place, block));
-                }
+            let kept = self.0.get(&(view.key(), Entry::Block(*place)));
+            match kept.map(|(state, kept)| (state.has_blocks_of(&view.state()), kept)) {
+                Some((true, Kept::Block(_, block))) => drop(found.insert(*place, block)),
+                Some((true, Kept::NoBlock)) => {}
                 kept => {
                     left.insert(*place);
                     if let Some((_, Kept::Block(stamp, block))) = kept {
@@ -181,6 +183,9 @@ impl Memory {
             if let Some(block) = block {
                 found.insert(place, self.keep_block(view, place, stamp, block.into()));
             }
+        }
+        for place in left.into_iter().filter(|place| !found.contains_key(place)) {
+            self.keep(view, Entry::Block(place), Kept::NoBlock);
         }
         Ok(found)
     }

@@ -24,6 +24,13 @@ pub struct State {
     rolled_orders: i64,
 }
 
+impl State {
+    /// Whether nothing was added up in between.
+    pub fn has_blocks_of(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Unanswered {
