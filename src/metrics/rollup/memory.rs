@@ -3,7 +3,7 @@
 //!
 //! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
 //! good for longer: until something is added up. Then the database is asked for its stamp alone, which tells blocks apart by
-//! what is in them.
+//! what is in them. A thing's id stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -32,6 +32,8 @@ pub type Place = (i16, i16, i64);
 pub type Found = HashMap<Place, Arc<[u8]>>;
 /// What is known of things, by their keys.
 pub type Attribute = Arc<HashMap<i64, Key>>;
+/// Ids of things, by their keys.
+pub type Ids = Arc<HashMap<i64, String>>;
 
 /// An organization among those of all databases.
 type Of = (OrganizationId, i64);
@@ -54,6 +56,8 @@ enum Entry {
     Known,
     Block(Place),
     Attribute(Which),
+    /// Those of a dimension's things that were asked for.
+    Ids(Dimension),
     /// Those that hold from one UTC day to another.
     Rates((i64, i64)),
     Costs,
@@ -65,6 +69,7 @@ enum Kept {
     Block(i64, Arc<[u8]>),
     NoBlock,
     Attribute(Attribute),
+    Ids(Ids),
     Rates(Arc<Rates>),
     Costs(Arc<Costs>),
 }
@@ -76,6 +81,7 @@ impl Kept {
             Self::Block(_, block) => block.len(),
             Self::NoBlock => 0,
             Self::Attribute(attribute) => attribute.len() * ENTRY,
+            Self::Ids(ids) => ids.len() * 2 * ENTRY,
             Self::Rates(rates) => rates.len() * ENTRY,
             Self::Costs(costs) => costs.len() * ENTRY,
         };
@@ -120,6 +126,19 @@ impl Memory {
         let attribute = Arc::new(attribute);
         self.keep(view, Entry::Attribute(which), Kept::Attribute(Arc::clone(&attribute)));
         Ok(attribute)
+    }
+
+    /// Ids that were asked for: a thing has its own in every state.
+    pub fn ids(&self, view: &View<'_>, dimension: Dimension) -> Ids {
+        match self.0.get(&(view.key(), Entry::Ids(dimension))) {
+            Some((_, Kept::Ids(ids))) => ids,
+            _ => Ids::default(),
+        }
+    }
+
+    /// Keeps ids in the place of those that were kept.
+    pub fn keep_ids(&self, view: &View<'_>, dimension: Dimension, ids: &Ids) {
+        self.keep(view, Entry::Ids(dimension), Kept::Ids(Arc::clone(ids)));
     }
 
     /// The exchange rates that hold from one UTC day to another, and maybe others: whole years, so that periods that differ by

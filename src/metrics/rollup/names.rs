@@ -1,12 +1,13 @@
 //! What a statement would have looked up beside facts: ids of keys, keys of ids, and what else is known of things.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sea_orm::QueryResult;
 use sea_orm::sea_query::SelectStatement;
 
 use super::is_number;
-use super::memory::Attribute;
+use super::memory::{Attribute, Ids};
 use super::read::Told;
 use super::route::Key;
 use super::totals::Total;
@@ -18,7 +19,7 @@ use crate::metrics::query::Filter;
 use crate::metrics::sql;
 use crate::principal::OrganizationId;
 
-/// Keys whose ids are looked up one by one; for more of them the table is read.
+/// Keys whose ids are looked up one by one, and kept; for more of them the table is read.
 const MANY: usize = 5000;
 
 /// Looks things up, each once.
@@ -94,7 +95,7 @@ impl<'a, 'b> Lookups<'a, 'b> {
         buckets: &[i64],
         totals: Vec<Total>,
     ) -> Result<Vec<Told>, Unanswered> {
-        let mut ids: Vec<Option<HashMap<i64, String>>> = Vec::new();
+        let mut ids: Vec<Option<Ids>> = Vec::new();
         for (slot, dimension) in pass.dimensions.iter().enumerate() {
             ids.push(self.ids(*dimension, &totals, slot).await?);
         }
@@ -118,18 +119,28 @@ impl<'a, 'b> Lookups<'a, 'b> {
         dimension: Dimension,
         totals: &[Total],
         slot: usize,
-    ) -> Result<Option<HashMap<i64, String>>, Unanswered> {
+    ) -> Result<Option<Ids>, Unanswered> {
         let number = |total: &Total| match total.keys[slot] {
             Key::Number(number) => Some(number),
             _ => None,
         };
         let keys: HashSet<i64> = totals.iter().filter_map(number).collect();
-        let keys: Vec<i64> = keys.into_iter().collect();
-        let wanted = (keys.len() <= MANY).then_some(keys.as_slice());
+        let memory = self.view.memory;
+        let mut kept = memory.ids(self.view, dimension);
+        let mut missing: Vec<i64> = keys.iter().copied().filter(|key| !kept.contains_key(key)).collect();
+        if missing.is_empty() {
+            return Ok(Some(kept));
+        }
+        if kept.len() + missing.len() > MANY {
+            (kept, missing) = (Ids::default(), keys.into_iter().collect());
+        }
+        let wanted = (missing.len() <= MANY).then_some(missing.as_slice());
         let Some(select) = sql::ids(self.organization(), dimension, wanted) else { return Ok(None) };
-        let mut ids = HashMap::with_capacity(keys.len());
-        if !keys.is_empty() {
-            self.pairs(&select, |key, id| drop(ids.insert(key, id))).await?;
+        let mut ids = HashMap::clone(&kept);
+        self.pairs(&select, |key, id| drop(ids.insert(key, id))).await?;
+        let ids = Arc::new(ids);
+        if wanted.is_some() {
+            memory.keep_ids(self.view, dimension, &ids);
         }
         Ok(Some(ids))
     }
