@@ -33,6 +33,7 @@ both_databases!(
     what_is_written_while_a_day_is_added_up_stays_marked,
     a_day_that_is_written_to_again_and_again_is_added_up_alone,
     orders_that_came_last_are_read_beside_what_is_added_up,
+    things_have_their_ids_however_many_they_are,
 );
 
 const HEADS: [(&str, &str); 4] = [
@@ -712,4 +713,44 @@ async fn orders_that_came_last_are_read_beside_what_is_added_up(database: TestDa
     written("", "2 months, 0 days, 0 stretches of facts in", &[]).await;
     let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
     assert_eq!(differences, []);
+}
+
+async fn things_have_their_ids_however_many_they_are(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let [mut customers, mut placed] =
+        ["customer_id,name,acquired_at\n", "order_id,customer_id,placed_at,status,total\n"]
+            .map(str::to_owned);
+    // More than ids are remembered of, each half of them in a month of its own.
+    for number in 0..5_100 {
+        let month = 1 + number / 2_550;
+        writeln!(customers, "c{number},Customer,2023-05-01").expect("text");
+        writeln!(placed, "o{number},c{number},2024-{month:02}-05T10:00:00Z,DELIVERED,{number}")
+            .expect("text");
+    }
+    twins.write(&Dataset::new().file("customers.csv", &customers).file("orders.csv", &placed)).await;
+    made_whole(&twins).await;
+    let [january, february] =
+        [("2024-01-01T00:00:00Z", "2024-01-31T23:00:00Z"), ("2024-01-31T23:00:00Z", "2024-02-29T23:00:00Z")];
+    let both = (january.0, february.1);
+    let best = Some(Order { by: OrderBy::Metric(Metric::Revenue), descending: true });
+    for ((start, end), limit, rows) in [
+        (both, Some(2), 2),
+        (both, None, 5_100),
+        (january, None, 2_550),
+        (january, Some(3), 3),
+        (february, None, 2_550),
+        (both, Some(3), 3),
+    ] {
+        let totals = MetricQuery::totals(
+            &[Metric::Revenue],
+            period(start, end),
+            Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: Weekday::Mon },
+            "EUR".parse().expect("a currency"),
+        );
+        let query = MetricQuery { dimensions: vec![Dimension::Customer], order: best, limit, ..totals };
+        let words = twins.engine(&twins.rolled).explain(&query).await.expect("words").concat();
+        assert!(words.contains("rollup of"), "{words}");
+        twins.check(&query).await;
+        assert_eq!(twins.engine(&twins.rolled).ask(&query).await.expect("an answer").rows.len(), rows);
+    }
 }
