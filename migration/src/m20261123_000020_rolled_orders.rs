@@ -19,6 +19,15 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Orders that came last are in no rollup, and nothing else would say which those are: all is added up anew.
+        for statement in [
+            "DELETE FROM rollups",
+            "DELETE FROM rollup_states",
+            "DELETE FROM stale_days",
+            "UPDATE organizations SET has_rollups = FALSE, rollup_steps = rollup_steps + 1 WHERE has_rollups",
+        ] {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
         manager
             .alter_table(Table::alter().table("organizations").drop_column("rolled_orders").to_owned())
             .await

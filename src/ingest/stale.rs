@@ -299,3 +299,14 @@ pub async fn mark_written(
     });
     mark_stale(transaction, organization, days).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_orders_of_a_larger_shop_wait() {
+        let few = [0, 400, 40_000, 400_000, 4_000_000, i64::MAX].map(most_latest);
+        assert_eq!(few, [8, 8, 9, 97, 256, 256]);
+    }
+}

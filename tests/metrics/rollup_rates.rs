@@ -4,7 +4,7 @@ use countinghouse::metrics::rollup::{self, Level, Upkeep};
 use countinghouse::metrics::{Dimension, Metric, MetricQuery};
 use countinghouse::period::{Calendar, Grain};
 use entity::{rollup as stored, stale_day};
-use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::rollup_writes::{Twins, day};
 use super::shop::period;
@@ -16,6 +16,7 @@ both_databases!(
     what_is_converted_wrong_is_told,
     another_currency_is_told_from_days,
     what_is_in_memory_in_part_is_told_whole,
+    what_counts_nowhere_has_no_block_in_either_form,
 );
 
 const ORDERS: &str = "order_id,customer_id,placed_at,status,currency,total\n\
@@ -141,10 +142,29 @@ async fn what_is_in_memory_in_part_is_told_whole(database: TestDatabase) {
             async move { futures::future::join_all(asked.iter().map(|query| engine.ask(query))).await }
         });
         assert_eq!(told.await, expected.await);
-        let order = format!(
-            "order_id,customer_id,placed_at,status,total\nn{count},c1,2024-02-0{count}T10:00:00Z,DELIVERED,7.77\n"
+        // So many that their day is marked.
+        let mut orders = "order_id,customer_id,placed_at,status,total\n".to_owned();
+        orders.extend(
+            (0..9).map(|number| format!("n{count}-{number},c1,2024-02-0{count}T10:00:00Z,DELIVERED,7.77\n")),
         );
-        twins.write(&Dataset::new().file("orders.csv", &order)).await;
+        twins.write(&Dataset::new().file("orders.csv", &orders)).await;
+        let marked = stale_day::Entity::find().filter(stale_day::COLUMN.marks.gt(0_i64));
+        assert_eq!(marked.count(&twins.db).await.expect("they are counted"), 1);
         Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
     }
+}
+
+async fn what_counts_nowhere_has_no_block_in_either_form(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let orders =
+        "order_id,customer_id,placed_at,status,currency,total\na,c1,2024-01-05T10:00:00Z,DRAFT,GBP,10.01\n";
+    let files = Dataset::new().file("orders.csv", orders).file("customers.csv", "customer_id,name\nc1,One\n");
+    twins.write(&files.file("exchange_rates.csv", "day,from,to,rate\n2024-01-01,GBP,EUR,1.2\n")).await;
+    Upkeep::new(twins.db.clone()).all(&twins.rolled, &mut |_| {}).await.expect("all of it");
+    assert_eq!(converted(&twins.db).await, [day("2024-01-01")]);
+    for dimensions in [vec![], vec![Dimension::Customer]] {
+        twins.check(&question(dimensions, None, "EUR")).await;
+    }
+    let (_, differences) = rollup::verify(&twins.db, &twins.rolled, &mut |_| {}).await.expect("verified");
+    assert_eq!(differences, []);
 }

@@ -34,6 +34,7 @@ both_databases!(
     a_day_that_is_written_to_again_and_again_is_added_up_alone,
     orders_that_came_last_are_read_beside_what_is_added_up,
     things_have_their_ids_however_many_they_are,
+    orders_that_came_last_are_there_when_their_step_is_taken_back,
 );
 
 const HEADS: [(&str, &str); 4] = [
@@ -753,4 +754,41 @@ async fn things_have_their_ids_however_many_they_are(database: TestDatabase) {
         twins.check(&query).await;
         assert_eq!(twins.engine(&twins.rolled).ask(&query).await.expect("an answer").rows.len(), rows);
     }
+}
+
+async fn orders_that_came_last_are_there_when_their_step_is_taken_back(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let row = |id: &str, total: u32| format!("{id},2024-01-05T10:00:00Z,DELIVERED,{total}\n");
+    twins.write(&orders(&row("a", 25))).await;
+    made_whole(&twins).await;
+    twins.write(&orders(&[row("b", 10), row("c", 7)].concat())).await;
+    let rolled = async || {
+        let found = entity::organization::Entity::find_by_id(twins.rolled.id.0).one(&twins.db).await;
+        found.expect("it reads").expect("it is there").rolled_orders
+    };
+    assert_eq!(rolled().await, 1);
+    let steps = migration::steps();
+    let step = steps.iter().position(|step| step.ends_with("rolled_orders")).expect("the step is there");
+    let back = u32::try_from(steps.len() - step).expect("a few steps");
+    let query = MetricQuery::totals(
+        &[Metric::Revenue, Metric::Orders],
+        period("2023-12-31T23:00:00Z", "2024-02-29T23:00:00Z"),
+        Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: Weekday::Mon },
+        "EUR".parse().expect("a currency"),
+    );
+    migration::down(&twins.db, back).await.expect("the steps are taken back");
+    migration::up(&twins.db).await.expect("and taken again");
+    assert_eq!(rolled().await, i64::MAX);
+    twins.check(&query).await;
+    made_whole(&twins).await;
+    assert_eq!(rolled().await, 3);
+    twins.check(&query).await;
+    // What was added up before the step was taken is of all orders that there are.
+    migration::down(&twins.db, back).await.expect("the steps are taken back");
+    let kept = entity::organization::Entity::update_many()
+        .col_expr(entity::organization::Column::HasRollups, Expr::value(true))
+        .filter(entity::organization::COLUMN.id.eq(twins.rolled.id.0));
+    kept.exec(&twins.db).await.expect("it is written");
+    migration::up(&twins.db).await.expect("and taken again");
+    assert_eq!(rolled().await, 3);
 }

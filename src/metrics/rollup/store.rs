@@ -128,7 +128,8 @@ impl Worker<'_> {
         let Some(blocks) = converted(months, words, self.organization.currency, &rates) else {
             return Ok(());
         };
-        let blocks = months.iter().zip(blocks);
+        // Of what counts nowhere there is no block in either form.
+        let blocks = months.iter().zip(blocks).filter(|((_, rows), _)| !rows.heads.is_empty());
         let blocks = blocks.map(|((kind, _), block)| self.stored(kind, Level::Converted, month, block));
         let blocks: Vec<rollup::ActiveModel> = blocks.collect();
         self.write(&rollup::Entity::insert_many(blocks));
