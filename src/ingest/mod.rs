@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::money::Currency;
 use crate::principal::Organization;
@@ -181,20 +181,31 @@ pub async fn import_into(
     import(session, read, &feed, target, None, progress).await
 }
 
-/// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits so long for
-/// another import of the organization.
+/// How a request that brings rows waits for others.
+#[derive(Clone, Copy)]
+pub struct Queue<'a> {
+    /// How long, each time.
+    pub patience: Duration,
+    /// Held by whoever stores in this process. SQLite has one writer at a time: who finds another one there sleeps, and looks
+    /// again, whoever came first.
+    pub storing: &'a Mutex<()>,
+}
+
+/// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits in `queue` for
+/// other imports.
 pub async fn import_body(
     db: &DatabaseConnection,
     organization: &Organization,
     body: Body,
     once: Option<&Once>,
-    patience: Duration,
+    queue: Queue<'_>,
 ) -> Result<Summary, ImportError> {
     let feed = Arc::new(Feed::Body(body));
-    let mut session = Session::open(db, Some(patience)).await?;
+    let mut session = Session::open(db, Some(queue.patience)).await?;
     // Asked again when it is this import's turn: here only so that nothing is read in vain.
     refuse_repeated(&mut session, organization.id.0, once).await?;
     let read = stage(&mut session, &feed, organization.currency, None, &Silent).await?;
+    let _storing = session.wait(queue).await?;
     import(session, read, &feed, Target::Known(organization), once, &Silent).await
 }
 

@@ -15,8 +15,10 @@ use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
+use tokio::sync::MutexGuard;
 use tokio::sync::mpsc::Receiver;
 
+use super::Queue;
 use super::catalogue::{Column, Entity};
 use super::cell::Cell;
 use super::statements::{is_text, stage};
@@ -128,35 +130,43 @@ impl Session {
         }
     }
 
-    /// Makes the staging tables of these entities, and those that checking needs.
+    /// Makes the staging tables of these entities, and those that checking needs, where the connection has not had them since an
+    /// import before: then they are empty.
     pub async fn create_stages(&mut self, entities: &[&'static Entity]) -> Result<(), DbErr> {
         let text = self.text();
         // In SQLite the number is where the row lies; PostgreSQL joins whole tables and needs no index.
-        let (number, drop) = match self {
-            Self::Postgres(_) => ("BIGINT", " ON COMMIT DROP"),
-            Self::Sqlite(_) => ("INTEGER PRIMARY KEY", ""),
+        let number = match self {
+            Self::Postgres(_) => "BIGINT",
+            Self::Sqlite(_) => "INTEGER PRIMARY KEY",
         };
-        for entity in entities {
-            let statement = format!(
-                "CREATE TEMP TABLE {} ({}){drop}",
-                stage(entity),
-                stage_columns(entity, number, text)
-            );
-            self.execute(&statement, &[]).await?;
+        let staged = entities.iter().map(|entity| (stage(entity), stage_columns(entity, number, text)));
+        let beside = [
+            ("bad_rows", format!("_seq {number}")),
+            ("new_rows", format!("_seq {number}, number BIGINT")),
+            ("refused_ids", format!("entity {text}, id {text}")),
+            ("touched_customers", "customer_key BIGINT".to_owned()),
+            ("touched_products", "product_key BIGINT".to_owned()),
+            ("touched_hours", "topic BIGINT, hour BIGINT".to_owned()),
+            ("customers_won", "customer_key BIGINT, won_at BIGINT".to_owned()),
+            ("order_spans", "customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT".to_owned()),
+        ];
+        let tables = staged.chain(beside.map(|(name, columns)| (name.to_owned(), columns)));
+        let create: Vec<String> = tables.map(|(name, columns)| self.temporary(&name, &columns)).collect();
+        for statement in &create {
+            tracing::debug!(statement, "import");
         }
-        for table in [
-            format!("bad_rows (_seq {number})"),
-            format!("new_rows (_seq {number}, number BIGINT)"),
-            format!("refused_ids (entity {text}, id {text})"),
-            "touched_customers (customer_key BIGINT)".to_owned(),
-            "touched_products (product_key BIGINT)".to_owned(),
-            "touched_hours (topic BIGINT, hour BIGINT)".to_owned(),
-            "customers_won (customer_key BIGINT, won_at BIGINT)".to_owned(),
-            "order_spans (customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT)".to_owned(),
-        ] {
-            self.execute(&format!("CREATE TEMP TABLE {table}{drop}"), &[]).await?;
-        }
+        let create = AssertSqlSafe(create.join("; "));
+        on_either!(self, connection => { connection.execute(create).await.map_err(failed)?; });
         Ok(())
+    }
+
+    /// Makes a temporary table that stays on the connection, and is empty after the transaction.
+    pub fn temporary(&self, name: &str, columns: &str) -> String {
+        let after = match self {
+            Self::Postgres(_) => " ON COMMIT DELETE ROWS",
+            Self::Sqlite(_) => "",
+        };
+        format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}){after}")
     }
 
     /// Puts rows into their staging tables until none come.
@@ -167,11 +177,20 @@ impl Session {
         }
     }
 
+    /// Waits for others of this process that store, where one can at a time.
+    pub async fn wait<'a>(&self, queue: Queue<'a>) -> Result<Option<MutexGuard<'a, ()>>, DbErr> {
+        if matches!(self, Self::Postgres(_)) {
+            return Ok(None);
+        }
+        let turn = tokio::time::timeout(queue.patience, queue.storing.lock()).await;
+        turn.map(Some).map_err(|_| failed(sqlx::Error::PoolTimedOut))
+    }
+
     /// Ends staging and starts the one transaction; `is_large` says that whole tables will be joined.
     pub async fn begin_storing(&mut self, stages: &[&'static Entity], is_large: bool) -> Result<(), DbErr> {
         match self {
             Self::Postgres(connection) => postgres::begin_storing(connection, stages, is_large).await,
-            Self::Sqlite(connection) => sqlite::begin_storing(connection).await,
+            Self::Sqlite(connection) => sqlite::begin_storing(connection, is_large).await,
         }
     }
 
@@ -208,10 +227,7 @@ impl Session {
     /// that, also that nobody waits for it any more, closes it.
     pub async fn release(self) {
         let error = match self {
-            Self::Postgres(mut connection) => match postgres::tidy(&mut connection).await {
-                Ok(()) => return connection.return_to_pool().await,
-                Err(error) => error,
-            },
+            Self::Postgres(connection) => return connection.return_to_pool().await,
             Self::Sqlite(mut connection) => match sqlite::tidy(&mut connection).await {
                 Ok(()) => return connection.return_to_pool().await,
                 Err(error) => error,

@@ -102,6 +102,9 @@ impl<'a> Store<'a> {
         if !(is_plain && repeated == 0 && self.insert_all(&statements, loaded, &mut summary).await?) {
             self.merge(&statements, loaded, repeated > 0, report, &mut summary).await?;
         }
+        if !loaded.is_sorted {
+            self.run(&format!("DROP TABLE {}", statements.repeated())).await?;
+        }
         if let Some(count) = statements.count_rounded() {
             self.rounded_lines += self.ask(&count).await?.unsigned_abs();
         }
@@ -234,9 +237,9 @@ impl<'a> Store<'a> {
 
     /// Replaces known rows that differ; tells how many.
     async fn update_known(&mut self, statements: &Statements<'_>, entity: &Entity) -> Result<u64, DbErr> {
-        let [create, find] = statements.find_changed();
+        let create = self.session.temporary(&statements.changed(), &statements.changed_columns());
         self.run(&create).await?;
-        let changed = self.run(&find).await?;
+        let changed = self.run(&statements.find_changed()).await?;
         if changed > 0 {
             if let Some(rolled) = self.rolled {
                 stale::note_changed(self.session, entity, (self.organization, rolled)).await?;

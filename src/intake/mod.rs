@@ -3,21 +3,26 @@
 //! The organization is the principal's own, whatever the rows say. Knows neither HTTP nor GraphQL.
 
 mod turns;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use crate::fault::Fault;
-use crate::ingest::{self, Body, Bytes, Earlier, Entity, Form, ImportError, Once, Packing, Report, Summary};
+use crate::ingest::{
+    self, Body, Bytes, Earlier, Entity, Form, ImportError, Once, Packing, Queue, Report, Summary,
+};
 use crate::principal::{Organization, Principal, Scope};
 use turns::Turns;
+use writer::Writer;
 
 /// How long a request waits for its turn, and then for other writers of its organization.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +38,10 @@ pub struct Intake {
     db: DatabaseConnection,
     bounds: IntakeBounds,
     turns: Arc<Turns>,
+    /// Held by whose rows are being stored, where the database has one writer at a time.
+    storing: Arc<Mutex<()>>,
+    /// Where it is stored, if not where it is asked for.
+    writer: Option<Writer>,
     /// What a server that stops waits for.
     tasks: TaskTracker,
 }
@@ -106,7 +115,12 @@ pub enum NotStored {
 impl Intake {
     /// Into `db`; `tasks` is what a server that stops waits for.
     pub fn new(db: DatabaseConnection, bounds: IntakeBounds, tasks: TaskTracker) -> Self {
-        Self { db, bounds, turns: Arc::new(Turns::new(bounds.at_once, PATIENCE)), tasks }
+        let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
+        let start =
+            || Writer::start().inspect_err(|error| tracing::warn!(%error, "no thread for who writes"));
+        let writer = is_sqlite.then(start).and_then(Result::ok);
+        let turns = Arc::new(Turns::new(bounds.at_once, PATIENCE));
+        Self { db, bounds, turns, storing: Arc::default(), writer, tasks }
     }
 
     /// What a request may cost.
@@ -158,11 +172,15 @@ impl Intake {
         once: Option<Once>,
     ) -> Result<Stored, NotStored> {
         let this = self.clone();
-        let storing = self.tasks.spawn(async move {
+        let storing = async move {
             let deadline = this.bounds.deadline;
             let stored = this.in_turn(&organization, rows, once.as_ref());
             tokio::time::timeout(deadline, stored).await.unwrap_or(Err(Fault::Timeout.into()))
-        });
+        };
+        let storing = match self.writer.clone() {
+            Some(writer) => self.tasks.spawn(async move { writer.run(storing).await? }),
+            None => self.tasks.spawn(storing),
+        };
         storing.await.unwrap_or_else(|error| Err(Fault::Internal(error.to_string()).into()))
     }
 
@@ -177,7 +195,8 @@ impl Intake {
         let is_too_large = Arc::new(AtomicBool::new(false));
         let most = self.bounds.body;
         let body = Body { entity, form, packing, bytes, most, is_too_large: Arc::clone(&is_too_large) };
-        let stored = ingest::import_body(&self.db, organization, body, once, PATIENCE).await;
+        let queue = Queue { patience: PATIENCE, storing: &self.storing };
+        let stored = ingest::import_body(&self.db, organization, body, once, queue).await;
         if is_too_large.load(Ordering::Relaxed) {
             return Err(NotStored::TooLarge(most));
         }

@@ -25,37 +25,41 @@ pub async fn begin_staging(
     connection: &mut PoolConnection<Sqlite>,
     patience: Option<Duration>,
 ) -> Result<(), DbErr> {
-    // Every reference is looked up before it is stored, in the same transaction, and nothing is ever deleted: foreign keys
-    // would be looked up once more.
     let begin = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = -32768; PRAGMA cache_size = -98304; \
-         PRAGMA foreign_keys = OFF; BEGIN",
+        "PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = -32768; PRAGMA cache_size = -98304; BEGIN",
         patience.unwrap_or(PATIENCE).as_millis()
     );
     connection.execute(AssertSqlSafe(begin)).await.map_err(failed)?;
     Ok(())
 }
 
-/// Takes away what an import made of the connection, after its transaction's end.
+/// Makes the connection as it was, after an import's transaction. Its temporary tables stay, and are emptied: making or dropping
+/// one has SQLite prepare every statement of the connection anew.
 pub async fn tidy(connection: &mut PoolConnection<Sqlite>) -> Result<(), DbErr> {
-    let tables = once("SELECT name FROM temp.sqlite_schema WHERE type = 'table'");
+    let tables = "SELECT name FROM temp.sqlite_schema WHERE type = 'table'";
     let tables = connection.fetch_all(tables).await.map_err(failed)?;
-    let mut tidy = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = {UNUSED_CACHE}; PRAGMA cache_size = {CACHE}; \
-         PRAGMA foreign_keys = ON",
+    let mut tidy = "BEGIN".to_owned();
+    for table in tables {
+        tidy += &format!("; DELETE FROM temp.{}", table.try_get::<String, _>(0).map_err(failed)?);
+    }
+    tidy += &format!(
+        "; COMMIT; PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = {UNUSED_CACHE}; PRAGMA cache_size = {CACHE}",
         BUSY_TIMEOUT.as_millis()
     );
-    for table in tables {
-        tidy += &format!("; DROP TABLE temp.{}", table.try_get::<String, _>(0).map_err(failed)?);
-    }
     connection.execute(AssertSqlSafe(tidy)).await.map_err(failed)?;
     Ok(())
 }
 
 /// Takes the write lock, as the only writer of the file.
-pub async fn begin_storing(connection: &mut PoolConnection<Sqlite>) -> Result<(), DbErr> {
-    connection.execute("COMMIT").await.map_err(failed)?;
-    connection.execute("BEGIN IMMEDIATE").await.map_err(failed)?;
+pub async fn begin_storing(connection: &mut PoolConnection<Sqlite>, is_large: bool) -> Result<(), DbErr> {
+    // Every reference is looked up before it is stored, in the same transaction, and nothing is ever deleted: of many rows
+    // foreign keys would be looked up once more. To turn them off has every statement prepared anew, and is not for few.
+    let begin = if is_large {
+        "COMMIT; PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE"
+    } else {
+        "COMMIT; BEGIN IMMEDIATE"
+    };
+    connection.execute(begin).await.map_err(failed)?;
     Ok(())
 }
 

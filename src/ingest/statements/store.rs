@@ -72,9 +72,8 @@ impl Statements<'_> {
         ]
     }
 
-    /// Finds what differs from the rows whose key is known: the whole row as it is to be.
-    pub fn find_changed(&self) -> [String; 2] {
-        let changed = self.changed();
+    /// The columns of the table of what differs: those of the entity's own.
+    pub fn changed_columns(&self) -> String {
         let columns = self.entity.columns.iter().map(|column| {
             let kind = if is_text(column) && !matches!(column.kind, Kind::Reference(_)) {
                 self.text
@@ -85,6 +84,12 @@ impl Statements<'_> {
             };
             format!("{} {kind}", column.target)
         });
+        let columns: Vec<String> = columns.collect();
+        format!("{}, PRIMARY KEY ({})", columns.join(", "), self.key_targets().join(", "))
+    }
+
+    /// Finds what differs from the rows whose key is known: the whole row as it is to be.
+    pub fn find_changed(&self) -> String {
         let keys = self.key_targets();
         let values = self.values(true);
         let pairs = self.targets().into_iter().zip(&values);
@@ -92,22 +97,16 @@ impl Statements<'_> {
             .filter(|(target, _)| !keys.contains(target))
             .map(|(target, value)| format!("t.{target} IS DISTINCT FROM {value}"))
             .collect();
-        [
-            format!(
-                "CREATE TEMP TABLE {changed} ({}, PRIMARY KEY ({}))",
-                columns.collect::<Vec<_>>().join(", "),
-                keys.join(", ")
-            ),
-            format!(
-                "INSERT INTO {changed} SELECT {values} FROM {from} CROSS JOIN {table} t \
-                 WHERE t.organization_id = $1 AND {same} AND ({differ})",
-                values = values.join(", "),
-                from = self.joined(),
-                table = self.table(),
-                same = self.same_key(|place, column| self.value(place, column)),
-                differ = differ.join(" OR "),
-            ),
-        ]
+        format!(
+            "INSERT INTO {changed} SELECT {values} FROM {from} CROSS JOIN {table} t \
+             WHERE t.organization_id = $1 AND {same} AND ({differ})",
+            changed = self.changed(),
+            values = values.join(", "),
+            from = self.joined(),
+            table = self.table(),
+            same = self.same_key(|place, column| self.value(place, column)),
+            differ = differ.join(" OR "),
+        )
     }
 
     /// Replaces the rows that differ.
@@ -125,7 +124,8 @@ impl Statements<'_> {
         )
     }
 
-    fn changed(&self) -> String {
+    /// The table of what differs.
+    pub fn changed(&self) -> String {
         format!("changed_{}", self.table())
     }
 
