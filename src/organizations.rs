@@ -72,15 +72,19 @@ pub struct AtVersion {
     pub rollup_steps: i64,
     /// The key of the last order of which rollups know.
     pub rolled_orders: i64,
+    /// The version of the last write of anything but orders after it.
+    pub settled_version: i64,
 }
 
 impl AtVersion {
     /// As its row says.
     pub fn of(row: organization::Model) -> Result<Self, DbErr> {
         let made_at = DateTime::<Utc>::from(row.created_at).timestamp_micros();
-        let organization::Model { version, has_rollups, rollup_steps, rolled_orders, .. } = row;
+        let organization::Model {
+            version, has_rollups, rollup_steps, rolled_orders, settled_version, ..
+        } = row;
         let organization = Arc::new(read(row)?);
-        Ok(Self { organization, made_at, version, has_rollups, rollup_steps, rolled_orders })
+        Ok(Self { organization, made_at, version, has_rollups, rollup_steps, rolled_orders, settled_version })
     }
 }
 
@@ -213,6 +217,7 @@ where
             has_rollups: Set(false),
             rollup_steps: Set(0),
             rolled_orders: Set(i64::MAX),
+            settled_version: Set(0),
         };
         // Another server may take the same id or name in between: then look again.
         let transaction = db.begin().await?;
@@ -281,8 +286,10 @@ pub async fn count_write(db: &impl ConnectionTrait, id: OrganizationId) -> Resul
 
 /// An update of organizations that counts as a write of each.
 fn written() -> UpdateMany<organization::Entity> {
-    let version = Expr::col(organization::Column::Version).add(1_i64);
-    organization::Entity::update_many().col_expr(organization::Column::Version, version)
+    let version = || Expr::col(organization::Column::Version).add(1_i64);
+    organization::Entity::update_many()
+        .col_expr(organization::Column::Version, version())
+        .col_expr(organization::Column::SettledVersion, version())
 }
 
 fn read(row: organization::Model) -> Result<Organization, DbErr> {

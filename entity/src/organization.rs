@@ -42,6 +42,8 @@ pub struct Model {
     /// The largest `order_key` of which rollups know: facts of orders after it are in none, and are read as they are. The
     /// largest number that there is where nothing is kept added up.
     pub rolled_orders: i64,
+    /// The `version` of the last write of anything but orders after `rolled_orders`, and their lines.
+    pub settled_version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

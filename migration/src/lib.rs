@@ -31,6 +31,7 @@ mod m20261123_000018_ended_subscriptions;
 mod m20261123_000019_left_out_days;
 mod m20261123_000020_rolled_orders;
 mod m20261123_000021_moved_stock;
+mod m20261124_000022_settled_version;
 mod table;
 
 /// PostgreSQL advisory lock that migrations hold: "chmigr" in hex.
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000019_left_out_days::Migration),
             Box::new(m20261123_000020_rolled_orders::Migration),
             Box::new(m20261123_000021_moved_stock::Migration),
+            Box::new(m20261124_000022_settled_version::Migration),
         ]
     }
 }

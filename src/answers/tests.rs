@@ -45,6 +45,7 @@ fn at(id: i64, made_at: i64, version: i64) -> AtVersion {
         has_rollups: false,
         rollup_steps: 0,
         rolled_orders: i64::MAX,
+        settled_version: version,
     }
 }
 

@@ -44,10 +44,11 @@ pub async fn write_fact_currencies(
     Ok(())
 }
 
-/// Counts this write, for who watches the organization.
-pub async fn count_write(session: &mut Session, organization: i64) -> Result<(), DbErr> {
-    let statement = "UPDATE organizations SET version = version + 1 WHERE id = $1";
-    session.execute(statement, &[organization]).await?;
+/// Counts this write, for who watches the organization; `is_settled` says that it is of anything but orders that came last.
+pub async fn count_write(session: &mut Session, organization: i64, is_settled: bool) -> Result<(), DbErr> {
+    let settled = if is_settled { ", settled_version = version + 1" } else { "" };
+    let statement = format!("UPDATE organizations SET version = version + 1{settled} WHERE id = $1");
+    session.execute(&statement, &[organization]).await?;
     Ok(())
 }
 

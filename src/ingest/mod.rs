@@ -292,7 +292,7 @@ async fn import(
     for loaded in &loaded {
         entities.push(store.store(loaded, &mut outcome.report).await?);
     }
-    store.finish(entities.iter().any(|entity| entity.inserted + entity.updated > 0)).await?;
+    store.finish(&entities).await?;
     let (rounded_lines, refused) = (store.rounded_lines, store.refused);
     if !outcome.report.is_empty() && !skips {
         session.rollback().await?;

@@ -253,8 +253,13 @@ fn most_latest(orders: i64) -> i64 {
     (orders / 4096).clamp(8, 256)
 }
 
-/// Marks the days of the noted hours.
-pub async fn mark(session: &mut Session, (organization, rolled): (i64, Rolled)) -> Result<(), DbErr> {
+/// Whether rows of the entity belong to orders, and so to those that came last, where they touch no hour.
+pub fn may_come_last(entity: &str) -> bool {
+    matches!(entity, "orders" | "order_items")
+}
+
+/// Marks the days of the noted hours; says whether there are any.
+pub async fn mark(session: &mut Session, (organization, rolled): (i64, Rolled)) -> Result<bool, DbErr> {
     let Rolled { zone, .. } = rolled;
     let question = "SELECT DISTINCT topic, hour FROM touched_hours WHERE hour IS NOT NULL";
     let mut hours: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
@@ -263,7 +268,7 @@ pub async fn mark(session: &mut Session, (organization, rolled): (i64, Rolled)) 
             hours.entry(*topic).or_default().push(*hour);
         }
     }
-    let now = Clock::System.now().timestamp_micros();
+    let (now, is_any) = (Clock::System.now().timestamp_micros(), !hours.is_empty());
     for (topic, hours) in hours {
         let days: Vec<i64> = days_of_hours(hours, zone).into_iter().collect();
         for days in days.chunks(DAYS_AT_ONCE) {
@@ -277,7 +282,7 @@ pub async fn mark(session: &mut Session, (organization, rolled): (i64, Rolled)) 
             session.execute(&statement, &[organization, now]).await?;
         }
     }
-    Ok(())
+    Ok(is_any)
 }
 
 /// Marks the days of facts that were written otherwise, of each topic by their instants in microseconds: in the transaction

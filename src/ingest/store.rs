@@ -120,15 +120,21 @@ impl<'a> Store<'a> {
         Ok(summary)
     }
 
-    /// What follows from all facts together; `is_changed` says that any of them is not what it was.
-    pub async fn finish(&mut self, is_changed: bool) -> Result<(), DbErr> {
+    /// What follows from all facts together, and from what became of each entity.
+    pub async fn finish(&mut self, entities: &[EntitySummary]) -> Result<(), DbErr> {
         derive::lifetimes(self.session, self.organization, self.rolled).await?;
-        if let Some(rolled) = self.rolled {
-            stale::roll_on(self.session, (self.organization, rolled)).await?;
-            stale::mark(self.session, (self.organization, rolled)).await?;
-        }
-        if is_changed {
-            derive::count_write(self.session, self.organization).await?;
+        let is_marked = match self.rolled {
+            None => true,
+            Some(rolled) => {
+                stale::roll_on(self.session, (self.organization, rolled)).await?;
+                stale::mark(self.session, (self.organization, rolled)).await?
+            }
+        };
+        let changed = entities.iter().filter(|entity| entity.inserted + entity.updated > 0);
+        let changed: Vec<&str> = changed.map(|entity| entity.entity).collect();
+        if !changed.is_empty() {
+            let is_settled = is_marked || changed.iter().any(|entity| !stale::may_come_last(entity));
+            derive::count_write(self.session, self.organization, is_settled).await?;
         }
         if self.currencies != self.known_currencies {
             derive::write_fact_currencies(self.session, self.organization, &self.currencies).await?;

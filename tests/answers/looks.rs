@@ -80,7 +80,7 @@ async fn whatever_changes_of_an_organization_is_seen(database: TestDatabase) {
         let of = &at.organization;
         let currencies: Vec<&str> = of.fact_currencies.iter().map(|currency| currency.code()).collect();
         format!(
-            "{} {} {} {} {} {} {} {}",
+            "{} {} {} {} {} {} {} {} {} {}",
             of.name,
             of.currency.code(),
             of.time_zone.name(),
@@ -88,19 +88,26 @@ async fn whatever_changes_of_an_organization_is_seen(database: TestDatabase) {
             of.churn_window.num_days(),
             at.made_at,
             at.has_rollups,
-            at.rollup_steps
+            at.rollup_steps,
+            at.rolled_orders,
+            at.settled_version
         )
     };
-    assert_eq!(told().await, "shop USD UTC USD 90 0 false 0");
+    assert_eq!(told().await, "shop USD UTC USD 90 0 false 0 9223372036854775807 1");
     for (change, expected) in [
-        ("name = 'Shop & Sons'", "Shop & Sons USD UTC USD 90 0 false 0"),
-        ("currency = 'EUR'", "Shop & Sons EUR UTC USD 90 0 false 0"),
-        ("time_zone = 'Asia/Tokyo'", "Shop & Sons EUR Asia/Tokyo USD 90 0 false 0"),
-        ("fact_currencies = 'EUR,USD'", "Shop & Sons EUR Asia/Tokyo EUR+USD 90 0 false 0"),
-        ("churn_days = 30", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 0 false 0"),
-        ("created_at = 7", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 false 0"),
-        ("has_rollups = TRUE", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 0"),
-        ("rollup_steps = 3", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 3"),
+        ("name = 'Shop & Sons'", "Shop & Sons USD UTC USD 90 0 false 0 9223372036854775807 1"),
+        ("currency = 'EUR'", "Shop & Sons EUR UTC USD 90 0 false 0 9223372036854775807 1"),
+        ("time_zone = 'Asia/Tokyo'", "Shop & Sons EUR Asia/Tokyo USD 90 0 false 0 9223372036854775807 1"),
+        (
+            "fact_currencies = 'EUR,USD'",
+            "Shop & Sons EUR Asia/Tokyo EUR+USD 90 0 false 0 9223372036854775807 1",
+        ),
+        ("churn_days = 30", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 0 false 0 9223372036854775807 1"),
+        ("created_at = 7", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 false 0 9223372036854775807 1"),
+        ("has_rollups = TRUE", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 0 9223372036854775807 1"),
+        ("rollup_steps = 3", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 3 9223372036854775807 1"),
+        ("rolled_orders = 5", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 3 5 1"),
+        ("settled_version = 2", "Shop & Sons EUR Asia/Tokyo EUR+USD 30 7 true 3 5 2"),
     ] {
         written(db, &format!("UPDATE organizations SET {change}")).await;
         assert_eq!(told().await, expected, "{change}");

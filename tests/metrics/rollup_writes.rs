@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use countinghouse::ingest::{self, ImportOptions, Silent};
 use countinghouse::metrics::rollup::{self, Memory, Step, Upkeep};
 use countinghouse::metrics::{Attribution, Dimension, Engine, Filter, Metric, MetricQuery, Order, OrderBy};
+use countinghouse::organizations;
 use countinghouse::period::{Calendar, Grain};
 use countinghouse::principal::Organization;
 use countinghouse::reports::Gateway;
@@ -35,6 +36,7 @@ both_databases!(
     orders_that_came_last_are_read_beside_what_is_added_up,
     things_have_their_ids_however_many_they_are,
     orders_that_came_last_are_there_when_their_step_is_taken_back,
+    what_is_in_memory_stays_while_nothing_but_orders_comes,
 );
 
 const HEADS: [(&str, &str); 4] = [
@@ -45,7 +47,8 @@ const HEADS: [(&str, &str); 4] = [
     ("exchange_rates.csv", "day,from,to,rate\n2024-01-01,EUR,USD,1.1\n2024-01-28,USD,EUR,0.9\n"),
 ];
 
-struct Draw(ChaCha8Rng);
+/// Chance, and whether anything was written.
+struct Draw(ChaCha8Rng, bool);
 
 impl Draw {
     fn below(&mut self, many: usize) -> usize {
@@ -96,6 +99,10 @@ impl Draw {
             format!("p{number},S{number},P,g{},{cost},{currency}\n", self.below(2))
         });
         let mut dataset = Dataset::new().file("orders.csv", &orders).file("order_items.csv", &lines);
+        // Nothing else is needed once it is there.
+        if std::mem::replace(&mut self.1, true) && self.below(3) > 0 {
+            return dataset;
+        }
         for (name, text) in self.others(&orders) {
             dataset = dataset.file(name, &text);
         }
@@ -403,7 +410,7 @@ pub fn day(text: &str) -> i64 {
 }
 
 async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase) {
-    let mut draw = Draw(ChaCha8Rng::seed_from_u64(5));
+    let mut draw = Draw(ChaCha8Rng::seed_from_u64(5), false);
     let twins = Twins::open(&database).await;
     let upkeep = Upkeep::new(twins.db.clone());
     let mut used = 0;
@@ -453,7 +460,7 @@ async fn whatever_is_written_reports_tell_what_facts_tell(database: TestDatabase
 }
 
 async fn two_servers_write_and_keep_rollups_at_once(database: TestDatabase) {
-    let mut draw = Draw(ChaCha8Rng::seed_from_u64(6));
+    let mut draw = Draw(ChaCha8Rng::seed_from_u64(6), false);
     let twins = Twins::open(&database).await;
     twins.write(&draw.written()).await;
     let other = crate::support::open(&database.url).await;
@@ -791,4 +798,77 @@ async fn orders_that_came_last_are_there_when_their_step_is_taken_back(database:
     kept.exec(&twins.db).await.expect("it is written");
     migration::up(&twins.db).await.expect("and taken again");
     assert_eq!(rolled().await, 3);
+}
+
+/// What is known of rollups, exchange rates, costs and things is read again after whatever else is written than orders that came
+/// last, and not after those.
+async fn what_is_in_memory_stays_while_nothing_but_orders_comes(database: TestDatabase) {
+    let twins = Twins::open(&database).await;
+    let versions = async || {
+        let found = entity::organization::Entity::find_by_id(twins.rolled.id.0).one(&twins.db).await;
+        let found = found.expect("it reads").expect("it is there");
+        (found.version, found.settled_version)
+    };
+    let question = |metrics: &[Metric], dimension| MetricQuery {
+        dimensions: vec![dimension],
+        ..MetricQuery::totals(
+            metrics,
+            period("2023-12-31T23:00:00Z", "2024-02-29T23:00:00Z"),
+            Calendar { zone: chrono_tz::Tz::Europe__Berlin, week_start: Weekday::Mon },
+            "USD".parse().expect("a currency"),
+        )
+    };
+    let questions = [
+        question(&[Metric::Revenue, Metric::FirstOrders], Dimension::Country),
+        question(&[Metric::LineRevenue, Metric::CostOfGoodsSold], Dimension::Category),
+        question(&[Metric::NewCustomers, Metric::CustomersWon], Dimension::AcquisitionChannel),
+    ];
+    let order = |row: &str| {
+        let head = "order_id,customer_id,placed_at,status,total";
+        ("orders.csv", format!("{head}\n{row}\n"))
+    };
+    let of = |file: &'static str, head: &str, row: &str| (file, format!("{head}\n{row}\n"));
+    let rate = |row: &str| of("exchange_rates.csv", "day,from,to,rate", row);
+    let product = |row: &str| of("products.csv", "product_id,sku,name,category_id,unit_cost,currency", row);
+    let line = |row: &str| of("order_items.csv", "order_id,line_number,product_id,quantity,unit_price", row);
+    let customer = |row: &str| of("customers.csv", "customer_id,name,acquired_at", row);
+    let none = of("categories.csv", "category_id,name", "g1,One");
+    for write in
+        [none, product("p1,S1,P,g0,2.50,EUR"), rate("2024-01-01,EUR,USD,1.1"), customer("c1,Ada,2023-05-01")]
+    {
+        twins.write(&Dataset::new().file(write.0, &write.1)).await;
+    }
+    for write in [customer("c2,Bo,"), order("a,c1,2024-01-05T10:00:00Z,DELIVERED,5"), line("a,1,p1,1,5")] {
+        twins.write(&Dataset::new().file(write.0, &write.1)).await;
+    }
+    made_whole(&twins).await;
+    let refund = of("refunds.csv", "refund_id,order_id,refunded_at,amount", "r1,b,2024-01-08T10:00:00Z,1");
+    for (is_settled, (file, text)) in [
+        (false, order("b,c1,2024-01-06T10:00:00Z,DELIVERED,7")),
+        (false, line("b,1,p1,2,3.50")),
+        (false, order("b,c1,2024-02-07T10:00:00Z,DELIVERED,7")),
+        (false, order("c,,2024-01-07T10:00:00Z,DELIVERED,1")),
+        // Whom this order won was nobody's customer before.
+        (true, order("d,c2,2024-01-07T10:00:00Z,DELIVERED,2")),
+        (true, order("a,c1,2024-01-05T10:00:00Z,DELIVERED,6")),
+        (true, line("a,1,p1,1,6")),
+        (true, refund),
+        (true, product("p1,S1,P,g1,2.75,EUR")),
+        (true, rate("2024-01-01,EUR,USD,1.2")),
+        (true, customer("c1,Ada,2024-01-02")),
+        (false, order("b,c1,2024-02-08T10:00:00Z,DELIVERED,7")),
+    ] {
+        let before = versions().await;
+        twins.write(&Dataset::new().file(file, &text)).await;
+        let settled = if is_settled { before.0 + 1 } else { before.1 };
+        assert_eq!(versions().await, (before.0 + 1, settled), "{text}");
+        for question in &questions {
+            twins.check(question).await;
+        }
+    }
+    let before = versions().await;
+    twins.write(&orders("")).await;
+    assert_eq!(versions().await, before);
+    organizations::count_write(&twins.db, twins.rolled.id).await.expect("it is counted");
+    assert_eq!(versions().await, (before.0 + 1, before.0 + 1));
 }

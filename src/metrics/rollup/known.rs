@@ -1,6 +1,7 @@
 //! Which rollups of an organization there are, and which days they say nothing of.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
@@ -16,6 +17,15 @@ use crate::principal::OrganizationId;
 /// What is known of an organization's rollups.
 #[derive(Debug)]
 pub struct Known {
+    /// What stays as long as nothing comes but orders.
+    pub settled: Arc<Settled>,
+    /// Orders that are in no block.
+    latest: Option<Latest>,
+}
+
+/// What is known but for orders that came last.
+#[derive(Debug, Default)]
+pub struct Settled {
     /// The first day that is not added up, by kind.
     pub until: HashMap<i16, i64>,
     stale: HashMap<i16, BTreeSet<i64>>,
@@ -24,8 +34,6 @@ pub struct Known {
     months: HashMap<i16, BTreeSet<i64>>,
     /// Those that are there with amounts that are converted.
     converted: HashMap<i16, BTreeSet<i64>>,
-    /// Orders that are in no block.
-    latest: Option<Latest>,
 }
 
 impl Known {
@@ -54,14 +62,7 @@ impl Known {
         all.union(UnionType::All, months);
         let after = view.rolled_orders();
         all.union(UnionType::All, latest(organization, after));
-        let mut known = Self {
-            until: HashMap::new(),
-            stale: HashMap::new(),
-            left_out: HashMap::new(),
-            months: HashMap::new(),
-            converted: HashMap::new(),
-            latest: None,
-        };
+        let (mut known, mut latest) = (Settled::default(), None);
         view.read(&all, |row: &QueryResult| {
             let number = |place: usize| row.try_get_by_index::<i64>(place);
             let (what, one, two, three) = (number(0)?, number(1)?, number(2)?, number(3)?);
@@ -80,7 +81,7 @@ impl Known {
                     };
                     of_level.entry(one).or_default().insert(two);
                 }
-                4 => known.latest = Some(Latest { after, from: two, until: three + 1 }),
+                4 => latest = Some(Latest { after, from: two, until: three + 1 }),
                 _ => {}
             }
             Ok(())
@@ -92,31 +93,49 @@ impl Known {
                 months.retain(|month| next_month(*month).is_some_and(|end| end <= *day));
             }
         }
-        Ok(known)
+        Ok(Self { settled: Arc::new(known), latest })
     }
 
+    /// The same where orders came since.
+    pub async fn with_latest(view: &mut View<'_>, settled: Arc<Settled>) -> Result<Self, Unanswered> {
+        let (after, mut found) = (view.rolled_orders(), None);
+        let select = latest(view.organization().id, after);
+        view.read(&select, |row: &QueryResult| {
+            found = Some(Latest {
+                after,
+                from: row.try_get_by_index(2)?,
+                until: row.try_get_by_index::<i64>(3)? + 1,
+            });
+            Ok(())
+        })
+        .await?;
+        Ok(Self { settled, latest: found })
+    }
+
+    /// What there is to make up a period of one kind.
+    pub fn stock(&self, kind: &Kind, calendar: Calendar) -> Stock<'_> {
+        static NONE: BTreeSet<i64> = BTreeSet::new();
+        let (first, settled) = (first_of(kind.source).unwrap_or(kind.number), &self.settled);
+        Stock {
+            calendar,
+            months: settled.months.get(&first).unwrap_or(&NONE),
+            converted: settled.converted.get(&first).unwrap_or(&NONE),
+            stale: settled.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
+            left_out: settled.left_out.get(&(kind.topic() as i16)).unwrap_or(&NONE),
+            until: settled.until.get(&kind.number).copied().unwrap_or(i64::MIN),
+            is_fine: kind.is_fine,
+            latest: self.latest.filter(|_| kind.topic() == Topic::Orders),
+        }
+    }
+}
+
+impl Settled {
     /// How many numbers it holds.
     pub fn len(&self) -> usize {
         let sets = [&self.stale, &self.left_out, &self.months, &self.converted]
             .into_iter()
             .flat_map(HashMap::values);
         self.until.len() + sets.map(BTreeSet::len).sum::<usize>()
-    }
-
-    /// What there is to make up a period of one kind.
-    pub fn stock(&self, kind: &Kind, calendar: Calendar) -> Stock<'_> {
-        static NONE: BTreeSet<i64> = BTreeSet::new();
-        let first = first_of(kind.source).unwrap_or(kind.number);
-        Stock {
-            calendar,
-            months: self.months.get(&first).unwrap_or(&NONE),
-            converted: self.converted.get(&first).unwrap_or(&NONE),
-            stale: self.stale.get(&(kind.topic() as i16)).unwrap_or(&NONE),
-            left_out: self.left_out.get(&(kind.topic() as i16)).unwrap_or(&NONE),
-            until: self.until.get(&kind.number).copied().unwrap_or(i64::MIN),
-            is_fine: kind.is_fine,
-            latest: self.latest.filter(|_| kind.topic() == Topic::Orders),
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is in memory of rollups: which blocks there are, blocks themselves, what is known of things,
 //! what products cost, and exchange rates.
 //!
-//! All of it is kept with the state in which it was read, and is good for as long as that is the organization's. A block is
-//! good for longer: until something is added up. Then the database is asked for its stamp alone, which tells blocks apart by
-//! what is in them. A thing's id stays as it is.
+//! All of it is kept with the state in which it was read, and is good until something is written but orders that came last, or
+//! something is added up. A block is good for longer: until something is added up. Then the database is asked for its stamp
+//! alone, which tells blocks apart by what is in them. A thing's id stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -77,7 +77,7 @@ enum Kept {
 impl Kept {
     fn weight(&self) -> u32 {
         let weight = match self {
-            Self::Known(known) => known.len() * ENTRY,
+            Self::Known(known) => known.settled.len() * ENTRY,
             Self::Block(_, block) => block.len(),
             Self::NoBlock => 0,
             Self::Attribute(attribute) => attribute.len() * ENTRY,
@@ -102,10 +102,14 @@ impl Memory {
 
     /// Which blocks there are.
     pub async fn known(&self, view: &mut View<'_>) -> Result<Arc<Known>, Unanswered> {
-        if let Some(Kept::Known(known)) = self.current(view, Entry::Known) {
-            return Ok(known);
-        }
-        let known = Arc::new(Known::read(view).await?);
+        let known = match self.0.get(&(view.key(), Entry::Known)) {
+            Some((state, Kept::Known(known))) if state == view.state() => return Ok(known),
+            Some((state, Kept::Known(known))) if state.has_all_but_latest_of(&view.state()) => {
+                Known::with_latest(view, Arc::clone(&known.settled)).await?
+            }
+            _ => Known::read(view).await?,
+        };
+        let known = Arc::new(known);
         self.keep(view, Entry::Known, Kept::Known(Arc::clone(&known)));
         Ok(known)
     }
@@ -214,10 +218,14 @@ impl Memory {
         block
     }
 
-    /// What is kept, if it is of the view's state.
+    /// What is kept, if it is as it was in the view's state: orders that came since say something of customers' cohorts alone.
     fn current(&self, view: &View<'_>, entry: Entry) -> Option<Kept> {
         let (state, kept) = self.0.get(&(view.key(), entry))?;
-        (state == view.state()).then_some(kept)
+        let is_current = match entry {
+            Entry::Attribute((_, Dimension::Cohort, _)) => state == view.state(),
+            _ => state.has_all_but_latest_of(&view.state()),
+        };
+        is_current.then_some(kept)
     }
 
     fn keep(&self, view: &View<'_>, entry: Entry, kept: Kept) {

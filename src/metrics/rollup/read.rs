@@ -84,7 +84,7 @@ async fn answer(view: &mut View<'_>, passes: &[Pass]) -> Result<Vec<Answered>, U
     for (place, pass) in passes.iter().enumerate().filter(|(_, pass)| may_answer(pass)) {
         let Some((cuts, keys)) = buckets(pass) else { continue };
         let mut left: Vec<usize> = (0..pass.measures.len()).collect();
-        for kind in kinds().iter().filter(|kind| known.until.contains_key(&kind.number)) {
+        for kind in kinds().iter().filter(|kind| known.settled.until.contains_key(&kind.number)) {
             let Some(mut route) = Route::of(kind, pass, &left, (organization, &costs)) else { continue };
             let Some(cover) = cover(&known.stock(kind, home), &cuts, route.needs_days()) else { continue };
             if !route.settle(&mut lookups).await? {

@@ -22,12 +22,19 @@ pub struct State {
     steps: i64,
     /// Which follows from both.
     rolled_orders: i64,
+    /// The version since which nothing but orders after those was written.
+    settled: i64,
 }
 
 impl State {
     /// Whether nothing was added up in between.
     pub fn has_blocks_of(&self, other: &Self) -> bool {
         self.steps == other.steps
+    }
+
+    /// Whether nothing but orders that came last was written in between, nor anything added up.
+    pub fn has_all_but_latest_of(&self, other: &Self) -> bool {
+        self.settled == other.settled && self.has_blocks_of(other)
     }
 }
 
@@ -65,8 +72,8 @@ impl<'a> View<'a> {
         memory: &'a Memory,
         at: &'a AtVersion,
     ) -> Self {
-        let AtVersion { version, rollup_steps: steps, rolled_orders, .. } = *at;
-        let state = State { version, steps, rolled_orders };
+        let AtVersion { version, rollup_steps: steps, rolled_orders, settled_version: settled, .. } = *at;
+        let state = State { version, steps, rolled_orders, settled };
         Self { db, given_up, memory, at, state, snapshot: None }
     }
 
@@ -152,14 +159,15 @@ impl<'a> View<'a> {
 
 async fn state_of(snapshot: &mut Snapshot, organization: OrganizationId) -> Result<State, Fault> {
     let select = Query::select()
-        .columns(["version", "rollup_steps", "rolled_orders"])
+        .columns(["version", "rollup_steps", "rolled_orders", "settled_version"])
         .from("organizations")
         .and_where(Expr::col("id").eq(organization.0))
         .take();
     let mut state = None;
     let take = |row: &QueryResult| {
         let number = |place: usize| row.try_get_by_index::<i64>(place);
-        state = Some(State { version: number(0)?, steps: number(1)?, rolled_orders: number(2)? });
+        let [version, steps, rolled_orders, settled] = [number(0)?, number(1)?, number(2)?, number(3)?];
+        state = Some(State { version, steps, rolled_orders, settled });
         Ok(())
     };
     snapshot.read(&select, take).await?;

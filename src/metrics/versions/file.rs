@@ -19,9 +19,10 @@ use crate::principal::OrganizationId;
 
 /// An organization's row, whole: whatever of it changes is seen.
 const ROW: &str = "SELECT id, external_id, name, currency, time_zone, fact_currencies, created_at, version, churn_days, \
-                   commission_rate, commission_fixed, has_rollups, rollup_steps, rolled_orders FROM organizations WHERE id = ?1";
+                   commission_rate, commission_fixed, has_rollups, rollup_steps, rolled_orders, \
+                   settled_version FROM organizations WHERE id = ?1";
 /// How many columns those are.
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 15;
 /// Most organizations that a reader remembers the rows of.
 const MOST_SEEN: usize = 1_000;
 /// How long a file stays open at most: then it is looked for at its path again, as the driver does now and then.
@@ -140,5 +141,6 @@ fn model(row: &Row<'_>) -> rusqlite::Result<organization::Model> {
         has_rollups: row.get(11)?,
         rollup_steps: row.get(12)?,
         rolled_orders: row.get(13)?,
+        settled_version: row.get(14)?,
     })
 }
