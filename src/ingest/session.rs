@@ -227,7 +227,7 @@ impl Session {
     /// that, also that nobody waits for it any more, closes it.
     pub async fn release(self) {
         let error = match self {
-            Self::Postgres(connection) => return connection.return_to_pool().await,
+            Self::Postgres(mut connection) => return connection.return_to_pool().await,
             Self::Sqlite(mut connection) => match sqlite::tidy(&mut connection).await {
                 Ok(()) => return connection.return_to_pool().await,
                 Err(error) => error,

@@ -7,7 +7,7 @@ use sea_orm::DbErr;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Row as _, Sqlite};
 
-use super::{Batch, Inlet, failed, once, stage, width};
+use super::{Batch, Inlet, failed, stage, width};
 use crate::database::{BUSY_TIMEOUT, CACHE};
 use crate::ingest::cell::Cell;
 
