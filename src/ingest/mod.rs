@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 
 use crate::money::Currency;
 use crate::principal::Organization;
@@ -45,6 +45,7 @@ pub use cell::LONGEST_IDENTIFIER;
 pub use once::{Earlier, KEPT_FOR, Once};
 pub use problem::{Problem, Report, shortened};
 pub use progress::{Progress, Silent, Step};
+pub use session::Resting;
 pub use stale::mark_written;
 pub use target::Target;
 
@@ -176,37 +177,26 @@ pub async fn import_into(
         })?),
         None => None,
     };
-    let mut session = Session::open(db, None).await?;
+    let mut session = Session::open(db, None, None).await?;
     let read = stage(&mut session, &feed, target.currency(), rejects, progress).await?;
-    import(session, read, &feed, target, None, progress).await
+    import((session, None), read, &feed, target, None, progress).await
 }
 
-/// How a request that brings rows waits for others.
-#[derive(Clone, Copy)]
-pub struct Queue<'a> {
-    /// How long, each time.
-    pub patience: Duration,
-    /// Held by whoever stores in this process. SQLite has one writer at a time: who finds another one there sleeps, and looks
-    /// again, whoever came first.
-    pub storing: &'a Mutex<()>,
-}
-
-/// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits in `queue` for
-/// other imports.
+/// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits so long for other
+/// imports. A connection to SQLite is one that rests, and does so again.
 pub async fn import_body(
     db: &DatabaseConnection,
     organization: &Organization,
     body: Body,
     once: Option<&Once>,
-    queue: Queue<'_>,
+    (patience, resting): (Duration, &Resting),
 ) -> Result<Summary, ImportError> {
     let feed = Arc::new(Feed::Body(body));
-    let mut session = Session::open(db, Some(queue.patience)).await?;
+    let mut session = Session::open(db, Some(resting), Some(patience)).await?;
     // Asked again when it is this import's turn: here only so that nothing is read in vain.
     refuse_repeated(&mut session, organization.id.0, once).await?;
     let read = stage(&mut session, &feed, organization.currency, None, &Silent).await?;
-    let _storing = session.wait(queue).await?;
-    import(session, read, &feed, Target::Known(organization), once, &Silent).await
+    import((session, Some(resting)), read, &feed, Target::Known(organization), once, &Silent).await
 }
 
 async fn refuse_repeated(
@@ -267,7 +257,7 @@ fn read_on_a_thread(
 
 /// Stores what was staged, or tells why not.
 async fn import(
-    mut session: Session,
+    (mut session, resting): (Session, Option<&Resting>),
     read: ReadIn,
     feed: &Arc<Feed>,
     target: Target<'_>,
@@ -296,7 +286,7 @@ async fn import(
     let (rounded_lines, refused) = (store.rounded_lines, store.refused);
     if !outcome.report.is_empty() && !skips {
         session.rollback().await?;
-        end(session, is_large).await;
+        end((session, resting), is_large).await;
         return Err(ImportError::Refused(outcome.report));
     }
     let rejected_rows = loaded.iter().map(|loaded| loaded.rejected).sum::<u64>() + refused.len() as u64;
@@ -312,7 +302,7 @@ async fn import(
         filtered_rows: filtered.map(|(reason, rows)| FilteredRows { reason, rows }).collect(),
     };
     keep(&mut session, organization, &summary, once).await?;
-    end(session, is_large).await;
+    end((session, resting), is_large).await;
     Ok(summary)
 }
 
@@ -337,9 +327,9 @@ async fn keep(
 
 /// Lets the connection of a few rows go back, where opening one would be much of what they cost. Another is closed with all the
 /// memory that it has.
-async fn end(session: Session, is_large: bool) {
+async fn end((session, resting): (Session, Option<&Resting>), is_large: bool) {
     if !is_large {
-        session.release().await;
+        session.release(resting).await;
     }
 }
 

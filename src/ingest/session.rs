@@ -2,7 +2,8 @@
 //!
 //! It goes round the pool's ORM because rows are to be streamed (`COPY`, long `INSERT`s), and because its settings
 //! (no time limit, temporary tables on disk) must never reach a request: the connection is closed afterwards, but for one
-//! whose few rows are stored or taken back, and from which all that was made of it is gone.
+//! whose few rows are stored or taken back. Of that all that was set and staged is gone: only its temporary tables stay, empty, since
+//! to make or drop one has SQLite prepare all its statements anew, and PostgreSQL write to its catalogue.
 
 mod postgres;
 mod sqlite;
@@ -11,40 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
-use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _, Sqlite};
-use tokio::sync::MutexGuard;
+use sqlx::{AssertSqlSafe, Executor, Postgres, Row as _};
 use tokio::sync::mpsc::Receiver;
 
-use super::Queue;
 use super::catalogue::{Column, Entity};
 use super::cell::Cell;
-use super::statements::{is_text, stage};
+use super::statements::{changed, changed_columns, is_text, stage};
+use sqlite::Sqlite;
 
-/// The same lines for a connection to either database: sqlx has no common type that both would be.
-macro_rules! on_either {
-    ($session:expr, $connection:ident => $lines:block) => {
-        match $session {
-            Session::Postgres($connection) => $lines,
-            Session::Sqlite($connection) => $lines,
-        }
-    };
-}
-
-/// A column of a row, an integer or a text.
-macro_rules! cell {
-    ($row:ident, $place:ident) => {
-        match $row.try_get::<Option<i64>, _>($place) {
-            Ok(integer) => Ok(integer.map_or(Cell::Null, Cell::Integer)),
-            Err(_) => $row
-                .try_get::<Option<String>, _>($place)
-                .map(|text| text.map_or(Cell::Null, |text| Cell::Text(text.into())))
-                .map_err(failed),
-        }
-    };
-}
+pub use sqlite::Resting;
 
 /// Rows of one entity on their way to its staging table, cell after cell.
 #[derive(Debug)]
@@ -96,13 +75,17 @@ pub enum Session {
     /// To PostgreSQL.
     Postgres(PoolConnection<Postgres>),
     /// To a SQLite file.
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Sqlite),
 }
 
 impl Session {
-    /// Takes a connection out of the pool and readies it for staging. It waits so long for others that hold what it needs;
-    /// as long as it takes where nothing is said.
-    pub async fn open(db: &DatabaseConnection, patience: Option<Duration>) -> Result<Self, DbErr> {
+    /// Takes a connection, for SQLite one that rests or a new one, and readies it for staging. It waits so long for others that
+    /// hold what it needs; as long as it takes where nothing is said.
+    pub async fn open(
+        db: &DatabaseConnection,
+        resting: Option<&Resting>,
+        patience: Option<Duration>,
+    ) -> Result<Self, DbErr> {
         match db.get_database_backend() {
             DbBackend::Postgres => {
                 let pool = db.get_postgres_connection_pool();
@@ -111,13 +94,7 @@ impl Session {
                 postgres::begin(&mut connection, patience).await?;
                 Ok(Self::Postgres(connection))
             }
-            DbBackend::Sqlite => {
-                let pool = db.get_sqlite_connection_pool();
-                let mut connection = pool.acquire().await.map_err(failed)?;
-                connection.close_on_drop();
-                sqlite::begin_staging(&mut connection, patience).await?;
-                Ok(Self::Sqlite(connection))
-            }
+            DbBackend::Sqlite => Sqlite::begin_staging(db, resting, patience).map(Self::Sqlite),
             other => Err(DbErr::Custom(format!("importing into {other:?} is not supported"))),
         }
     }
@@ -139,7 +116,10 @@ impl Session {
             Self::Postgres(_) => "BIGINT",
             Self::Sqlite(_) => "INTEGER PRIMARY KEY",
         };
-        let staged = entities.iter().map(|entity| (stage(entity), stage_columns(entity, number, text)));
+        let staged = entities.iter().flat_map(|entity| {
+            let changed = (changed(entity), changed_columns(entity, text));
+            [(stage(entity), stage_columns(entity, number, text)), changed]
+        });
         let beside = [
             ("bad_rows", format!("_seq {number}")),
             ("new_rows", format!("_seq {number}, number BIGINT")),
@@ -155,13 +135,17 @@ impl Session {
         for statement in &create {
             tracing::debug!(statement, "import");
         }
-        let create = AssertSqlSafe(create.join("; "));
-        on_either!(self, connection => { connection.execute(create).await.map_err(failed)?; });
-        Ok(())
+        let create = create.join("; ");
+        match self {
+            Self::Postgres(connection) => {
+                connection.execute(AssertSqlSafe(create)).await.map_err(failed).map(drop)
+            }
+            Self::Sqlite(connection) => connection.execute_all(&create),
+        }
     }
 
     /// Makes a temporary table that stays on the connection, and is empty after the transaction.
-    pub fn temporary(&self, name: &str, columns: &str) -> String {
+    fn temporary(&self, name: &str, columns: &str) -> String {
         let after = match self {
             Self::Postgres(_) => " ON COMMIT DELETE ROWS",
             Self::Sqlite(_) => "",
@@ -173,24 +157,15 @@ impl Session {
     pub async fn stage(&mut self, inlet: &mut Inlet<'_>) -> Result<(), DbErr> {
         match self {
             Self::Postgres(connection) => postgres::stage_batches(connection, inlet).await,
-            Self::Sqlite(connection) => sqlite::stage_batches(connection, inlet).await,
+            Self::Sqlite(connection) => connection.stage_batches(inlet).await,
         }
-    }
-
-    /// Waits for others of this process that store, where one can at a time.
-    pub async fn wait<'a>(&self, queue: Queue<'a>) -> Result<Option<MutexGuard<'a, ()>>, DbErr> {
-        if matches!(self, Self::Postgres(_)) {
-            return Ok(None);
-        }
-        let turn = tokio::time::timeout(queue.patience, queue.storing.lock()).await;
-        turn.map(Some).map_err(|_| failed(sqlx::Error::PoolTimedOut))
     }
 
     /// Ends staging and starts the one transaction; `is_large` says that whole tables will be joined.
     pub async fn begin_storing(&mut self, stages: &[&'static Entity], is_large: bool) -> Result<(), DbErr> {
         match self {
             Self::Postgres(connection) => postgres::begin_storing(connection, stages, is_large).await,
-            Self::Sqlite(connection) => sqlite::begin_storing(connection, is_large).await,
+            Self::Sqlite(connection) => connection.begin_storing(),
         }
     }
 
@@ -223,62 +198,37 @@ impl Session {
         self.execute("ROLLBACK", &[]).await.map(drop)
     }
 
-    /// Hands the connection back for whoever comes next: after a commit or a rollback, and as it was. Whatever goes wrong with
-    /// that, also that nobody waits for it any more, closes it.
-    pub async fn release(self) {
-        let error = match self {
-            Self::Postgres(mut connection) => return connection.return_to_pool().await,
-            Self::Sqlite(mut connection) => match sqlite::tidy(&mut connection).await {
-                Ok(()) => return connection.return_to_pool().await,
-                Err(error) => error,
+    /// Lets the connection rest for whoever comes next: after a commit or a rollback, and as it was. What goes wrong with that
+    /// closes it.
+    pub async fn release(self, resting: Option<&Resting>) {
+        match (self, resting) {
+            (Self::Postgres(mut connection), _) => connection.return_to_pool().await,
+            (Self::Sqlite(connection), Some(resting)) => match connection.tidy() {
+                Ok(()) => resting.put(connection),
+                Err(error) => tracing::warn!(%error, "an import's connection is closed"),
             },
-        };
-        tracing::warn!(%error, "an import's connection is closed");
+            (Self::Sqlite(_), None) => {}
+        }
     }
 
     /// Runs a statement; tells how many rows it touched.
     pub async fn execute(&mut self, statement: &str, binds: &[i64]) -> Result<u64, DbErr> {
-        tracing::debug!(statement, "import");
-        on_either!(self, connection => {
-            let mut query = once(statement);
-            for bind in binds {
-                query = query.bind(*bind);
-            }
-            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
-        })
+        self.run(statement, &integers(binds)).await
     }
 
     /// Runs a statement whose bound values are texts.
     pub async fn execute_with_texts(&mut self, statement: &str, texts: &[&str]) -> Result<u64, DbErr> {
-        on_either!(self, connection => {
-            let mut query = once(statement);
-            for text in texts {
-                query = query.bind((*text).to_owned());
-            }
-            Ok(connection.execute(query).await.map_err(failed)?.rows_affected())
-        })
+        self.run(statement, &texts.iter().copied().map(Cell::text).collect::<Vec<_>>()).await
     }
 
     /// The rows of a question whose one bound value is a text.
     pub async fn rows_with_text(&mut self, statement: &str, text: &str) -> Result<Vec<Vec<Cell>>, DbErr> {
-        on_either!(self, connection => {
-            let query = once(statement).bind(text.to_owned());
-            let rows = connection.fetch_all(query).await.map_err(failed)?;
-            rows.iter().map(|row| (0..row.len()).map(|place| cell!(row, place)).collect()).collect()
-        })
+        self.ask(statement, &[Cell::text(text)]).await
     }
 
     /// The rows of a question, whose columns are integers and texts.
     pub async fn rows(&mut self, statement: &str, binds: &[i64]) -> Result<Vec<Vec<Cell>>, DbErr> {
-        tracing::debug!(statement, "import");
-        on_either!(self, connection => {
-            let mut query = once(statement);
-            for bind in binds {
-                query = query.bind(*bind);
-            }
-            let rows = connection.fetch_all(query).await.map_err(failed)?;
-            rows.iter().map(|row| (0..row.len()).map(|place| cell!(row, place)).collect()).collect()
-        })
+        self.ask(statement, &integers(binds)).await
     }
 
     /// The one number that a question comes to.
@@ -288,6 +238,41 @@ impl Session {
             _ => Err(DbErr::Custom(format!("not a number: {statement}"))),
         }
     }
+
+    async fn run(&mut self, statement: &str, binds: &[Cell]) -> Result<u64, DbErr> {
+        tracing::debug!(statement, "import");
+        match self {
+            Self::Postgres(connection) => {
+                let done = connection.execute(query(statement, binds)).await.map_err(failed)?;
+                Ok(done.rows_affected())
+            }
+            Self::Sqlite(connection) => connection.execute(statement, binds),
+        }
+    }
+
+    async fn ask(&mut self, statement: &str, binds: &[Cell]) -> Result<Vec<Vec<Cell>>, DbErr> {
+        tracing::debug!(statement, "import");
+        match self {
+            Self::Postgres(connection) => {
+                let rows = connection.fetch_all(query(statement, binds)).await.map_err(failed)?;
+                rows.iter().map(|row| (0..row.len()).map(|place| cell(row, place)).collect()).collect()
+            }
+            Self::Sqlite(connection) => connection.rows(statement, binds),
+        }
+    }
+}
+
+fn integers(binds: &[i64]) -> Vec<Cell> {
+    binds.iter().copied().map(Cell::Integer).collect()
+}
+
+/// A column of a row of PostgreSQL's, an integer or a text.
+fn cell(row: &PgRow, place: usize) -> Result<Cell, DbErr> {
+    if let Ok(integer) = row.try_get::<Option<i64>, _>(place) {
+        return Ok(integer.map_or(Cell::Null, Cell::Integer));
+    }
+    let text = row.try_get::<Option<String>, _>(place).map_err(failed)?;
+    Ok(text.map_or(Cell::Null, |text| Cell::Text(text.into())))
 }
 
 /// An entity's columns in its staging table, in the order of a batch's cells.
@@ -306,10 +291,17 @@ pub fn width(entity: &Entity) -> usize {
     4 + entity.columns.len() + entity.derived.columns().len()
 }
 
-/// A statement that is not kept prepared: of those that are, a connection keeps so many, and requests need theirs. Nor may a
-/// plan that is made for one organization be another's.
-fn once<'q, DB: sqlx::Database + HasStatementCache>(statement: &str) -> Query<'q, DB, DB::Arguments> {
-    sqlx::query(AssertSqlSafe(statement.to_owned())).persistent(false)
+/// A statement that PostgreSQL does not keep prepared: a plan that is made for one organization must not be another's.
+fn query<'q>(
+    statement: &str,
+    binds: &[Cell],
+) -> Query<'q, Postgres, <Postgres as sqlx::Database>::Arguments> {
+    let query = sqlx::query(AssertSqlSafe(statement.to_owned())).persistent(false);
+    binds.iter().fold(query, |query, bind| match bind {
+        Cell::Null => query.bind(None::<i64>),
+        Cell::Integer(integer) => query.bind(*integer),
+        Cell::Text(text) => query.bind(String::from(text.clone())),
+    })
 }
 
 fn failed(error: sqlx::Error) -> DbErr {

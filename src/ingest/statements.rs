@@ -16,14 +16,12 @@ pub struct Statements<'a> {
     entity: &'static Entity,
     /// Millionths in a minor unit of the currency that `currency_of` leads to.
     unit: &'a str,
-    /// What the database calls a text that compares by its bytes.
-    text: &'static str,
 }
 
 impl<'a> Statements<'a> {
-    /// Statements of `entity`; `unit` is SQL for the millionths in a minor unit, `text` the type of texts.
-    pub fn new(entity: &'static Entity, unit: &'a str, text: &'static str) -> Self {
-        Self { entity, unit, text }
+    /// Statements of `entity`; `unit` is SQL for the millionths in a minor unit.
+    pub fn new(entity: &'static Entity, unit: &'a str) -> Self {
+        Self { entity, unit }
     }
 
     fn stage(&self) -> String {
@@ -139,6 +137,32 @@ pub fn looked_up(key: &str) -> String {
 /// The name of an entity's staging table.
 pub fn stage(entity: &Entity) -> String {
     format!("stage_{}", entity.name)
+}
+
+/// The name of the table of an entity's rows that are known, and not as they are to be.
+pub fn changed(entity: &Entity) -> String {
+    format!("changed_{}", entity.name)
+}
+
+/// Its columns: those of the entity's own.
+pub fn changed_columns(entity: &Entity, text: &str) -> String {
+    let columns = entity.columns.iter().map(|column| {
+        let kind = if is_text(column) && !matches!(column.kind, Kind::Reference(_)) {
+            text
+        } else if column.kind == Kind::Boolean {
+            "BOOLEAN"
+        } else {
+            "BIGINT"
+        };
+        format!("{} {kind}", column.target)
+    });
+    let columns: Vec<String> = columns.collect();
+    format!("{}, PRIMARY KEY ({})", columns.join(", "), key_targets(entity).join(", "))
+}
+
+/// The columns that tell an entity's rows apart.
+pub fn key_targets(entity: &Entity) -> Vec<&'static str> {
+    entity.key.iter().filter_map(|key| Some(entity.column(key)?.1.target)).collect()
 }
 
 /// Whether a staged column is a text; all others are whole numbers.

@@ -88,7 +88,7 @@ impl<'a> Store<'a> {
         let step = Step::Storing { entity: entity.name, rows: self.rows_done, of: self.rows_in_all };
         self.progress.at(step);
         let unit = self.unit(entity);
-        let statements = Statements::new(entity, &unit, self.session.text());
+        let statements = Statements::new(entity, &unit);
         let owner = derive::owner(entity);
         if let Some(owner) = owner {
             derive::note_of_known(self.session, entity, owner, self.organization).await?;
@@ -243,8 +243,6 @@ impl<'a> Store<'a> {
 
     /// Replaces known rows that differ; tells how many.
     async fn update_known(&mut self, statements: &Statements<'_>, entity: &Entity) -> Result<u64, DbErr> {
-        let create = self.session.temporary(&statements.changed(), &statements.changed_columns());
-        self.run(&create).await?;
         let changed = self.run(&statements.find_changed()).await?;
         if changed > 0 {
             if let Some(rolled) = self.rolled {

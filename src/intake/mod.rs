@@ -13,12 +13,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DbBackend};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use crate::fault::Fault;
 use crate::ingest::{
-    self, Body, Bytes, Earlier, Entity, Form, ImportError, Once, Packing, Queue, Report, Summary,
+    self, Body, Bytes, Earlier, Entity, Form, ImportError, Once, Packing, Report, Resting, Summary,
 };
 use crate::principal::{Organization, Principal, Scope};
 use turns::Turns;
@@ -38,8 +37,8 @@ pub struct Intake {
     db: DatabaseConnection,
     bounds: IntakeBounds,
     turns: Arc<Turns>,
-    /// Held by whose rows are being stored, where the database has one writer at a time.
-    storing: Arc<Mutex<()>>,
+    /// SQLite's connections that write.
+    resting: Arc<Resting>,
     /// Where it is stored, if not where it is asked for.
     writer: Option<Writer>,
     /// What a server that stops waits for.
@@ -120,7 +119,7 @@ impl Intake {
             || Writer::start().inspect_err(|error| tracing::warn!(%error, "no thread for who writes"));
         let writer = is_sqlite.then(start).and_then(Result::ok);
         let turns = Arc::new(Turns::new(bounds.at_once, PATIENCE));
-        Self { db, bounds, turns, storing: Arc::default(), writer, tasks }
+        Self { db, bounds, turns, resting: Arc::default(), writer, tasks }
     }
 
     /// What a request may cost.
@@ -195,8 +194,8 @@ impl Intake {
         let is_too_large = Arc::new(AtomicBool::new(false));
         let most = self.bounds.body;
         let body = Body { entity, form, packing, bytes, most, is_too_large: Arc::clone(&is_too_large) };
-        let queue = Queue { patience: PATIENCE, storing: &self.storing };
-        let stored = ingest::import_body(&self.db, organization, body, once, queue).await;
+        let waits = (PATIENCE, &*self.resting);
+        let stored = ingest::import_body(&self.db, organization, body, once, waits).await;
         if is_too_large.load(Ordering::Relaxed) {
             return Err(NotStored::TooLarge(most));
         }

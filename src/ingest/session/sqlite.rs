@@ -1,109 +1,227 @@
 //! Staging in SQLite: long `INSERT`s into temporary tables, which lie in a file of their own, so that neither memory
 //! grows nor other writers wait.
+//!
+//! Statements run in the thread that asks. The driver would hand each of some thirty over to a thread of its connection, and to
+//! get a word back from there takes as long as many of them do, and far longer among those who read.
 
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use sea_orm::DbErr;
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Executor, Row as _, Sqlite};
+use rusqlite::{Connection, Statement, types::ValueRef};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::{Batch, Inlet, failed, stage, width};
-use crate::database::{BUSY_TIMEOUT, CACHE};
+use super::{Batch, Inlet, stage, width};
+use crate::database::{CACHE, file_of};
 use crate::ingest::cell::Cell;
 
 /// How long an import waits for another one, where nothing is said.
 const PATIENCE: Duration = Duration::from_mins(10);
-/// The pages of temporary tables that a connection has in memory which was never told otherwise.
-const UNUSED_CACHE: i32 = 0;
 /// Bound values of one statement: SQLite takes 32,766.
 const MOST_BINDS: usize = 16_000;
-/// So many of an import of few rows, whose connection has to be as it was afterwards.
-const FEW_BATCHES: usize = 3;
+/// Statements that a connection keeps prepared: those of a few entities.
+const STATEMENTS: usize = 256;
+/// How long a connection is kept at most: then the file is looked for at its path again.
+const LIFETIME: Duration = Duration::from_mins(10);
 
-/// Settings for long writes, and a transaction that touches temporary tables alone.
-pub async fn begin_staging(
-    connection: &mut PoolConnection<Sqlite>,
-    patience: Option<Duration>,
-) -> Result<(), DbErr> {
-    let begin = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = -32768; PRAGMA cache_size = -98304; BEGIN",
-        patience.unwrap_or(PATIENCE).as_millis()
-    );
-    connection.execute(AssertSqlSafe(begin)).await.map_err(failed)?;
-    Ok(())
+/// A connection that writes.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    opened_at: Instant,
 }
 
-/// Makes the connection as it was, after an import's transaction. Its temporary tables stay, and are emptied: making or dropping
-/// one has SQLite prepare every statement of the connection anew.
-pub async fn tidy(connection: &mut PoolConnection<Sqlite>) -> Result<(), DbErr> {
-    let tables = "SELECT name FROM temp.sqlite_schema WHERE type = 'table'";
-    let tables = connection.fetch_all(tables).await.map_err(failed)?;
-    let mut tidy = "BEGIN".to_owned();
-    for table in tables {
-        tidy += &format!("; DELETE FROM temp.{}", table.try_get::<String, _>(0).map_err(failed)?);
+/// Connections that rest between requests that write, with their prepared statements and empty temporary tables.
+#[derive(Debug, Default)]
+pub struct Resting(Mutex<Vec<Sqlite>>);
+
+impl Resting {
+    fn take(&self) -> Option<Sqlite> {
+        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|connection| connection.opened_at.elapsed() < LIFETIME);
+        resting.pop()
     }
-    tidy += &format!(
-        "; COMMIT; PRAGMA busy_timeout = {}; PRAGMA temp.cache_size = {UNUSED_CACHE}; PRAGMA cache_size = {CACHE}",
-        BUSY_TIMEOUT.as_millis()
-    );
-    connection.execute(AssertSqlSafe(tidy)).await.map_err(failed)?;
-    Ok(())
-}
 
-/// Takes the write lock, as the only writer of the file.
-pub async fn begin_storing(connection: &mut PoolConnection<Sqlite>, is_large: bool) -> Result<(), DbErr> {
-    // Every reference is looked up before it is stored, in the same transaction, and nothing is ever deleted: of many rows
-    // foreign keys would be looked up once more. To turn them off has every statement prepared anew, and is not for few.
-    let begin = if is_large {
-        "COMMIT; PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE"
-    } else {
-        "COMMIT; BEGIN IMMEDIATE"
-    };
-    connection.execute(begin).await.map_err(failed)?;
-    Ok(())
-}
-
-/// Inserts every batch.
-pub async fn stage_batches(
-    connection: &mut PoolConnection<Sqlite>,
-    inlet: &mut Inlet<'_>,
-) -> Result<(), DbErr> {
-    let mut batches = 0;
-    while let Some(batch) = inlet.next().await {
-        insert(connection, batch, batches >= FEW_BATCHES).await?;
-        batches += 1;
+    /// Has a connection rest, which is to have no rows left in its temporary tables.
+    pub fn put(&self, connection: Sqlite) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
-    Ok(())
 }
 
-/// Inserts in statements of one length, which are prepared once where there are many, and the rest in a shorter one.
-async fn insert(
-    connection: &mut PoolConnection<Sqlite>,
-    batch: Batch,
-    is_prepared: bool,
-) -> Result<(), DbErr> {
-    let width = width(batch.entity);
-    let most_rows = MOST_BINDS / width;
-    let mut rows = batch.rows;
-    let mut cells = batch.cells.into_iter();
-    while rows > 0 {
-        let count = rows.min(most_rows);
-        let row = format!("({}?)", "?,".repeat(width - 1));
-        let statement = format!(
-            "INSERT INTO {} VALUES {}{row}",
-            stage(batch.entity),
-            format!("{row},").repeat(count - 1)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(statement)).persistent(is_prepared);
-        for cell in cells.by_ref().take(count * width) {
-            query = match cell {
-                Cell::Null => query.bind(None::<i64>),
-                Cell::Integer(value) => query.bind(value),
-                Cell::Text(value) => query.bind(String::from(value)),
-            };
+impl Sqlite {
+    /// One that rested, or another one, in a transaction that touches temporary tables alone.
+    pub fn begin_staging(
+        db: &DatabaseConnection,
+        resting: Option<&Resting>,
+        patience: Option<Duration>,
+    ) -> Result<Self, DbErr> {
+        let path = file_of(db).ok_or_else(|| DbErr::Custom("an import without a file".to_owned()))?;
+        let one = match resting.and_then(Resting::take).filter(|one| one.path == path) {
+            Some(one) => one,
+            None => Self::open(path)?,
+        };
+        blocking(|| {
+            one.connection.busy_timeout(patience.unwrap_or(PATIENCE))?;
+            one.connection.execute_batch("PRAGMA temp.cache_size = -32768; PRAGMA cache_size = -98304; BEGIN")
+        })?;
+        Ok(one)
+    }
+
+    fn open(path: PathBuf) -> Result<Self, DbErr> {
+        blocking(|| {
+            let connection = Connection::open(&path)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            // An acknowledged import survives a power cut. Every reference is looked up before it is stored, in the same
+            // transaction, and nothing is ever deleted: foreign keys would be looked up once more.
+            connection.execute_batch(
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE",
+            )?;
+            Ok(Self { connection, path, opened_at: Instant::now() })
+        })
+    }
+
+    /// Takes the write lock, as the only writer of the file.
+    pub fn begin_storing(&self) -> Result<(), DbErr> {
+        blocking(|| self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE"))
+    }
+
+    /// Empties what an import of few rows left in temporary tables, after its transaction, and lets most memory go.
+    pub fn tidy(&self) -> Result<(), DbErr> {
+        blocking(|| {
+            let mut tables =
+                self.connection.prepare_cached("SELECT name FROM temp.sqlite_schema WHERE type = 'table'")?;
+            let names = tables.query_map([], |row| row.get::<_, String>(0))?;
+            let mut tidy = "BEGIN".to_owned();
+            for name in names {
+                tidy += &format!("; DELETE FROM temp.{}", name?);
+            }
+            tidy += &format!("; COMMIT; PRAGMA temp.cache_size = 0; PRAGMA cache_size = {CACHE}");
+            self.connection.execute_batch(&tidy)
+        })
+    }
+
+    /// Runs statements that come to nothing.
+    pub fn execute_all(&self, statements: &str) -> Result<(), DbErr> {
+        blocking(|| self.connection.execute_batch(statements))
+    }
+
+    /// Runs a statement; tells how many rows it touched.
+    pub fn execute(&self, statement: &str, binds: &[Cell]) -> Result<u64, DbErr> {
+        blocking(|| {
+            let mut statement = self.connection.prepare_cached(statement)?;
+            bind(&mut statement, binds)?;
+            statement.raw_execute().map(|rows| rows as u64)
+        })
+    }
+
+    /// The rows of a question, whose columns are integers and texts.
+    pub fn rows(&self, statement: &str, binds: &[Cell]) -> Result<Vec<Vec<Cell>>, DbErr> {
+        blocking(|| {
+            let mut statement = self.connection.prepare_cached(statement)?;
+            bind(&mut statement, binds)?;
+            let (columns, mut found) = (statement.column_count(), Vec::new());
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                let cells = (0..columns).map(|column| {
+                    let value = row.get_ref(column)?;
+                    Ok(match value {
+                        ValueRef::Null => Cell::Null,
+                        ValueRef::Integer(integer) => Cell::Integer(integer),
+                        value => Cell::text(value.as_str()?),
+                    })
+                });
+                found.push(cells.collect::<rusqlite::Result<_>>()?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Inserts every batch.
+    pub async fn stage_batches(&mut self, inlet: &mut Inlet<'_>) -> Result<(), DbErr> {
+        while let Some(batch) = inlet.next().await {
+            self.insert(&batch)?;
         }
-        connection.execute(query).await.map_err(failed)?;
-        rows -= count;
+        Ok(())
+    }
+
+    /// Inserts in statements of one length, which are prepared once where there are many, and the rest in a shorter one.
+    fn insert(&self, batch: &Batch) -> Result<(), DbErr> {
+        let width = width(batch.entity);
+        let row = format!("({}?)", "?,".repeat(width - 1));
+        for cells in batch.cells.chunks(MOST_BINDS / width * width) {
+            let rows = format!("{row},").repeat(cells.len() / width - 1);
+            self.execute(&format!("INSERT INTO {} VALUES {rows}{row}", stage(batch.entity)), cells)?;
+        }
+        Ok(())
+    }
+}
+
+/// Binds `$1` to the first value, and so on; what has no number to the value of its place.
+fn bind(statement: &mut Statement<'_>, binds: &[Cell]) -> rusqlite::Result<()> {
+    for place in 1..=statement.parameter_count() {
+        let number = statement.parameter_name(place).and_then(|name| name.get(1..)?.parse().ok());
+        match binds.get(number.unwrap_or(place).saturating_sub(1)) {
+            Some(Cell::Integer(integer)) => statement.raw_bind_parameter(place, integer)?,
+            Some(Cell::Text(text)) => statement.raw_bind_parameter(place, &**text)?,
+            Some(Cell::Null) => statement.raw_bind_parameter(place, rusqlite::types::Null)?,
+            None => return Err(rusqlite::Error::InvalidParameterCount(binds.len(), place)),
+        }
     }
     Ok(())
+}
+
+/// What takes a thread for as long as it takes: those who wait for this one are looked after by another.
+fn blocking<T>(work: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, DbErr> {
+    let is_of_many =
+        Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    let done = if is_of_many { tokio::task::block_in_place(work) } else { work() };
+    done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(Refused::of(error)))))
+}
+
+/// What SQLite says, as the driver would: whoever asks why something was not stored need not know who asked SQLite.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Refused {
+    code: i32,
+    message: String,
+}
+
+impl Refused {
+    fn of(error: rusqlite::Error) -> sqlx::Error {
+        match error {
+            rusqlite::Error::SqliteFailure(error, message) => sqlx::Error::Database(Box::new(Self {
+                code: error.extended_code,
+                message: message.unwrap_or_else(|| error.to_string()),
+            })),
+            other => sqlx::Error::Protocol(other.to_string()),
+        }
+    }
+}
+
+impl sqlx::error::DatabaseError for Refused {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+        Some(self.code.to_string().into())
+    }
+
+    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> sqlx::error::ErrorKind {
+        sqlx::error::ErrorKind::Other
+    }
 }

@@ -1,6 +1,6 @@
 //! Storing staged rows: into an empty table as they are, else known keys are replaced and new ones added.
 
-use super::{Statements, is_text, looked_up};
+use super::{Statements, changed, key_targets, looked_up};
 use crate::ingest::catalogue::{Derived, Kind};
 
 impl Statements<'_> {
@@ -72,25 +72,9 @@ impl Statements<'_> {
         ]
     }
 
-    /// The columns of the table of what differs: those of the entity's own.
-    pub fn changed_columns(&self) -> String {
-        let columns = self.entity.columns.iter().map(|column| {
-            let kind = if is_text(column) && !matches!(column.kind, Kind::Reference(_)) {
-                self.text
-            } else if column.kind == Kind::Boolean {
-                "BOOLEAN"
-            } else {
-                "BIGINT"
-            };
-            format!("{} {kind}", column.target)
-        });
-        let columns: Vec<String> = columns.collect();
-        format!("{}, PRIMARY KEY ({})", columns.join(", "), self.key_targets().join(", "))
-    }
-
     /// Finds what differs from the rows whose key is known: the whole row as it is to be.
     pub fn find_changed(&self) -> String {
-        let keys = self.key_targets();
+        let keys = key_targets(self.entity);
         let values = self.values(true);
         let pairs = self.targets().into_iter().zip(&values);
         let differ: Vec<String> = pairs
@@ -100,7 +84,7 @@ impl Statements<'_> {
         format!(
             "INSERT INTO {changed} SELECT {values} FROM {from} CROSS JOIN {table} t \
              WHERE t.organization_id = $1 AND {same} AND ({differ})",
-            changed = self.changed(),
+            changed = changed(self.entity),
             values = values.join(", "),
             from = self.joined(),
             table = self.table(),
@@ -111,7 +95,7 @@ impl Statements<'_> {
 
     /// Replaces the rows that differ.
     pub fn update_changed(&self) -> String {
-        let keys = self.key_targets();
+        let keys = key_targets(self.entity);
         let rest = self.targets().into_iter().filter(|target| !keys.contains(target));
         let same: Vec<String> =
             keys.iter().map(|key| format!("t.{key} = {}", looked_up(&format!("v.{key}")))).collect();
@@ -119,18 +103,9 @@ impl Statements<'_> {
             "UPDATE {table} AS t SET {set} FROM {changed} v WHERE t.organization_id = $1 AND {same}",
             table = self.table(),
             set = rest.map(|column| format!("{column} = v.{column}")).collect::<Vec<_>>().join(", "),
-            changed = self.changed(),
+            changed = changed(self.entity),
             same = same.join(" AND "),
         )
-    }
-
-    /// The table of what differs.
-    pub fn changed(&self) -> String {
-        format!("changed_{}", self.table())
-    }
-
-    fn key_targets(&self) -> Vec<&'static str> {
-        self.entity.key.iter().filter_map(|key| Some(self.entity.column(key)?.1.target)).collect()
     }
 
     /// Numbers the rows whose key is not known, in the order of first sight.
