@@ -153,7 +153,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("sea_orm", HOLDS_THE_DATABASE),
     ("sqlx", HOLDS_THE_DATABASE),
     // It reads in the thread that calls it: nothing else may.
-    ("rusqlite", &["metrics/versions/file"]),
+    ("rusqlite", &["metrics/versions/file", "ingest/session/sqlite"]),
 ];
 
 /// The first ones speak SQL. The last ones only hand the pool on to them.

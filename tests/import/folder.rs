@@ -67,7 +67,7 @@ async fn every_column_is_stored(database: TestDatabase) {
         dump(db).await,
         [
             "-- organizations",
-            "1|acme|Acme|GBP|UTC|GBP,JPY,KWD,USD|0|1|90|||0|0|9223372036854775807",
+            "1|acme|Acme|GBP|UTC|GBP,JPY,KWD,USD|0|1|90|||0|0|9223372036854775807|1",
             "-- customers",
             // 2026-01-02T02:04:05.678901Z; the first order that counts is o1, for o3 is cancelled.
             "1|1|c1|K-1|Ada|Ada Ltd|ada@example.com|GB|England|London|organic|1767319445678901|1772323200000000|1769940000000000|1769940000000000|||1767319445678901",

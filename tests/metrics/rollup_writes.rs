@@ -856,7 +856,9 @@ async fn what_is_in_memory_stays_while_nothing_but_orders_comes(database: TestDa
         (true, product("p1,S1,P,g1,2.75,EUR")),
         (true, rate("2024-01-01,EUR,USD,1.2")),
         (true, customer("c1,Ada,2024-01-02")),
-        (false, order("b,c1,2024-02-08T10:00:00Z,DELIVERED,7")),
+        // It has a refund.
+        (true, order("b,c1,2024-02-08T10:00:00Z,DELIVERED,7")),
+        (false, order("c,,2024-01-09T10:00:00Z,DELIVERED,1")),
     ] {
         let before = versions().await;
         twins.write(&Dataset::new().file(file, &text)).await;

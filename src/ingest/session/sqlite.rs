@@ -225,3 +225,85 @@ impl sqlx::error::DatabaseError for Refused {
         sqlx::error::ErrorKind::Other
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::{DatabaseOptions, connect, is_refused_for_good};
+    use crate::fault::Fault;
+
+    async fn database(folder: &tempfile::TempDir, name: &str) -> DatabaseConnection {
+        let url = format!("sqlite://{}", folder.path().join(name).display());
+        let db = connect(&DatabaseOptions::new(url)).await.expect("it opens");
+        db.ping().await.expect("it answers");
+        db
+    }
+
+    fn ask(one: &Sqlite, question: &str) -> Vec<Vec<Cell>> {
+        one.rows(question, &[]).expect(question)
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_rested_has_its_temporary_tables_and_nothing_in_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (db, other) = (database(&folder, "one.db").await, database(&folder, "other.db").await);
+        let (resting, make) = (Resting::default(), "CREATE TEMP TABLE IF NOT EXISTS staged (number BIGINT)");
+        let made = |one: &Sqlite| {
+            one.execute_all(make).expect("a table");
+            ask(one, "PRAGMA temp.schema_version")
+        };
+        let one = Sqlite::begin_staging(&db, Some(&resting), None).expect("a connection");
+        let version = made(&one);
+        assert_eq!(one.execute("INSERT INTO staged VALUES ($1)", &[Cell::Integer(7)]), Ok(1));
+        one.execute_all("COMMIT").expect("an end");
+        one.tidy().expect("it is tidy");
+        resting.put(one);
+        let one = Sqlite::begin_staging(&db, Some(&resting), Some(Duration::from_secs(1))).expect("the same");
+        assert_eq!(ask(&one, "SELECT COUNT(*) FROM staged"), [[Cell::Integer(0)]]);
+        assert_eq!(made(&one), version);
+        assert_eq!(ask(&one, "PRAGMA busy_timeout"), [[Cell::Integer(1_000)]]);
+        one.execute_all("COMMIT").expect("an end");
+        resting.put(one);
+        let one = Sqlite::begin_staging(&other, Some(&resting), None).expect("another one");
+        assert!(one.rows("SELECT COUNT(*) FROM staged", &[]).is_err(), "that is another file's");
+        let writes =
+            ["PRAGMA synchronous", "PRAGMA foreign_keys", "PRAGMA journal_mode"].map(|of| ask(&one, of));
+        assert_eq!(
+            writes,
+            [Cell::Integer(2), Cell::Integer(0), Cell::text("wal")].map(|cell| vec![vec![cell]])
+        );
+    }
+
+    #[tokio::test]
+    async fn values_are_bound_by_number_or_by_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let one =
+            Sqlite::begin_staging(&database(&folder, "one.db").await, None, None).expect("a connection");
+        let binds = [Cell::Integer(1), Cell::text("two"), Cell::Null];
+        let expected = [Cell::text("two"), Cell::Integer(1), Cell::Null, Cell::text("two")];
+        assert_eq!(one.rows("SELECT $2, $1, $3, $2", &binds), Ok(vec![expected.to_vec()]));
+        assert_eq!(one.rows("SELECT ?, ?, ?", &binds), Ok(vec![binds.to_vec()]));
+        assert!(one.rows("SELECT $4", &binds).is_err());
+    }
+
+    #[tokio::test]
+    async fn what_sqlite_refuses_is_told_as_the_driver_tells_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = database(&folder, "one.db").await;
+        let short = Some(Duration::from_millis(1));
+        let [one, other] =
+            [1, 2].map(|_| Sqlite::begin_staging(&db, None, short).expect("a connection of its own"));
+        one.begin_storing().expect("the only writer");
+        one.execute_all("CREATE TABLE things (id BIGINT NOT NULL UNIQUE)").expect("a table");
+        assert_eq!(one.execute("INSERT INTO things VALUES ($1)", &[Cell::Integer(1)]), Ok(1));
+        for (value, words) in
+            [(Cell::Integer(1), "UNIQUE constraint failed"), (Cell::Null, "NOT NULL constraint failed")]
+        {
+            let error = one.execute("INSERT INTO things VALUES ($1)", &[value]).expect_err("it is refused");
+            assert!(is_refused_for_good(&error) && error.to_string().contains(words), "{error}");
+        }
+        let error = other.begin_storing().expect_err("there is a writer");
+        assert!(!is_refused_for_good(&error));
+        assert_eq!(Fault::from(error), Fault::Unavailable);
+    }
+}
