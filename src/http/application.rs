@@ -131,7 +131,7 @@ fn timed(routes: Router) -> Router {
     }))
 }
 
-/// What requests that bring rows may cost. Each holds a connection: most are left to those who ask.
+/// What requests that bring rows may cost. Each holds a connection, of PostgreSQL's pool: most are left to those who ask.
 fn intake_bounds(settings: &Settings) -> IntakeBounds {
     let at_once = usize::try_from(settings.database_connections / 4).unwrap_or(1).max(1);
     IntakeBounds { body: settings.ingest.body_limit, deadline: settings.ingest.deadline, at_once }

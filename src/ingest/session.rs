@@ -1,9 +1,9 @@
 //! A connection that an import has to itself: staging outside the database's own tables, then one transaction.
 //!
 //! It goes round the pool's ORM because rows are to be streamed (`COPY`, long `INSERT`s), and because its settings
-//! (no time limit, temporary tables on disk) must never reach a request: the connection is closed afterwards, but for one
-//! whose few rows are stored or taken back. Of that all that was set and staged is gone: only its temporary tables stay, empty, since
-//! to make or drop one has SQLite prepare all its statements anew, and PostgreSQL write to its catalogue.
+//! (no time limit, temporary tables on disk) must never reach a request. PostgreSQL's is closed afterwards, but for one whose few
+//! rows are stored or taken back, and from which all that was made of it is gone. SQLite's is of imports alone: that of a request
+//! with few rows rests for the next.
 
 mod postgres;
 mod sqlite;
@@ -107,8 +107,7 @@ impl Session {
         }
     }
 
-    /// Makes the staging tables of these entities, and those that checking needs, where the connection has not had them since an
-    /// import before: then they are empty.
+    /// Makes the staging tables of these entities, and those that checking needs.
     pub async fn create_stages(&mut self, entities: &[&'static Entity]) -> Result<(), DbErr> {
         let text = self.text();
         // In SQLite the number is where the row lies; PostgreSQL joins whole tables and needs no index.
@@ -131,26 +130,14 @@ impl Session {
             ("order_spans", "customer_key BIGINT PRIMARY KEY, first_at BIGINT, last_at BIGINT".to_owned()),
         ];
         let tables = staged.chain(beside.map(|(name, columns)| (name.to_owned(), columns)));
-        let create: Vec<String> = tables.map(|(name, columns)| self.temporary(&name, &columns)).collect();
-        for statement in &create {
-            tracing::debug!(statement, "import");
-        }
-        let create = create.join("; ");
         match self {
             Self::Postgres(connection) => {
-                connection.execute(AssertSqlSafe(create)).await.map_err(failed).map(drop)
+                let create = tables.map(|(name, columns)| format!("{name} ({columns}) ON COMMIT DROP"));
+                let create = create.map(|table| format!("CREATE TEMP TABLE {table}")).collect::<Vec<_>>();
+                connection.execute(AssertSqlSafe(create.join("; "))).await.map_err(failed).map(drop)
             }
-            Self::Sqlite(connection) => connection.execute_all(&create),
+            Self::Sqlite(connection) => connection.create_temporary(tables.collect()),
         }
-    }
-
-    /// Makes a temporary table that stays on the connection, and is empty after the transaction.
-    fn temporary(&self, name: &str, columns: &str) -> String {
-        let after = match self {
-            Self::Postgres(_) => " ON COMMIT DELETE ROWS",
-            Self::Sqlite(_) => "",
-        };
-        format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}){after}")
     }
 
     /// Puts rows into their staging tables until none come.
@@ -198,17 +185,21 @@ impl Session {
         self.execute("ROLLBACK", &[]).await.map(drop)
     }
 
-    /// Lets the connection rest for whoever comes next: after a commit or a rollback, and as it was. What goes wrong with that
-    /// closes it.
+    /// Hands the connection back for whoever comes next: after a commit or a rollback, and as it was. Whatever goes wrong with
+    /// that, also that nobody waits for it any more, closes it.
     pub async fn release(self, resting: Option<&Resting>) {
-        match (self, resting) {
-            (Self::Postgres(mut connection), _) => connection.return_to_pool().await,
-            (Self::Sqlite(connection), Some(resting)) => match connection.tidy() {
-                Ok(()) => resting.put(connection),
-                Err(error) => tracing::warn!(%error, "an import's connection is closed"),
+        let error = match (self, resting) {
+            (Self::Postgres(mut connection), _) => match postgres::tidy(&mut connection).await {
+                Ok(()) => return connection.return_to_pool().await,
+                Err(error) => error,
             },
-            (Self::Sqlite(_), None) => {}
-        }
+            (Self::Sqlite(connection), Some(resting)) => match resting.put(connection) {
+                Ok(()) => return,
+                Err(error) => error,
+            },
+            (Self::Sqlite(_), None) => return,
+        };
+        tracing::warn!(%error, "an import's connection is closed");
     }
 
     /// Runs a statement; tells how many rows it touched.

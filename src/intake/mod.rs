@@ -5,8 +5,8 @@
 mod turns;
 mod writer;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -40,7 +40,7 @@ pub struct Intake {
     /// SQLite's connections that write.
     resting: Arc<Resting>,
     /// Where it is stored, if not where it is asked for.
-    writer: Option<Writer>,
+    writer: Arc<OnceLock<Option<Writer>>>,
     /// What a server that stops waits for.
     tasks: TaskTracker,
 }
@@ -50,7 +50,7 @@ pub struct Intake {
 pub struct IntakeBounds {
     /// Most bytes of a body, as it is sent and once it is unpacked.
     pub body: u64,
-    /// How long storing it may take.
+    /// How long storing it may take. What SQLite has begun to store ends by itself.
     pub deadline: Duration,
     /// How many requests are stored at once.
     pub at_once: usize,
@@ -114,12 +114,8 @@ pub enum NotStored {
 impl Intake {
     /// Into `db`; `tasks` is what a server that stops waits for.
     pub fn new(db: DatabaseConnection, bounds: IntakeBounds, tasks: TaskTracker) -> Self {
-        let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
-        let start =
-            || Writer::start().inspect_err(|error| tracing::warn!(%error, "no thread for who writes"));
-        let writer = is_sqlite.then(start).and_then(Result::ok);
         let turns = Arc::new(Turns::new(bounds.at_once, PATIENCE));
-        Self { db, bounds, turns, resting: Arc::default(), writer, tasks }
+        Self { db, bounds, turns, resting: Arc::default(), writer: Arc::default(), tasks }
     }
 
     /// What a request may cost.
@@ -171,25 +167,37 @@ impl Intake {
         once: Option<Once>,
     ) -> Result<Stored, NotStored> {
         let this = self.clone();
-        let storing = async move {
-            let deadline = this.bounds.deadline;
-            let stored = this.in_turn(&organization, rows, once.as_ref());
-            tokio::time::timeout(deadline, stored).await.unwrap_or(Err(Fault::Timeout.into()))
-        };
-        let storing = match self.writer.clone() {
-            Some(writer) => self.tasks.spawn(async move { writer.run(storing).await? }),
-            None => self.tasks.spawn(storing),
-        };
+        let storing = self.tasks.spawn(async move {
+            let turn = this.turns.wait(organization.id).await?;
+            let writer = this.writer().cloned();
+            let stored = async move {
+                let _turn = turn;
+                let stored = this.stored(&organization, rows, once.as_ref());
+                let stored = tokio::time::timeout(this.bounds.deadline, stored).await;
+                stored.unwrap_or(Err(Fault::Timeout.into()))
+            };
+            match writer {
+                Some(writer) => writer.run(stored).await?,
+                None => stored.await,
+            }
+        });
         storing.await.unwrap_or_else(|error| Err(Fault::Internal(error.to_string()).into()))
     }
 
-    async fn in_turn(
+    /// The thread of those that write to SQLite, which begins with the first.
+    fn writer(&self) -> Option<&Writer> {
+        let is_sqlite = self.db.get_database_backend() == DbBackend::Sqlite;
+        let start =
+            || Writer::start().inspect_err(|error| tracing::warn!(%error, "no thread for who writes")).ok();
+        is_sqlite.then(|| self.writer.get_or_init(start).as_ref()).flatten()
+    }
+
+    async fn stored(
         &self,
         organization: &Organization,
         rows: Rows,
         once: Option<&Once>,
     ) -> Result<Stored, NotStored> {
-        let _turn = self.turns.wait(organization.id).await?;
         let Rows { entity, form, packing, bytes } = rows;
         let is_too_large = Arc::new(AtomicBool::new(false));
         let most = self.bounds.body;

@@ -1,6 +1,5 @@
-//! A thread of its own for who writes to SQLite. What is stored there goes back and forth between a task and the thread of its
-//! connection, statement by statement: among those who read, each of some thirty ways back waited behind all of them, and other
-//! writers with it.
+//! A thread of its own for who writes to SQLite, which is asked in the thread that asks (`ingest/session/sqlite`): one after the
+//! other, in the order in which they came. SQLite itself has no queue: who finds another writer there sleeps, and looks again.
 
 use std::pin::Pin;
 

@@ -1,5 +1,5 @@
 //! What an import leaves of the connection that it had: one of few rows hands it back as it was, and nobody meets a setting, a
-//! temporary table that holds anything or an open transaction, however the import ended.
+//! temporary table or an open transaction, however the import ended.
 
 use std::time::Duration;
 
@@ -21,11 +21,6 @@ fn the_connection_of_many_rows_is_not_handed_back() {
     run(Engine::Postgres, the_connection_of_many_rows_is_closed);
 }
 
-#[test]
-fn temporary_tables_are_made_no_more_than_once() {
-    run(Engine::Postgres, temporary_tables_are_made_once);
-}
-
 const ORDER: &str = "order_id,placed_at,status,total\no1,2026-04-03,CONFIRMED,10.00\n";
 
 /// A pool of one connection, so that whoever comes next has the one that an import had.
@@ -43,11 +38,13 @@ async fn state(engine: Engine, db: &DatabaseConnection) -> Vec<String> {
             "PRAGMA temp.cache_size",
             "PRAGMA cache_size",
             "PRAGMA foreign_keys",
+            "SELECT name FROM temp.sqlite_schema",
         ]
         .as_slice(),
         Engine::Postgres => [
             "SELECT name, setting FROM pg_settings ORDER BY name",
-            "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%stage_%' AND statement NOT LIKE '%pg_prepared%' AND statement NOT LIKE '%FROM pg_temp.%'",
+            "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema()",
+            "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%stage_%' AND statement NOT LIKE '%pg_prepared%'",
             "SELECT now() = statement_timestamp()",
         ]
         .as_slice(),
@@ -56,29 +53,12 @@ async fn state(engine: Engine, db: &DatabaseConnection) -> Vec<String> {
     for question in questions {
         state.extend(ask(db, question).await);
     }
-    for table in temporary(engine, db).await {
-        let rows = ask(db, &format!("SELECT COUNT(*) FROM {table}")).await;
-        if rows != ["0"] {
-            state.push(format!("{table} has {rows:?} rows"));
-        }
-    }
     if engine == Engine::Sqlite {
         // There is no transaction within another.
         ask(db, "BEGIN").await;
         ask(db, "ROLLBACK").await;
     }
     state
-}
-
-/// The connection's temporary tables.
-async fn temporary(engine: Engine, db: &DatabaseConnection) -> Vec<String> {
-    let question = match engine {
-        Engine::Sqlite => "SELECT 'temp.' || name FROM temp.sqlite_schema WHERE type = 'table' ORDER BY name",
-        Engine::Postgres => {
-            "SELECT 'pg_temp.' || relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' ORDER BY relname"
-        }
-    };
-    ask(db, question).await
 }
 
 /// What tells a connection from a new one.
@@ -108,23 +88,6 @@ async fn the_connection_of_few_rows_is_handed_back_as_it_was(database: TestDatab
     assert!(problems.contains("is no known customer"), "{problems}");
     assert_eq!((mark(engine, &db).await, state(engine, &db).await), (before, fresh));
     assert_eq!(ask(&db, "SELECT order_id, total FROM orders").await, ["o1|1200"]);
-    db.close().await.expect("it closes");
-}
-
-/// Making or dropping one writes PostgreSQL's catalogue.
-async fn temporary_tables_are_made_once(database: TestDatabase) {
-    let (engine, db) = (database.engine, one(&database).await);
-    organization(&db, "EUR").await;
-    let made =
-        "SELECT CAST(oid AS BIGINT) FROM pg_class WHERE relnamespace = pg_my_temp_schema() ORDER BY oid";
-    let mut seen = Vec::new();
-    for total in ["10.00", "11.00", "12.00", "12.00"] {
-        let order = ORDER.replace("10.00", total);
-        import(&db, folder_of(&[("orders.csv", &order)]).path()).await.expect("a good order");
-        seen.push(ask(&db, made).await);
-    }
-    assert!(temporary(engine, &db).await.len() > 8);
-    assert_eq!([&seen[1], &seen[2], &seen[3]], [&seen[0]; 3]);
     db.close().await.expect("it closes");
 }
 

@@ -27,6 +27,12 @@ pub async fn begin(
     Ok(())
 }
 
+/// Takes away what the transaction left, after its end: its settings are gone, and most of its temporary tables.
+pub async fn tidy(connection: &mut PoolConnection<Postgres>) -> Result<(), DbErr> {
+    connection.execute("DISCARD TEMP").await.map_err(failed)?;
+    Ok(())
+}
+
 /// Tells the planner what was staged.
 pub async fn begin_storing(
     connection: &mut PoolConnection<Postgres>,

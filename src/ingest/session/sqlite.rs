@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Statement, types::ValueRef};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Statement};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -22,8 +23,12 @@ const PATIENCE: Duration = Duration::from_mins(10);
 const MOST_BINDS: usize = 16_000;
 /// Statements that a connection keeps prepared: those of a few entities.
 const STATEMENTS: usize = 256;
+/// So many batches come of an import of few rows.
+const FEW_BATCHES: usize = 3;
 /// How long a connection is kept at most: then the file is looked for at its path again.
 const LIFETIME: Duration = Duration::from_mins(10);
+/// The pages of temporary tables that a connection that rests has in memory.
+const RESTING_CACHE: i32 = 0;
 
 /// A connection that writes.
 #[derive(Debug)]
@@ -31,9 +36,12 @@ pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
     opened_at: Instant,
+    /// Its temporary tables in which there may be something.
+    used: Vec<String>,
 }
 
-/// Connections that rest between requests that write, with their prepared statements and empty temporary tables.
+/// Connections that rest between requests that write, with their prepared statements and empty temporary tables: to make or drop
+/// one has SQLite prepare every statement of the connection anew.
 #[derive(Debug, Default)]
 pub struct Resting(Mutex<Vec<Sqlite>>);
 
@@ -44,9 +52,11 @@ impl Resting {
         resting.pop()
     }
 
-    /// Has a connection rest, which is to have no rows left in its temporary tables.
-    pub fn put(&self, connection: Sqlite) {
+    /// Has a connection rest, after its transaction.
+    pub fn put(&self, mut connection: Sqlite) -> Result<(), DbErr> {
+        connection.tidy()?;
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(())
     }
 }
 
@@ -71,49 +81,55 @@ impl Sqlite {
 
     fn open(path: PathBuf) -> Result<Self, DbErr> {
         blocking(|| {
-            let connection = Connection::open(&path)?;
+            // It is there, since it was migrated: who opens another one by mistake is not to make it.
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&path, flags)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
             // An acknowledged import survives a power cut. Every reference is looked up before it is stored, in the same
             // transaction, and nothing is ever deleted: foreign keys would be looked up once more.
             connection.execute_batch(
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE",
             )?;
-            Ok(Self { connection, path, opened_at: Instant::now() })
+            Ok(Self { connection, path, opened_at: Instant::now(), used: Vec::new() })
         })
     }
 
     /// Takes the write lock, as the only writer of the file.
+    ///
+    /// From here to the end of the transaction nothing may be waited for but SQLite: another import of the thread could ask for the
+    /// lock meanwhile, and would hold up the one that has it.
     pub fn begin_storing(&self) -> Result<(), DbErr> {
         blocking(|| self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE"))
     }
 
-    /// Empties what an import of few rows left in temporary tables, after its transaction, and lets most memory go.
-    pub fn tidy(&self) -> Result<(), DbErr> {
+    /// Empties what an import of few rows left in temporary tables, and lets most memory go.
+    fn tidy(&mut self) -> Result<(), DbErr> {
+        let used = std::mem::take(&mut self.used);
         blocking(|| {
-            let mut tables =
-                self.connection.prepare_cached("SELECT name FROM temp.sqlite_schema WHERE type = 'table'")?;
-            let names = tables.query_map([], |row| row.get::<_, String>(0))?;
-            let mut tidy = "BEGIN".to_owned();
-            for name in names {
-                tidy += &format!("; DELETE FROM temp.{}", name?);
+            self.connection.execute_batch("BEGIN")?;
+            for table in used {
+                self.connection.prepare_cached(&format!("DELETE FROM temp.{table}"))?.execute([])?;
             }
-            tidy += &format!("; COMMIT; PRAGMA temp.cache_size = 0; PRAGMA cache_size = {CACHE}");
-            self.connection.execute_batch(&tidy)
+            self.connection.execute_batch(&format!(
+                "COMMIT; PRAGMA temp.cache_size = {RESTING_CACHE}; PRAGMA cache_size = {CACHE}"
+            ))
         })
     }
 
-    /// Runs statements that come to nothing.
-    pub fn execute_all(&self, statements: &str) -> Result<(), DbErr> {
-        blocking(|| self.connection.execute_batch(statements))
+    /// Makes temporary tables by their names and columns, where they are not there since an import before: then they are empty.
+    pub fn create_temporary(&mut self, tables: Vec<(String, String)>) -> Result<(), DbErr> {
+        for (name, columns) in tables {
+            let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns})");
+            tracing::debug!(statement, "import");
+            self.execute(&statement, &[])?;
+            self.used.push(name);
+        }
+        Ok(())
     }
 
     /// Runs a statement; tells how many rows it touched.
     pub fn execute(&self, statement: &str, binds: &[Cell]) -> Result<u64, DbErr> {
-        blocking(|| {
-            let mut statement = self.connection.prepare_cached(statement)?;
-            bind(&mut statement, binds)?;
-            statement.raw_execute().map(|rows| rows as u64)
-        })
+        blocking(|| touched(&mut *self.connection.prepare_cached(statement)?, binds))
     }
 
     /// The rows of a question, whose columns are integers and texts.
@@ -140,22 +156,39 @@ impl Sqlite {
 
     /// Inserts every batch.
     pub async fn stage_batches(&mut self, inlet: &mut Inlet<'_>) -> Result<(), DbErr> {
+        let mut batches = 0;
         while let Some(batch) = inlet.next().await {
-            self.insert(&batch)?;
+            self.insert(&batch, batches >= FEW_BATCHES)?;
+            batches += 1;
         }
         Ok(())
     }
 
-    /// Inserts in statements of one length, which are prepared once where there are many, and the rest in a shorter one.
-    fn insert(&self, batch: &Batch) -> Result<(), DbErr> {
+    /// Inserts in statements of one length, which are kept prepared where there are many, and the rest in a shorter one. So is that
+    /// of one row; others of few would be as many statements as there are lengths, and long ones.
+    fn insert(&self, batch: &Batch, are_many: bool) -> Result<(), DbErr> {
         let width = width(batch.entity);
         let row = format!("({}?)", "?,".repeat(width - 1));
         for cells in batch.cells.chunks(MOST_BINDS / width * width) {
             let rows = format!("{row},").repeat(cells.len() / width - 1);
-            self.execute(&format!("INSERT INTO {} VALUES {rows}{row}", stage(batch.entity)), cells)?;
+            let statement = format!("INSERT INTO {} VALUES {rows}{row}", stage(batch.entity));
+            blocking(|| {
+                let mut prepared = self.connection.prepare_cached(&statement)?;
+                touched(&mut prepared, cells)?;
+                if !are_many && cells.len() > width {
+                    prepared.discard();
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }
+}
+
+/// Runs a statement; tells how many rows it touched.
+fn touched(statement: &mut Statement<'_>, binds: &[Cell]) -> rusqlite::Result<u64> {
+    bind(statement, binds)?;
+    statement.raw_execute().map(|rows| rows as u64)
 }
 
 /// Binds `$1` to the first value, and so on; what has no number to the value of its place.
@@ -243,35 +276,49 @@ mod tests {
         one.rows(question, &[]).expect(question)
     }
 
+    impl Sqlite {
+        fn run_all(&self, statements: &str) -> rusqlite::Result<()> {
+            self.connection.execute_batch(statements)
+        }
+    }
+
     #[tokio::test]
     async fn a_connection_that_rested_has_its_temporary_tables_and_nothing_in_them() {
         let folder = tempfile::tempdir().expect("a folder");
         let (db, other) = (database(&folder, "one.db").await, database(&folder, "other.db").await);
-        let (resting, make) = (Resting::default(), "CREATE TEMP TABLE IF NOT EXISTS staged (number BIGINT)");
-        let made = |one: &Sqlite| {
-            one.execute_all(make).expect("a table");
+        let resting = Resting::default();
+        let tables = |one: &mut Sqlite| {
+            let table = ("staged".to_owned(), "number BIGINT".to_owned());
+            one.create_temporary(vec![table]).expect("a table");
             ask(one, "PRAGMA temp.schema_version")
         };
-        let one = Sqlite::begin_staging(&db, Some(&resting), None).expect("a connection");
-        let version = made(&one);
+        let mut one = Sqlite::begin_staging(&db, Some(&resting), None).expect("a connection");
+        let version = tables(&mut one);
         assert_eq!(one.execute("INSERT INTO staged VALUES ($1)", &[Cell::Integer(7)]), Ok(1));
-        one.execute_all("COMMIT").expect("an end");
-        one.tidy().expect("it is tidy");
-        resting.put(one);
-        let one = Sqlite::begin_staging(&db, Some(&resting), Some(Duration::from_secs(1))).expect("the same");
+        one.run_all("COMMIT").expect("an end");
+        resting.put(one).expect("it rests");
+        let patience = Some(Duration::from_secs(1));
+        let mut one = Sqlite::begin_staging(&db, Some(&resting), patience).expect("the same");
         assert_eq!(ask(&one, "SELECT COUNT(*) FROM staged"), [[Cell::Integer(0)]]);
-        assert_eq!(made(&one), version);
+        assert_eq!(tables(&mut one), version);
         assert_eq!(ask(&one, "PRAGMA busy_timeout"), [[Cell::Integer(1_000)]]);
-        one.execute_all("COMMIT").expect("an end");
-        resting.put(one);
+        one.run_all("COMMIT").expect("an end");
+        resting.put(one).expect("it rests");
         let one = Sqlite::begin_staging(&other, Some(&resting), None).expect("another one");
         assert!(one.rows("SELECT COUNT(*) FROM staged", &[]).is_err(), "that is another file's");
-        let writes =
-            ["PRAGMA synchronous", "PRAGMA foreign_keys", "PRAGMA journal_mode"].map(|of| ask(&one, of));
-        assert_eq!(
-            writes,
-            [Cell::Integer(2), Cell::Integer(0), Cell::text("wal")].map(|cell| vec![vec![cell]])
-        );
+        let settings = ["synchronous", "foreign_keys", "journal_mode"];
+        let settings = settings.map(|of| ask(&one, &format!("PRAGMA {of}")));
+        let expected = [Cell::Integer(2), Cell::Integer(0), Cell::text("wal")];
+        assert_eq!(settings, expected.map(|cell| vec![vec![cell]]));
+    }
+
+    #[tokio::test]
+    async fn a_connection_in_a_transaction_does_not_rest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (db, resting) = (database(&folder, "one.db").await, Resting::default());
+        let one = Sqlite::begin_staging(&db, Some(&resting), None).expect("a connection");
+        assert!(resting.put(one).is_err());
+        assert!(resting.take().is_none());
     }
 
     #[tokio::test]
@@ -294,7 +341,7 @@ mod tests {
         let [one, other] =
             [1, 2].map(|_| Sqlite::begin_staging(&db, None, short).expect("a connection of its own"));
         one.begin_storing().expect("the only writer");
-        one.execute_all("CREATE TABLE things (id BIGINT NOT NULL UNIQUE)").expect("a table");
+        one.run_all("CREATE TABLE things (id BIGINT NOT NULL UNIQUE)").expect("a table");
         assert_eq!(one.execute("INSERT INTO things VALUES ($1)", &[Cell::Integer(1)]), Ok(1));
         for (value, words) in
             [(Cell::Integer(1), "UNIQUE constraint failed"), (Cell::Null, "NOT NULL constraint failed")]

@@ -218,7 +218,8 @@ impl Memory {
         block
     }
 
-    /// What is kept, if it is as it was in the view's state: orders that came since say something of customers' cohorts alone.
+    /// What is kept, if it is as it was in the view's state. Of all that is known of things orders that came last say something of
+    /// cohorts alone, which no rollup tells today.
     fn current(&self, view: &View<'_>, entry: Entry) -> Option<Kept> {
         let (state, kept) = self.0.get(&(view.key(), entry))?;
         let is_current = match entry {

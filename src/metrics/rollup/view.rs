@@ -34,7 +34,8 @@ impl State {
 
     /// Whether nothing but orders that came last was written in between, nor anything added up.
     pub fn has_all_but_latest_of(&self, other: &Self) -> bool {
-        self.settled == other.settled && self.has_blocks_of(other)
+        let same = (self.settled, self.rolled_orders) == (other.settled, other.rolled_orders);
+        same && self.has_blocks_of(other)
     }
 }
 
