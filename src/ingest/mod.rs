@@ -179,7 +179,7 @@ pub async fn import_into(
     };
     let mut session = Session::open(db, None, None).await?;
     let read = stage(&mut session, &feed, target.currency(), rejects, progress).await?;
-    import((session, None), read, &feed, target, None, progress).await
+    import(session, read, &feed, target, None, progress).await
 }
 
 /// Imports the rows of a request into `organization`, whole or not at all, and with `once` at most once. Waits so long for other
@@ -189,14 +189,14 @@ pub async fn import_body(
     organization: &Organization,
     body: Body,
     once: Option<&Once>,
-    (patience, resting): (Duration, &Resting),
+    (patience, resting): (Duration, &Arc<Resting>),
 ) -> Result<Summary, ImportError> {
     let feed = Arc::new(Feed::Body(body));
     let mut session = Session::open(db, Some(resting), Some(patience)).await?;
     // Asked again when it is this import's turn: here only so that nothing is read in vain.
     refuse_repeated(&mut session, organization.id.0, once).await?;
     let read = stage(&mut session, &feed, organization.currency, None, &Silent).await?;
-    import((session, Some(resting)), read, &feed, Target::Known(organization), once, &Silent).await
+    import(session, read, &feed, Target::Known(organization), once, &Silent).await
 }
 
 async fn refuse_repeated(
@@ -257,7 +257,7 @@ fn read_on_a_thread(
 
 /// Stores what was staged, or tells why not.
 async fn import(
-    (mut session, resting): (Session, Option<&Resting>),
+    mut session: Session,
     read: ReadIn,
     feed: &Arc<Feed>,
     target: Target<'_>,
@@ -286,7 +286,7 @@ async fn import(
     let (rounded_lines, refused) = (store.rounded_lines, store.refused);
     if !outcome.report.is_empty() && !skips {
         session.rollback().await?;
-        end((session, resting), is_large).await;
+        end(session, is_large).await;
         return Err(ImportError::Refused(outcome.report));
     }
     let rejected_rows = loaded.iter().map(|loaded| loaded.rejected).sum::<u64>() + refused.len() as u64;
@@ -302,7 +302,7 @@ async fn import(
         filtered_rows: filtered.map(|(reason, rows)| FilteredRows { reason, rows }).collect(),
     };
     keep(&mut session, organization, &summary, once).await?;
-    end((session, resting), is_large).await;
+    end(session, is_large).await;
     Ok(summary)
 }
 
@@ -327,9 +327,9 @@ async fn keep(
 
 /// Lets the connection of a few rows go back, where opening one would be much of what they cost. Another is closed with all the
 /// memory that it has.
-async fn end((session, resting): (Session, Option<&Resting>), is_large: bool) {
+async fn end(session: Session, is_large: bool) {
     if !is_large {
-        session.release(resting).await;
+        session.release().await;
     }
 }
 

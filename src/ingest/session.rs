@@ -83,7 +83,7 @@ impl Session {
     /// hold what it needs; as long as it takes where nothing is said.
     pub async fn open(
         db: &DatabaseConnection,
-        resting: Option<&Resting>,
+        resting: Option<&Arc<Resting>>,
         patience: Option<Duration>,
     ) -> Result<Self, DbErr> {
         match db.get_database_backend() {
@@ -187,17 +187,16 @@ impl Session {
 
     /// Hands the connection back for whoever comes next: after a commit or a rollback, and as it was. Whatever goes wrong with
     /// that, also that nobody waits for it any more, closes it.
-    pub async fn release(self, resting: Option<&Resting>) {
-        let error = match (self, resting) {
-            (Self::Postgres(mut connection), _) => match postgres::tidy(&mut connection).await {
+    pub async fn release(self) {
+        let error = match self {
+            Self::Postgres(mut connection) => match postgres::tidy(&mut connection).await {
                 Ok(()) => return connection.return_to_pool().await,
                 Err(error) => error,
             },
-            (Self::Sqlite(connection), Some(resting)) => match resting.put(connection) {
+            Self::Sqlite(connection) => match connection.rest() {
                 Ok(()) => return,
                 Err(error) => error,
             },
-            (Self::Sqlite(_), None) => return,
         };
         tracing::warn!(%error, "an import's connection is closed");
     }

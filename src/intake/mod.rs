@@ -202,7 +202,7 @@ impl Intake {
         let is_too_large = Arc::new(AtomicBool::new(false));
         let most = self.bounds.body;
         let body = Body { entity, form, packing, bytes, most, is_too_large: Arc::clone(&is_too_large) };
-        let waits = (PATIENCE, &*self.resting);
+        let waits = (PATIENCE, &self.resting);
         let stored = ingest::import_body(&self.db, organization, body, once, waits).await;
         if is_too_large.load(Ordering::Relaxed) {
             return Err(NotStored::TooLarge(most));

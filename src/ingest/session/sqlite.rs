@@ -38,6 +38,8 @@ pub struct Sqlite {
     opened_at: Instant,
     /// Its temporary tables in which there may be something.
     used: Vec<String>,
+    /// Where it rests afterwards, if it does.
+    resting: Option<Arc<Resting>>,
 }
 
 /// Connections that rest between requests that write, with their prepared statements and empty temporary tables: to make or drop
@@ -52,11 +54,8 @@ impl Resting {
         resting.pop()
     }
 
-    /// Has a connection rest, after its transaction.
-    pub fn put(&self, mut connection: Sqlite) -> Result<(), DbErr> {
-        connection.tidy()?;
+    fn put(&self, connection: Sqlite) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        Ok(())
     }
 }
 
@@ -64,14 +63,15 @@ impl Sqlite {
     /// One that rested, or another one, in a transaction that touches temporary tables alone.
     pub fn begin_staging(
         db: &DatabaseConnection,
-        resting: Option<&Resting>,
+        resting: Option<&Arc<Resting>>,
         patience: Option<Duration>,
     ) -> Result<Self, DbErr> {
         let path = file_of(db).ok_or_else(|| DbErr::Custom("an import without a file".to_owned()))?;
-        let one = match resting.and_then(Resting::take).filter(|one| one.path == path) {
+        let mut one = match resting.and_then(|resting| resting.take()).filter(|one| one.path == path) {
             Some(one) => one,
             None => Self::open(path)?,
         };
+        one.resting = resting.cloned();
         blocking(|| {
             one.connection.busy_timeout(patience.unwrap_or(PATIENCE))?;
             one.connection.execute_batch("PRAGMA temp.cache_size = -32768; PRAGMA cache_size = -98304; BEGIN")
@@ -90,7 +90,7 @@ impl Sqlite {
             connection.execute_batch(
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE",
             )?;
-            Ok(Self { connection, path, opened_at: Instant::now(), used: Vec::new() })
+            Ok(Self { connection, path, opened_at: Instant::now(), used: Vec::new(), resting: None })
         })
     }
 
@@ -100,6 +100,15 @@ impl Sqlite {
     /// lock meanwhile, and would hold up the one that has it.
     pub fn begin_storing(&self) -> Result<(), DbErr> {
         blocking(|| self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE"))
+    }
+
+    /// Rests for the next import, after the transaction of one of few rows; one that has no place to rest is closed.
+    pub fn rest(mut self) -> Result<(), DbErr> {
+        if let Some(resting) = self.resting.take() {
+            self.tidy()?;
+            resting.put(self);
+        }
+        Ok(())
     }
 
     /// Empties what an import of few rows left in temporary tables, and lets most memory go.
@@ -286,7 +295,7 @@ mod tests {
     async fn a_connection_that_rested_has_its_temporary_tables_and_nothing_in_them() {
         let folder = tempfile::tempdir().expect("a folder");
         let (db, other) = (database(&folder, "one.db").await, database(&folder, "other.db").await);
-        let resting = Resting::default();
+        let resting = Arc::new(Resting::default());
         let tables = |one: &mut Sqlite| {
             let table = ("staged".to_owned(), "number BIGINT".to_owned());
             one.create_temporary(vec![table]).expect("a table");
@@ -296,14 +305,14 @@ mod tests {
         let version = tables(&mut one);
         assert_eq!(one.execute("INSERT INTO staged VALUES ($1)", &[Cell::Integer(7)]), Ok(1));
         one.run_all("COMMIT").expect("an end");
-        resting.put(one).expect("it rests");
+        one.rest().expect("it rests");
         let patience = Some(Duration::from_secs(1));
         let mut one = Sqlite::begin_staging(&db, Some(&resting), patience).expect("the same");
         assert_eq!(ask(&one, "SELECT COUNT(*) FROM staged"), [[Cell::Integer(0)]]);
         assert_eq!(tables(&mut one), version);
         assert_eq!(ask(&one, "PRAGMA busy_timeout"), [[Cell::Integer(1_000)]]);
         one.run_all("COMMIT").expect("an end");
-        resting.put(one).expect("it rests");
+        one.rest().expect("it rests");
         let one = Sqlite::begin_staging(&other, Some(&resting), None).expect("another one");
         assert!(one.rows("SELECT COUNT(*) FROM staged", &[]).is_err(), "that is another file's");
         let settings = ["synchronous", "foreign_keys", "journal_mode"];
@@ -315,9 +324,9 @@ mod tests {
     #[tokio::test]
     async fn a_connection_in_a_transaction_does_not_rest() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (db, resting) = (database(&folder, "one.db").await, Resting::default());
+        let (db, resting) = (database(&folder, "one.db").await, Arc::new(Resting::default()));
         let one = Sqlite::begin_staging(&db, Some(&resting), None).expect("a connection");
-        assert!(resting.put(one).is_err());
+        assert!(one.rest().is_err());
         assert!(resting.take().is_none());
     }
 

@@ -46,6 +46,13 @@ pub struct Latest {
     pub until: i64,
 }
 
+impl Latest {
+    /// Those after a key, of which the first and the last were placed then.
+    pub fn of(after: i64, [first, last]: [i64; 2]) -> Self {
+        Self { after, from: first, until: last + 1 }
+    }
+}
+
 /// A block, and which of the question's buckets its rows belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {

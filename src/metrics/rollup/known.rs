@@ -81,7 +81,7 @@ impl Known {
                     };
                     of_level.entry(one).or_default().insert(two);
                 }
-                4 => latest = Some(Latest { after, from: two, until: three + 1 }),
+                4 => latest = Some(Latest::of(after, [two, three])),
                 _ => {}
             }
             Ok(())
@@ -101,11 +101,7 @@ impl Known {
         let (after, mut found) = (view.rolled_orders(), None);
         let select = latest(view.organization().id, after);
         view.read(&select, |row: &QueryResult| {
-            found = Some(Latest {
-                after,
-                from: row.try_get_by_index(2)?,
-                until: row.try_get_by_index::<i64>(3)? + 1,
-            });
+            found = Some(Latest::of(after, [row.try_get_by_index(2)?, row.try_get_by_index(3)?]));
             Ok(())
         })
         .await?;
